@@ -1,0 +1,2 @@
+//! The `kanhe` command.
+fn main() {}

@@ -1,0 +1,136 @@
+//! The documents of a trade, as they stand on the ledger.
+//!
+//! Fields carry the names of the customs messages (edition 202205), so that whoever knows the
+//! messages knows the documents; JSON writes them as the messages do (`orderNo`, `acturalPaid`).
+//! Personal values stand as pseudonyms. Free text (`note`, `itemDescribe`, `goodsInfo`) may hold
+//! anything, personal data too, and stays in the sender's original.
+
+mod identity_attestation;
+mod inventory_list;
+mod order;
+mod payment;
+mod waybill;
+
+pub use identity_attestation::IdentityAttestation;
+pub use inventory_list::{InventoryLine, InventoryList};
+pub use order::{Order, OrderLine};
+pub use payment::Payment;
+pub use waybill::Waybill;
+
+use kanhe_types::codec::{self, Decode, DecodeError, Encode};
+use kanhe_types::hash::Hash;
+use kanhe_types::limits::DOCUMENT_BYTES_MAX;
+use kanhe_types::pseudonym::PseudonymScope;
+use kanhe_types::time::CustomsTime;
+use serde::{Deserialize, Serialize};
+
+/// One document of a submission.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "camelCase")]
+pub struct Document {
+    /// The sender's own identifier: 36 characters, upper case (`guid`).
+    pub guid: String,
+    /// Whether the document is new, changes an earlier one, or deletes it (`appType`).
+    pub app_type: AppType,
+    /// When the sender reports it (`appTime`); of two versions the later holds.
+    pub app_time: CustomsTime,
+    /// Which key and year its pseudonyms were made with.
+    pub pseudonyms: PseudonymScope,
+    /// The salted commitment to the original message in the sender's vault, where one is kept.
+    pub original: Option<Hash>,
+    /// What it says.
+    pub body: Body,
+}
+
+/// Whether a document is new, changes an earlier one, or deletes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum AppType {
+    /// `1`: new.
+    Add,
+    /// `2`: replaces the version with the same business key.
+    Change,
+    /// `3`: withdraws the version with the same business key.
+    Delete,
+}
+
+/// What a document says: one variant for each kind.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "snake_case", tag = "kind")]
+pub enum Body {
+    /// Import order, message 311.
+    Order(Order),
+    /// Payment, message 411.
+    Payment(Payment),
+    /// Waybill, message 511.
+    Waybill(Waybill),
+    /// Inventory list, message 621.
+    InventoryList(InventoryList),
+    /// An agency's statement that an orderer's identity was checked.
+    IdentityAttestation(IdentityAttestation),
+}
+
+/// The kinds of documents.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize,
+)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum DocumentKind {
+    /// Import order, message 311.
+    Order,
+    /// Payment, message 411.
+    Payment,
+    /// Waybill, message 511.
+    Waybill,
+    /// Inventory list, message 621.
+    InventoryList,
+    /// An agency's statement that an orderer's identity was checked.
+    IdentityAttestation,
+}
+
+impl DocumentKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] =
+        [Self::Order, Self::Payment, Self::Waybill, Self::InventoryList, Self::IdentityAttestation];
+
+    /// The name that JSON and the command line use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Order => "order",
+            Self::Payment => "payment",
+            Self::Waybill => "waybill",
+            Self::InventoryList => "inventory_list",
+            Self::IdentityAttestation => "identity_attestation",
+        }
+    }
+}
+
+impl Document {
+    /// Reads a document from its canonical bytes.
+    ///
+    /// # Errors
+    /// When the bytes are too long or not canonical.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        codec::decode(bytes, DOCUMENT_BYTES_MAX)
+    }
+
+    /// The canonical bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        codec::encode(self)
+    }
+
+    /// What kind of document it is.
+    pub fn kind(&self) -> DocumentKind {
+        match self.body {
+            Body::Order(_) => DocumentKind::Order,
+            Body::Payment(_) => DocumentKind::Payment,
+            Body::Waybill(_) => DocumentKind::Waybill,
+            Body::InventoryList(_) => DocumentKind::InventoryList,
+            Body::IdentityAttestation(_) => DocumentKind::IdentityAttestation,
+        }
+    }
+}

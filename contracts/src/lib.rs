@@ -1,0 +1,3 @@
+//! The rules of trade as a deterministic state machine.
+
+pub mod document;

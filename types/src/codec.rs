@@ -1,0 +1,157 @@
+//! Canonical bytes: one value, one encoding.
+//!
+//! bincode alone is not canonical: it decodes integers that are longer than needed, leaves bytes
+//! over, and believes lengths. [`decode`] bounds the input first, then refuses leftovers and
+//! whatever does not encode to the same bytes again. This module is the only user of bincode, so
+//! that it can be replaced; the golden tests hold the format.
+
+pub use bincode;
+pub use bincode::{Decode, Encode};
+
+use bincode::config::{Configuration, Limit, LittleEndian, Varint};
+
+/// The most that one decode may claim for containers before it has read their content.
+const CLAIM_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+const fn config() -> Configuration<LittleEndian, Varint, Limit<CLAIM_BYTES_MAX>> {
+    bincode::config::standard().with_limit::<CLAIM_BYTES_MAX>()
+}
+
+/// Why bytes are not the canonical encoding of a value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// The input is longer than its type allows; nothing was parsed.
+    #[error("expected at most {max} bytes, found {found}")]
+    TooLong {
+        /// The bound, in bytes.
+        max: usize,
+        /// The input's length, in bytes.
+        found: usize,
+    },
+    /// The bytes do not form a value of the type.
+    #[error("malformed bytes: {0}")]
+    Malformed(String),
+    /// A value was read and bytes were left over.
+    #[error("expected the value to end at byte {end}, found {found} bytes")]
+    Leftover {
+        /// Where the value ended.
+        end: usize,
+        /// The input's length, in bytes.
+        found: usize,
+    },
+    /// The value has another, canonical encoding.
+    #[error("bytes are not the canonical encoding of their value")]
+    NotCanonical,
+}
+
+/// The canonical encoding of `value`.
+///
+/// # Panics
+/// If the value claims more than 16 MiB, which the limits of every encoded type exclude.
+pub fn encode<T: Encode>(value: &T) -> Vec<u8> {
+    bincode::encode_to_vec(value, bincode::config::standard())
+        .expect("encoding to memory fails only for types that cannot be encoded")
+}
+
+/// Reads a value from its canonical encoding.
+///
+/// # Errors
+/// When `bytes` is longer than `bytes_max`, malformed, has leftovers, or is not canonical.
+pub fn decode<T: Encode + Decode<()>>(bytes: &[u8], bytes_max: usize) -> Result<T, DecodeError> {
+    if bytes_max < bytes.len() {
+        return Err(DecodeError::TooLong { max: bytes_max, found: bytes.len() });
+    }
+    let (value, end) = bincode::decode_from_slice::<T, _>(bytes, config())
+        .map_err(|error| DecodeError::Malformed(describe(&error)))?;
+    if end != bytes.len() {
+        return Err(DecodeError::Leftover { end, found: bytes.len() });
+    }
+    if encode(&value) != bytes {
+        return Err(DecodeError::NotCanonical);
+    }
+    Ok(value)
+}
+
+/// A short text for a decoder's error, without the value that caused it.
+fn describe(error: &bincode::error::DecodeError) -> String {
+    use bincode::error::DecodeError as E;
+    match error {
+        E::UnexpectedEnd { .. } => "input ends in the middle of a value".into(),
+        E::LimitExceeded => "a length exceeds what one value may hold".into(),
+        E::UnexpectedVariant { type_name, found, .. } => {
+            format!("unknown variant {found} of {type_name}")
+        }
+        E::Utf8 { .. } => "a text is not UTF-8".into(),
+        _ => "a field has an impossible value".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, Encode, Decode)]
+    struct Sample {
+        number: u64,
+        signed: i128,
+        text: String,
+        list: Vec<(u16, Option<u32>)>,
+    }
+
+    fn sample() -> impl Strategy<Value = Sample> {
+        (
+            any::<u64>(),
+            any::<i128>(),
+            ".{0,20}",
+            proptest::collection::vec(any::<(u16, Option<u32>)>(), 0..5),
+        )
+            .prop_map(|(number, signed, text, list)| Sample { number, signed, text, list })
+    }
+
+    proptest! {
+        #[test]
+        fn every_value_comes_back(value in sample()) {
+            prop_assert_eq!(decode::<Sample>(&encode(&value), 4096).unwrap(), value);
+        }
+
+        #[test]
+        fn leftovers_are_refused(value in sample(), extra in 1usize..9) {
+            let mut bytes = encode(&value);
+            bytes.extend(vec![0; extra]);
+            let refused = matches!(decode::<Sample>(&bytes, 4096), Err(DecodeError::Leftover { .. }));
+            prop_assert!(refused);
+        }
+
+        #[test]
+        fn whatever_decodes_is_canonical(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            if let Ok(value) = decode::<Sample>(&bytes, 4096) {
+                prop_assert_eq!(encode(&value), bytes);
+            }
+        }
+    }
+
+    #[test]
+    fn the_longest_input_is_accepted_and_one_byte_more_refused() {
+        let bytes = encode(&vec![7u8; 10]);
+        assert!(decode::<Vec<u8>>(&bytes, bytes.len()).is_ok());
+        assert_eq!(
+            decode::<Vec<u8>>(&bytes, bytes.len() - 1),
+            Err(DecodeError::TooLong { max: 10, found: 11 })
+        );
+    }
+
+    #[test]
+    fn a_number_longer_than_needed_is_not_canonical() {
+        // 251 announces a two-byte number; 5 fits one byte.
+        assert_eq!(decode::<u64>(&[251, 5, 0], 9), Err(DecodeError::NotCanonical));
+        assert_eq!(decode::<u64>(&[5], 9), Ok(5));
+    }
+
+    #[test]
+    fn a_length_beyond_the_input_allocates_nothing_large() {
+        // 253 announces an eight-byte length of 2^60.
+        let bytes = [253, 0, 0, 0, 0, 0, 0, 0, 16];
+        assert!(matches!(decode::<Vec<u64>>(&bytes, 100), Err(DecodeError::Malformed(_))));
+    }
+}

@@ -1,0 +1,75 @@
+//! Every bound of the protocol, and the relations between them, asserted when compiling.
+//!
+//! Sizes are in bytes, durations in milliseconds, counts are numbers of things.
+
+/// The protocol version that this code writes into headers.
+pub const PROTOCOL_VERSION: u16 = 1;
+
+/// Bytes of one encoded document. The largest inventory list that the field table allows
+/// (99 lines, every field at its length, three bytes a character) stays below it.
+pub const DOCUMENT_BYTES_MAX: usize = 384 * 1024;
+/// Documents of one submission, as a customs message carries 1 to 100.
+pub const SUBMISSION_DOCUMENTS_MAX: usize = 100;
+/// Bytes of one encoded signed submission.
+pub const SUBMISSION_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// Heights between now and a submission's expiry, at most.
+pub const EXPIRY_HEIGHTS_MAX: u64 = 100_000;
+
+/// Bytes of submissions at which a batch is closed; one more submission may exceed it.
+pub const BATCH_BYTES_TARGET: usize = 512 * 1024;
+/// Bytes of one encoded batch.
+pub const BATCH_BYTES_MAX: usize = BATCH_BYTES_TARGET + SUBMISSION_BYTES_MAX + 64 * 1024;
+/// Submissions of one batch.
+pub const BATCH_SUBMISSIONS_MAX: usize = 4_096;
+/// Certified batches that one block may order.
+pub const BLOCK_BATCHES_MAX: usize = 64;
+/// Bytes of one encoded block: header, batch headers and their acknowledgements.
+pub const BLOCK_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of one encoded commit certificate.
+pub const CERTIFICATE_BYTES_MAX: usize = 32 * 1024;
+/// Documents of one block.
+pub const BLOCK_DOCUMENTS_MAX: u64 = 200_000;
+
+/// Validators of one set.
+pub const VALIDATORS_MAX: usize = 100;
+/// Heights between a block and the header that commits to its effects (k of the design).
+pub const EXECUTION_LAG: u64 = 2;
+
+/// Characters of an organisation's code (customs registration or unified social credit code).
+pub const ORGANISATION_CODE_CHARS_MAX: usize = 18;
+/// Bytes of one state key and of one state value.
+pub const STATE_KEY_BYTES_MAX: usize = 256;
+/// Bytes of one state value.
+pub const STATE_VALUE_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of one encoded receipt.
+pub const RECEIPT_BYTES_MAX: usize = 4 * 1024;
+/// Characters of each of a rejection's texts (field, expected, found).
+pub const REJECTION_TEXT_CHARS_MAX: usize = 300;
+/// Siblings of a state proof: one per bit of the key's hash.
+pub const STATE_PROOF_SIBLINGS_MAX: usize = 256;
+/// Siblings of an inclusion proof.
+pub const INCLUSION_PROOF_SIBLINGS_MAX: usize = 32;
+
+/// Bytes of one message between validators.
+pub const MESSAGE_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of one HTTP request body.
+pub const HTTP_BODY_BYTES_MAX: usize = 2 * SUBMISSION_BYTES_MAX;
+/// Submissions of one HTTP request.
+pub const HTTP_SUBMISSIONS_MAX: usize = 1_000;
+
+/// A proposer's clock may be ahead of a voter's by this much.
+pub const CLOCK_SKEW_MS_MAX: u64 = 5_000;
+/// A signed HTTP request is answered within this time of its date.
+pub const HTTP_REQUEST_AGE_MS_MAX: u64 = 60_000;
+
+// A full submission of the smallest documents still leaves room for one of the largest.
+const _: () = assert!(DOCUMENT_BYTES_MAX * 4 < SUBMISSION_BYTES_MAX);
+// Every batch and every block fit one message between peers.
+const _: () = assert!(BATCH_BYTES_MAX < MESSAGE_BYTES_MAX);
+const _: () = assert!(BLOCK_BYTES_MAX + CERTIFICATE_BYTES_MAX < MESSAGE_BYTES_MAX);
+// A block of the most batches with every validator's acknowledgement fits its bound.
+const _: () = assert!(BLOCK_BATCHES_MAX * (VALIDATORS_MAX * 70 + 256) + 4_096 < BLOCK_BYTES_MAX);
+// A certificate with every validator's signature fits its bound.
+const _: () = assert!(VALIDATORS_MAX * 70 + 256 < CERTIFICATE_BYTES_MAX);
+// One submission always fits an HTTP request.
+const _: () = assert!(SUBMISSION_BYTES_MAX < HTTP_BODY_BYTES_MAX);

@@ -1,0 +1,390 @@
+//! What an organisation says: one signed submission of 1 to 100 documents.
+//!
+//! The signature covers the header only, and the header the root of the documents' salted leaves.
+//! So a submission whose documents are withheld, all or some, still verifies.
+
+use crate::code::OrganisationCode;
+use crate::codec::{self, Decode, DecodeError, Encode};
+use crate::hash::{Domain, Hash};
+use crate::keys::{PublicKey, SecretKey, Signature, Signed};
+use crate::limits::{
+    BATCH_BYTES_MAX, BATCH_SUBMISSIONS_MAX, DOCUMENT_BYTES_MAX, SUBMISSION_BYTES_MAX,
+    SUBMISSION_DOCUMENTS_MAX,
+};
+use crate::merkle::{self, Salt};
+
+/// What the signature covers, with the genesis hash.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "crate::codec::bincode")]
+pub struct SubmissionHeader {
+    /// Who speaks.
+    pub organisation: OrganisationCode,
+    /// The organisation's operator key that signs.
+    pub key: PublicKey,
+    /// The last height at which the submission may be executed.
+    pub expires: u64,
+    /// How many documents follow, 1 to 100.
+    pub count: u8,
+    /// The root of the documents' salted leaves.
+    pub documents: Hash,
+}
+
+/// A signed submission as it travels and is stored. Its signature has not been checked.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "crate::codec::bincode")]
+pub struct Submission {
+    /// What is signed.
+    pub header: SubmissionHeader,
+    /// The signature over the header's digest.
+    pub signature: Signature,
+    /// The secret from which the leaves' salts are derived.
+    pub salt: Salt,
+    /// The documents' canonical bytes; the contracts decode them.
+    pub documents: Vec<Vec<u8>>,
+}
+
+/// Why a submission is not admitted. Its documents have not been looked at.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SubmissionError {
+    /// It carries no document or too many.
+    #[error("expected 1 to 100 documents, found {found}; split the message")]
+    DocumentCount {
+        /// How many it carries.
+        found: usize,
+    },
+    /// One document is too large.
+    #[error("document {index} has {found} bytes, expected at most {DOCUMENT_BYTES_MAX}")]
+    DocumentTooLong {
+        /// Which one, from 0.
+        index: usize,
+        /// Its length in bytes.
+        found: usize,
+    },
+    /// The header's count or root is not that of the documents.
+    #[error("the documents are not those that the header commits to; sign them again")]
+    Root,
+    /// The signature does not match.
+    #[error("signature does not match its key, this chain's genesis and the header")]
+    Signature,
+}
+
+/// A submission whose shape and signature have been checked; only checking makes one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedSubmission {
+    id: Hash,
+    submission: Submission,
+}
+
+impl SubmissionHeader {
+    /// The submission's identity: the digest that is signed.
+    pub fn id(&self, genesis: &Hash) -> Hash {
+        Hash::of(Domain::Submission, &[genesis.as_bytes(), &codec::encode(self)])
+    }
+}
+
+/// A document's identity: the same content from the same organisation is the same document.
+pub fn document_id(genesis: &Hash, organisation: &OrganisationCode, bytes: &[u8]) -> Hash {
+    Hash::of(Domain::Document, &[genesis.as_bytes(), organisation.as_str().as_bytes(), bytes])
+}
+
+/// The salted leaves of `documents` under a submission's secret.
+pub fn document_leaves(salt: &Salt, documents: &[Vec<u8>]) -> Vec<Hash> {
+    let salts = (0u64..).map(|index| Salt::derive(&salt.0, index));
+    salts.zip(documents).map(|(salt, bytes)| merkle::leaf(&salt, bytes)).collect()
+}
+
+impl Submission {
+    /// Signs `documents` as `organisation`.
+    ///
+    /// # Errors
+    /// When there are none, too many, or one is too large.
+    pub fn sign(
+        genesis: &Hash,
+        organisation: OrganisationCode,
+        secret: &SecretKey,
+        expires: u64,
+        salt: Salt,
+        documents: Vec<Vec<u8>>,
+    ) -> Result<Self, SubmissionError> {
+        let root = merkle::root(Domain::DocumentsRoot, &document_leaves(&salt, &documents));
+        let header = SubmissionHeader {
+            organisation,
+            key: secret.public_key(),
+            expires,
+            count: u8::try_from(documents.len())
+                .map_err(|_| SubmissionError::DocumentCount { found: documents.len() })?,
+            documents: root,
+        };
+        let signature = secret.sign(&header.id(genesis));
+        let submission = Self { header, signature, salt, documents };
+        submission.check_shape()?;
+        Ok(submission)
+    }
+
+    /// Reads a submission from its canonical bytes.
+    ///
+    /// # Errors
+    /// When the bytes are too long or not canonical.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        codec::decode(bytes, SUBMISSION_BYTES_MAX)
+    }
+
+    /// Checks everything but the signature: counts, sizes, and that the header commits to the
+    /// documents.
+    ///
+    /// # Errors
+    /// Names the first that does not hold.
+    pub fn check_shape(&self) -> Result<(), SubmissionError> {
+        let found = self.documents.len();
+        if !(1..=SUBMISSION_DOCUMENTS_MAX).contains(&found) {
+            return Err(SubmissionError::DocumentCount { found });
+        }
+        for (index, bytes) in self.documents.iter().enumerate() {
+            if DOCUMENT_BYTES_MAX < bytes.len() {
+                return Err(SubmissionError::DocumentTooLong { index, found: bytes.len() });
+            }
+        }
+        let leaves = document_leaves(&self.salt, &self.documents);
+        let root = merkle::root(Domain::DocumentsRoot, &leaves);
+        if usize::from(self.header.count) != found || self.header.documents != root {
+            return Err(SubmissionError::Root);
+        }
+        Ok(())
+    }
+
+    /// The signature to be checked.
+    pub fn signed(&self, genesis: &Hash) -> Signed {
+        (self.header.key, self.header.id(genesis), self.signature)
+    }
+
+    /// Checks shape and signature.
+    ///
+    /// # Errors
+    /// Names the first that does not hold.
+    pub fn verify(self, genesis: &Hash) -> Result<VerifiedSubmission, SubmissionError> {
+        self.check_shape()?;
+        let (key, id, signature) = self.signed(genesis);
+        key.verify(&id, &signature).map_err(|_| SubmissionError::Signature)?;
+        Ok(VerifiedSubmission { id, submission: self })
+    }
+}
+
+impl VerifiedSubmission {
+    /// The submission's identity.
+    pub fn id(&self) -> Hash {
+        self.id
+    }
+
+    /// What was checked.
+    pub fn submission(&self) -> &Submission {
+        &self.submission
+    }
+
+    /// What was checked, by value.
+    pub fn into_submission(self) -> Submission {
+        self.submission
+    }
+}
+
+/// The signed head of a batch. Its digest is what acknowledgements and blocks name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
+#[bincode(crate = "crate::codec::bincode")]
+pub struct BatchHeader {
+    /// The validator whose clients' submissions it holds.
+    pub author: PublicKey,
+    /// The author's running number; two digests for one number are evidence.
+    pub number: u64,
+    /// The hash of the validator set that may acknowledge it.
+    pub validators: Hash,
+    /// The root of the submissions' identities.
+    pub submissions: Hash,
+    /// How many submissions.
+    pub submission_count: u32,
+    /// How many documents in all.
+    pub document_count: u32,
+}
+
+/// Submissions that one validator puts forward together.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "crate::codec::bincode")]
+pub struct Batch {
+    /// What stands for it.
+    pub header: BatchHeader,
+    /// The author's signature over the header's digest.
+    pub signature: Signature,
+    /// The submissions in the order in which they execute.
+    pub submissions: Vec<Submission>,
+}
+
+/// Why a batch is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BatchError {
+    /// Its header does not describe its submissions.
+    #[error("the batch's header does not describe its submissions")]
+    Header,
+    /// Its author did not sign it.
+    #[error("the batch is not signed by its author")]
+    Signature,
+    /// One of its submissions is not valid.
+    #[error("submission {index} of the batch is not valid: {source}")]
+    Submission {
+        /// Which one, from 0.
+        index: usize,
+        /// What is wrong with it.
+        source: SubmissionError,
+    },
+}
+
+impl BatchHeader {
+    /// The batch's identity.
+    pub fn digest(&self, genesis: &Hash) -> Hash {
+        Hash::of(Domain::Batch, &[genesis.as_bytes(), &codec::encode(self)])
+    }
+
+    /// What a validator signs when it has checked the batch and synced it to disk.
+    pub fn acknowledgement(&self, genesis: &Hash) -> Hash {
+        Hash::of(Domain::Acknowledgement, &[genesis.as_bytes(), self.digest(genesis).as_bytes()])
+    }
+}
+
+fn submissions_root(ids: &[Hash]) -> Hash {
+    let leaves: Vec<Hash> = ids.iter().map(|id| merkle::leaf(&Salt::default(), &id.0)).collect();
+    merkle::root(Domain::SubmissionsRoot, &leaves)
+}
+
+impl Batch {
+    /// Gathers and signs submissions that the author has verified.
+    pub fn sign(
+        genesis: &Hash,
+        secret: &SecretKey,
+        number: u64,
+        validators: Hash,
+        submissions: Vec<VerifiedSubmission>,
+    ) -> Self {
+        let ids: Vec<Hash> = submissions.iter().map(VerifiedSubmission::id).collect();
+        let submissions: Vec<Submission> =
+            submissions.into_iter().map(VerifiedSubmission::into_submission).collect();
+        let header = BatchHeader {
+            author: secret.public_key(),
+            number,
+            validators,
+            submissions: submissions_root(&ids),
+            submission_count: u32::try_from(submissions.len()).unwrap_or(u32::MAX),
+            document_count: count_documents(&submissions),
+        };
+        let signature = secret.sign(&header.digest(genesis));
+        Self { header, signature, submissions }
+    }
+
+    /// Reads a batch from its canonical bytes.
+    ///
+    /// # Errors
+    /// When the bytes are too long or not canonical.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        codec::decode(bytes, BATCH_BYTES_MAX)
+    }
+
+    /// Checks the header, the author's signature, and every submission, with one batched check.
+    ///
+    /// # Errors
+    /// Names the first that does not hold.
+    pub fn verify(&self, genesis: &Hash) -> Result<(), BatchError> {
+        self.check_header(genesis)?;
+        for (index, submission) in self.submissions.iter().enumerate() {
+            submission.check_shape().map_err(|source| BatchError::Submission { index, source })?;
+        }
+        let mut signed: Vec<Signed> = self.submissions.iter().map(|s| s.signed(genesis)).collect();
+        signed.push((self.header.author, self.header.digest(genesis), self.signature));
+        let valid = crate::keys::verify_all(&signed);
+        match valid.iter().position(|valid| !valid) {
+            None => Ok(()),
+            Some(index) if index == self.submissions.len() => Err(BatchError::Signature),
+            Some(index) => {
+                Err(BatchError::Submission { index, source: SubmissionError::Signature })
+            }
+        }
+    }
+
+    /// Checks that the header describes the submissions; signatures are not looked at.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn check_header(&self, genesis: &Hash) -> Result<(), BatchError> {
+        let ids: Vec<Hash> = self.submissions.iter().map(|s| s.header.id(genesis)).collect();
+        let fits = (1..=BATCH_SUBMISSIONS_MAX).contains(&ids.len())
+            && self.header.submission_count as usize == ids.len()
+            && self.header.document_count == count_documents(&self.submissions)
+            && self.header.submissions == submissions_root(&ids);
+        if fits { Ok(()) } else { Err(BatchError::Header) }
+    }
+}
+
+fn count_documents(submissions: &[Submission]) -> u32 {
+    let count: usize = submissions.iter().map(|submission| submission.documents.len()).sum();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GENESIS: Hash = Hash([3; 32]);
+
+    fn submission(documents: Vec<Vec<u8>>) -> Result<Submission, SubmissionError> {
+        let secret = SecretKey::from_seed([1; 32]);
+        let code = "4300000001".parse().unwrap();
+        Submission::sign(&GENESIS, code, &secret, 9, Salt([5; 16]), documents)
+    }
+
+    #[test]
+    fn a_hundred_documents_fit_and_one_more_does_not() {
+        assert!(submission(vec![vec![1]; 100]).unwrap().verify(&GENESIS).is_ok());
+        let found = SubmissionError::DocumentCount { found: 101 };
+        assert_eq!(submission(vec![vec![1]; 101]).unwrap_err(), found);
+        assert!(submission(vec![]).is_err());
+    }
+
+    #[test]
+    fn the_largest_document_fits_and_one_byte_more_does_not() {
+        assert!(submission(vec![vec![0; DOCUMENT_BYTES_MAX]]).is_ok());
+        assert!(submission(vec![vec![0; DOCUMENT_BYTES_MAX + 1]]).is_err());
+    }
+
+    #[test]
+    fn a_changed_document_or_another_genesis_is_refused() {
+        let good = submission(vec![vec![1], vec![2]]).unwrap();
+        let mut changed = good.clone();
+        changed.documents[1] = vec![3];
+        assert_eq!(changed.verify(&GENESIS).unwrap_err(), SubmissionError::Root);
+        assert_eq!(good.verify(&Hash::default()).unwrap_err(), SubmissionError::Signature);
+    }
+
+    fn batch() -> Batch {
+        let submissions = [vec![vec![1]], vec![vec![2], vec![3]]]
+            .map(|documents| submission(documents).unwrap().verify(&GENESIS).unwrap());
+        let secret = SecretKey::from_seed([2; 32]);
+        Batch::sign(&GENESIS, &secret, 7, Hash::default(), submissions.to_vec())
+    }
+
+    #[test]
+    fn a_batch_verifies_and_counts_its_documents() {
+        assert_eq!(batch().verify(&GENESIS), Ok(()));
+        assert_eq!(batch().header.document_count, 3);
+    }
+
+    #[test]
+    fn a_batch_with_a_forged_submission_names_it() {
+        let mut batch = batch();
+        batch.submissions[1].signature = batch.submissions[0].signature;
+        let error = batch.verify(&GENESIS).unwrap_err();
+        let source = SubmissionError::Signature;
+        assert_eq!(error, BatchError::Submission { index: 1, source });
+    }
+
+    #[test]
+    fn a_batch_with_a_submission_left_out_is_refused() {
+        let mut batch = batch();
+        batch.submissions.pop();
+        assert_eq!(batch.verify(&GENESIS), Err(BatchError::Header));
+    }
+}
