@@ -1,0 +1,79 @@
+//! What execution reads and writes: a map from byte keys to byte values.
+
+use std::collections::BTreeMap;
+
+/// This machine cannot read its state. Never an answer of the rules.
+#[derive(Debug, thiserror::Error)]
+#[error("state cannot be read: {0}")]
+pub struct StateError(pub String);
+
+/// The state before a block. Implemented by the ledger and, for tests, by [`MemoryState`].
+pub trait StateRead {
+    /// The value of `key`, or `None` when it is absent.
+    ///
+    /// # Errors
+    /// When the machine cannot read.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError>;
+}
+
+/// What execution changes: the new value of each key, `None` to remove it.
+pub type Writes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+/// A state with changes on top that are not written yet.
+pub struct Overlay<'a, S> {
+    base: &'a S,
+    writes: Writes,
+}
+
+impl<'a, S: StateRead> Overlay<'a, S> {
+    /// `base` without changes.
+    pub fn new(base: &'a S) -> Self {
+        Self { base, writes: Writes::new() }
+    }
+
+    /// Sets `key` to `value`.
+    pub fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.writes.insert(key, Some(value));
+    }
+
+    /// Removes `key`.
+    pub fn remove(&mut self, key: Vec<u8>) {
+        self.writes.insert(key, None);
+    }
+
+    /// The changes.
+    pub fn into_writes(self) -> Writes {
+        self.writes
+    }
+}
+
+impl<S: StateRead> StateRead for Overlay<'_, S> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
+        match self.writes.get(key) {
+            Some(written) => Ok(written.clone()),
+            None => self.base.get(key),
+        }
+    }
+}
+
+/// A state in memory.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryState(BTreeMap<Vec<u8>, Vec<u8>>);
+
+impl MemoryState {
+    /// Applies changes.
+    pub fn apply(&mut self, writes: &Writes) {
+        for (key, value) in writes {
+            match value {
+                Some(value) => self.0.insert(key.clone(), value.clone()),
+                None => self.0.remove(key),
+            };
+        }
+    }
+}
+
+impl StateRead for MemoryState {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
+        Ok(self.0.get(key).cloned())
+    }
+}
