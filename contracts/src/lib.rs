@@ -5,13 +5,40 @@
 //!
 //! Modules in reading order:
 //! - [`document`]: what organisations submit.
-//! - [`registry`], [`policy`]: who may speak, and the parameters of the rules.
-//! - [`state`], [`execute`]: what is read and written, and the door.
+//! - [`registry`], [`policy`], [`limits`]: who may speak, the parameters of the rules, the bounds.
+//! - [`state`], [`state_key`], [`execute`]: what is read and written, where, and the door.
+//! - [`rejection`], `check`: why a document is refused, and what is checked in it alone.
+//! - [`case`], [`matching`], `apply`: trades, what their documents say of each other, and what a
+//!   document changes.
 //! - [`event`]: what happened, for indexes and subscribers.
+//! - [`fixture`]: invented organisations and trades, for tests and demonstrations.
 
+#![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::indexing_slicing)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::cast_possible_truncation,
+        reason = "tests may panic"
+    )
+)]
+
+mod apply;
+pub mod case;
+mod check;
 pub mod document;
 pub mod event;
 pub mod execute;
+pub mod fixture;
+pub mod limits;
+pub mod matching;
 pub mod policy;
 pub mod registry;
+pub mod rejection;
 pub mod state;
+pub mod state_key;
+
+#[cfg(test)]
+mod tests;

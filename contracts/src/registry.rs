@@ -1,7 +1,10 @@
 //! Organisations: who may speak, in which role, with which keys.
 
+use crate::case::load;
+use crate::state::{Overlay, StateError, StateRead, Writes};
+use crate::state_key::organisation_key_bytes;
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::codec::{Decode, Encode};
+use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::keys::PublicKey;
 use serde::{Deserialize, Serialize};
 
@@ -106,5 +109,71 @@ impl Organisation {
                 && own.from <= height
                 && own.until.is_none_or(|until| height <= until)
         })
+    }
+}
+
+/// The registered organisation with this code.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn organisation(
+    state: &impl StateRead,
+    code: &OrganisationCode,
+) -> Result<Option<Organisation>, StateError> {
+    load(state, &organisation_key_bytes(code))
+}
+
+/// Registers an organisation, or replaces what was registered under its code.
+pub fn put_organisation<S: StateRead>(state: &mut Overlay<'_, S>, organisation: &Organisation) {
+    state.put(organisation_key_bytes(&organisation.code), codec::encode(organisation));
+}
+
+/// The state of height 0: the organisations of the genesis.
+pub fn genesis_writes(organisations: &[Organisation]) -> Writes {
+    organisations
+        .iter()
+        .map(|organisation| {
+            (organisation_key_bytes(&organisation.code), Some(codec::encode(organisation)))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixture;
+    use crate::state::MemoryState;
+
+    #[test]
+    fn organisations_of_the_genesis_are_found_by_code() {
+        let organisations = fixture::organisations();
+        let mut state = MemoryState::default();
+        state.apply(&genesis_writes(&organisations));
+        for expected in &organisations {
+            assert_eq!(organisation(&state, &expected.code).unwrap().as_ref(), Some(expected));
+        }
+        assert_eq!(organisation(&state, &"NOBODY".parse().unwrap()).unwrap(), None);
+    }
+
+    #[test]
+    fn a_key_is_valid_from_its_first_height_to_its_last() {
+        let mut own = fixture::organisations().remove(0);
+        let key = own.keys[0].key;
+        own.keys[0].from = 5;
+        own.keys[0].until = Some(7);
+        let valid = |height| own.has_key(&key, KeyPurpose::Operator, height);
+        assert_eq!([4, 5, 7, 8].map(valid), [false, true, true, false]);
+        assert!(!own.has_key(&key, KeyPurpose::Admin, 5));
+    }
+
+    #[test]
+    fn an_organisation_that_is_put_replaces_the_one_before() {
+        let base = MemoryState::default();
+        let mut overlay = Overlay::new(&base);
+        let mut own = fixture::organisations().remove(0);
+        put_organisation(&mut overlay, &own);
+        own.status = Status::Suspended;
+        put_organisation(&mut overlay, &own);
+        assert_eq!(organisation(&overlay, &own.code).unwrap(), Some(own));
     }
 }

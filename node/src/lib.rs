@@ -1,1 +1,16 @@
-//! Skeleton.
+//! A running node: the deterministic core, and the shell that gives it threads, sockets and disks.
+//!
+//! Modules in reading order:
+//! - [`core`]: every decision of a validator, as a machine from events to actions.
+//! - [`wal`]: the agreement's write-ahead log.
+//! - [`node`]: the shell that runs the core.
+//! - [`keystore`], [`home`], [`localnet`]: key files, a node's folder, and a whole zone's folder.
+//! - [`http`]: the doors: submissions, receipts, trades, proofs, metrics.
+
+pub mod core;
+pub mod home;
+pub mod http;
+pub mod keystore;
+pub mod localnet;
+pub mod node;
+pub mod wal;

@@ -1,1 +1,22 @@
-//! Skeleton.
+//! What travels over HTTP between a node and its members: paths, JSON types, errors, signatures.
+//!
+//! Server and client share this crate, so that they cannot drift apart. It opens no connection,
+//! reads no clock, draws no randomness and holds no key: callers bring all of them.
+//!
+//! Modules in reading order:
+//! - [`limits`]: bounds of requests and answers.
+//! - [`path`]: where things are, and how order numbers stand in a path.
+//! - [`error`]: what an answer says when it is not the one that was asked for.
+//! - [`signing`]: how a request shows whose it is.
+//! - [`submission`]: sending documents, and their receipts.
+//! - [`view`]: trades, documents, blocks and the node's status as JSON.
+
+pub mod error;
+pub mod limits;
+pub mod path;
+pub mod signing;
+pub mod submission;
+pub mod view;
+
+pub use error::{ApiError, ErrorCode};
+pub use signing::{Nonce, RequestHeaders, RequestToSign};

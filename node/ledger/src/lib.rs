@@ -1,1 +1,42 @@
-//! Skeleton.
+//! Blocks in; state, proofs and queries out.
+//!
+//! The ledger stores what validators decided, executes it in order, and answers what follows from
+//! it. It is the only user of RocksDB. It never decides anything, never talks to a peer, reads no
+//! clock, and holds no secret key: what it answers follows from genesis and decisions alone.
+//!
+//! Two synced writes a height: the decision before the next height starts, its effects in one
+//! atomic batch when it was executed. After a crash execution continues between them.
+//!
+//! Modules in reading order:
+//! - [`store`]: columns of sorted keys, on disk or in memory.
+//! - [`schema`]: the keys and values of each column, and the format version.
+//! - [`salts`]: the secrets that keep withheld leaves from being guessed.
+//! - [`tree`]: the authenticated state.
+//! - [`ledger`]: opening, batches and decisions.
+//! - [`batches`]: which batches are here and which are ordered.
+//! - [`execution`]: one decided height into one atomic write.
+//! - [`cases`]: the index of trade cases.
+//! - [`query`]: receipts, documents, state values.
+//! - [`check`]: whether a proposed block may follow.
+//! - [`proof`]: what can be shown to somebody who holds only the genesis hash.
+//! - [`audit`]: the whole chain again from genesis.
+
+pub mod audit;
+pub mod batches;
+pub mod cases;
+pub mod check;
+pub mod execution;
+pub mod ledger;
+pub mod proof;
+pub mod query;
+pub mod salts;
+pub mod schema;
+pub mod store;
+#[cfg(test)]
+mod testing;
+pub mod tree;
+
+pub use cases::{CaseFilter, CasePage, CaseRecord};
+pub use execution::ExecuteError;
+pub use ledger::{GenesisState, Ledger, LedgerError};
+pub use store::{MemoryStore, RocksStore, Store, StoreError};

@@ -1,0 +1,307 @@
+//! The commands and their flags.
+
+use clap::{Args, Parser, Subcommand};
+use kanhe_contracts::event::CaseState;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::hash::Hash;
+use std::path::PathBuf;
+
+/// Kanhe (勘合): orders, payments and waybills, matched on a ledger that no single party keeps.
+#[derive(Debug, Parser)]
+#[command(
+    name = "kanhe",
+    version,
+    after_help = "Exit codes: 0 yes or done, 1 no (rejected, not found, not valid), 2 wrong usage, \
+                  3 could not find out.\nStart here: kanhe demo"
+)]
+pub struct Cli {
+    /// Print one JSON document instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The nouns.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Found a zone, trade on it, prove the result, and stop: the whole story in a minute.
+    Demo(DemoArgs),
+    /// Key files.
+    #[command(subcommand)]
+    Keys(KeysCommand),
+    /// A whole zone on this machine, for trying things out.
+    #[command(subcommand)]
+    Localnet(LocalnetCommand),
+    /// A validator.
+    #[command(subcommand)]
+    Node(NodeCommand),
+    /// Send customs messages and see what becomes of them.
+    Submit(SubmitArgs),
+    /// Trades and what was found in them.
+    #[command(subcommand)]
+    Trade(TradeCommand),
+    /// Documents on the ledger.
+    #[command(subcommand)]
+    Document(DocumentCommand),
+    /// The chain itself.
+    #[command(subcommand)]
+    Chain(ChainCommand),
+    /// Proofs for somebody who trusts nobody.
+    #[command(subcommand)]
+    Proof(ProofCommand),
+}
+
+/// Whose home.
+#[derive(Clone, Debug, Args)]
+pub struct HomeArgs {
+    /// A node's home, a member's home, or a localnet's folder.
+    #[arg(long, env = "KANHE_HOME", value_name = "DIR")]
+    pub home: PathBuf,
+    /// In a localnet's folder: the member that speaks.
+    #[arg(long = "as", value_name = "CODE")]
+    pub member: Option<OrganisationCode>,
+}
+
+/// `kanhe demo`.
+#[derive(Clone, Debug, Args)]
+pub struct DemoArgs {
+    /// The seed of the generated day of trade.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// How many orders the day has.
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(20..=20_000))]
+    pub trades: u32,
+    /// Leave the localnet's folder for `kanhe localnet up`; needs --dir.
+    #[arg(long, requires = "dir")]
+    pub keep: bool,
+    /// Where the localnet's folder is made; a temporary one by default.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// `kanhe keys`.
+#[derive(Debug, Subcommand)]
+pub enum KeysCommand {
+    /// Make a key and write it, encrypted, to a new file.
+    New {
+        /// The file; nothing may stand there.
+        file: PathBuf,
+    },
+    /// Show the public key of a key file.
+    Show {
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+/// `kanhe localnet`.
+#[derive(Debug, Subcommand)]
+pub enum LocalnetCommand {
+    /// Found a zone in a new folder.
+    Init {
+        /// The folder; empty or absent.
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        /// How many validators, 1 to 25.
+        #[arg(long, default_value_t = kanhe_node::localnet::VALIDATORS_DEFAULT)]
+        validators: usize,
+        /// The first of the ports, two for each validator; free ones are picked by default.
+        #[arg(long, value_name = "PORT")]
+        base_port: Option<u16>,
+    },
+    /// Start its validators, each as a process of its own.
+    Up(LocalnetDir),
+    /// Stop them.
+    Down(LocalnetDir),
+    /// Show what runs.
+    Status(LocalnetDir),
+}
+
+/// The folder of a localnet.
+#[derive(Clone, Debug, Args)]
+pub struct LocalnetDir {
+    /// The folder.
+    #[arg(long, value_name = "DIR")]
+    pub dir: PathBuf,
+}
+
+/// `kanhe node`.
+#[derive(Debug, Subcommand)]
+pub enum NodeCommand {
+    /// Run the validator of a home until it is told to stop.
+    Run {
+        /// The node's home.
+        #[arg(long, env = "KANHE_HOME", value_name = "DIR")]
+        home: PathBuf,
+        /// Stop when stdin closes, so that whoever started the node cannot leave it behind.
+        #[arg(long, hide = true)]
+        stop_when_stdin_closes: bool,
+    },
+}
+
+/// `kanhe submit`.
+#[derive(Clone, Debug, Args)]
+pub struct SubmitArgs {
+    /// Files, and folders with all .xml and .json files in them.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Whose home. In a localnet's folder each message is sent by the member that it names.
+    #[command(flatten)]
+    pub home: HomeArgs,
+    /// Wait for the receipts.
+    #[arg(long)]
+    pub wait: bool,
+}
+
+/// `kanhe trade`.
+#[derive(Debug, Subcommand)]
+pub enum TradeCommand {
+    /// List trades.
+    List {
+        /// Whose home.
+        #[command(flatten)]
+        home: HomeArgs,
+        /// Only those in this state: collecting, matched or mismatched.
+        #[arg(long, value_parser = case_state)]
+        state: Option<CaseState>,
+        /// Only those that this organisation is party to.
+        #[arg(long, value_name = "CODE")]
+        organisation: Option<OrganisationCode>,
+        /// How many at most.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+        /// The cursor that an earlier list ended with.
+        #[arg(long, value_name = "CURSOR")]
+        after: Option<String>,
+    },
+    /// Show one trade: its documents, what the rules found, and where it stands.
+    Show {
+        /// The platform's code, or PLATFORM/ORDER.
+        platform: String,
+        /// The order's number.
+        order_no: Option<String>,
+        /// Whose home.
+        #[command(flatten)]
+        home: HomeArgs,
+    },
+}
+
+/// `kanhe document`.
+#[derive(Debug, Subcommand)]
+pub enum DocumentCommand {
+    /// Show an accepted document with its receipt.
+    Show {
+        /// The document's identity.
+        id: Hash,
+        /// Whose home.
+        #[command(flatten)]
+        home: HomeArgs,
+    },
+}
+
+/// `kanhe chain`.
+#[derive(Debug, Subcommand)]
+pub enum ChainCommand {
+    /// Show the height, the validators, and whom the chain waits for.
+    Status {
+        /// Whose home.
+        #[command(flatten)]
+        home: HomeArgs,
+    },
+    /// Show a block.
+    Block {
+        /// Its height, or `latest`.
+        #[arg(default_value = "latest", value_parser = height)]
+        height: HeightArg,
+        /// Whose home.
+        #[command(flatten)]
+        home: HomeArgs,
+    },
+    /// Check everything again from genesis: signatures, certificates, links, and every root by
+    /// execution.
+    Verify {
+        /// A node's home: its data where it is stopped, else over the API as its agency. Or a
+        /// localnet's folder.
+        #[command(flatten)]
+        home: HomeArgs,
+    },
+}
+
+/// `kanhe proof`.
+#[derive(Debug, Subcommand)]
+pub enum ProofCommand {
+    /// Get the proof that a document was accepted, as a file.
+    Get {
+        /// The document's identity.
+        id: Hash,
+        /// The file to write; nothing may stand there.
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Whose home.
+        #[command(flatten)]
+        home: HomeArgs,
+    },
+    /// Check a proof. Needs nothing but the file and the genesis hash.
+    Verify {
+        /// The proof.
+        file: PathBuf,
+        /// The genesis hash, from somewhere you trust.
+        #[arg(long, value_name = "HASH")]
+        genesis: Hash,
+    },
+}
+
+/// The height of a block, or the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HeightArg {
+    /// The last decided one.
+    Latest,
+    /// This one.
+    At(u64),
+}
+
+fn height(text: &str) -> Result<HeightArg, String> {
+    if text == "latest" {
+        return Ok(HeightArg::Latest);
+    }
+    let height = text.parse().map_err(|_| "expected a height from 1, or `latest`".to_owned())?;
+    if height == 0 { Err("blocks start at height 1".into()) } else { Ok(HeightArg::At(height)) }
+}
+
+fn case_state(text: &str) -> Result<CaseState, String> {
+    match text {
+        "collecting" => Ok(CaseState::Collecting),
+        "matched" => Ok(CaseState::Matched),
+        "mismatched" => Ok(CaseState::Mismatched),
+        _ => Err("expected collecting, matched or mismatched".into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn json_is_taken_before_and_after_the_command() {
+        let parsed = |line: &str| Cli::try_parse_from(line.split(' ')).expect("valid").json;
+        assert!(parsed("kanhe --json demo"));
+        assert!(parsed("kanhe chain status --home x --json"));
+        assert!(!parsed("kanhe demo"));
+    }
+
+    #[test]
+    fn keeping_a_demo_needs_a_folder_and_heights_start_at_one() {
+        assert!(Cli::try_parse_from(["kanhe", "demo", "--keep"]).is_err());
+        assert_eq!(height("latest"), Ok(HeightArg::Latest));
+        assert_eq!(height("1"), Ok(HeightArg::At(1)));
+        assert!(height("0").is_err() && height("x").is_err());
+    }
+}

@@ -1,0 +1,332 @@
+//! Signed requests to the validators' HTTP API.
+//!
+//! A member knows the addresses of several validators. One that does not answer costs a moment:
+//! the next is asked, and remembered. Every answer is bounded before it is read.
+
+use crate::answer::CliError;
+use crate::clock;
+use kanhe_api::signing::{Nonce, RequestToSign, sign_request};
+use kanhe_api::{ApiError, ErrorCode};
+use kanhe_node::keystore;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::hash::Hash;
+use kanhe_types::keys::SecretKey;
+use serde::de::DeserializeOwned;
+use std::cell::Cell;
+use std::thread;
+use std::time::Duration;
+use ureq::http::Response;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::{Agent, Body};
+
+/// Bytes of an answer in JSON.
+const JSON_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Bytes of an answer in canonical bytes.
+const BYTES_MAX: u64 = 128 * 1024 * 1024;
+/// How often all addresses are tried before giving up.
+const ROUNDS: u32 = 4;
+/// The pause before the second round; each later one is twice as long.
+const PAUSE: Duration = Duration::from_millis(200);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long an answer may take beyond what it was asked to wait.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
+const BINARY: &str = "application/octet-stream";
+
+/// One organisation's way to ask and to send.
+pub struct Client {
+    agent: Agent,
+    apis: Vec<String>,
+    // The address that answered last.
+    current: Cell<usize>,
+    genesis: Hash,
+    organisation: OrganisationCode,
+    secret: SecretKey,
+}
+
+/// A request has no usable answer.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// A validator refused it.
+    #[error("{api} answers: {error}")]
+    Api {
+        /// Which validator.
+        api: String,
+        /// What it says.
+        error: ApiError,
+    },
+    /// No validator answered.
+    #[error(
+        "no validator answers ({tried}); check that they run (`kanhe localnet status`) and that \
+         the addresses in member.json are right"
+    )]
+    Unreachable {
+        /// The addresses, each with what went wrong.
+        tried: String,
+    },
+    /// The answer is not of its form.
+    #[error("{api} answers something else than a Kanhe node of this release: {reason}")]
+    Malformed {
+        /// Which validator.
+        api: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The system gives no randomness.
+    #[error(transparent)]
+    Randomness(#[from] keystore::KeystoreError),
+    /// The pinned certificate cannot be used.
+    #[error("the certificate in member.json cannot be used: {0}")]
+    Certificate(String),
+    /// The home names no validator.
+    #[error("the home names no validator's API; add addresses to `api` in member.json")]
+    NoApi,
+}
+
+impl From<ClientError> for CliError {
+    fn from(error: ClientError) -> Self {
+        match &error {
+            ClientError::Api { error: api, .. } if api.code == ErrorCode::NotFound => {
+                Self::No(format!("{}; {}", api.message, api.remedy))
+            }
+            _ => Self::unknown(error.to_string()),
+        }
+    }
+}
+
+impl ClientError {
+    /// The code of a validator's refusal.
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Api { error, .. } => Some(error.code),
+            _ => None,
+        }
+    }
+}
+
+/// What is asked, and how long the answer may take.
+struct Request<'a> {
+    target: &'a str,
+    /// The body and its type; without one it is a GET.
+    body: Option<&'a [u8]>,
+    accept: &'static str,
+    wait: Duration,
+}
+
+/// What became of one attempt at one address.
+enum Attempt {
+    Answered(Response<Body>),
+    /// Another address, or a later moment, may do better.
+    Retry(ClientError),
+    Refused(ClientError),
+}
+
+impl Client {
+    /// A client of `apis` for requests that `organisation` signs. `certificate` is PEM, accepted
+    /// for `https` instead of the well-known authorities.
+    ///
+    /// # Errors
+    /// When there are no addresses, or the certificate is none.
+    pub fn new(
+        apis: Vec<String>,
+        genesis: Hash,
+        organisation: OrganisationCode,
+        secret: SecretKey,
+        certificate: Option<&[u8]>,
+    ) -> Result<Self, ClientError> {
+        if apis.is_empty() {
+            return Err(ClientError::NoApi);
+        }
+        let mut tls = TlsConfig::builder();
+        if let Some(pem) = certificate {
+            let pinned = Certificate::from_pem(pem)
+                .map_err(|error| ClientError::Certificate(error.to_string()))?;
+            tls = tls.root_certs(RootCerts::new_with_certs(&[pinned]));
+        }
+        let config = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_connect(Some(CONNECT_TIMEOUT))
+            .max_redirects(0)
+            .tls_config(tls.build())
+            // Validators are named by the member; a proxy of the environment has no part in it.
+            .proxy(None)
+            .build();
+        let apis = apis.into_iter().map(|api| api.trim_end_matches('/').to_owned()).collect();
+        let agent = config.new_agent();
+        Ok(Self { agent, apis, current: Cell::new(0), genesis, organisation, secret })
+    }
+
+    /// Who asks.
+    pub fn organisation(&self) -> &OrganisationCode {
+        &self.organisation
+    }
+
+    /// The chain.
+    pub fn genesis(&self) -> &Hash {
+        &self.genesis
+    }
+
+    /// The key that signs.
+    pub fn secret(&self) -> &SecretKey {
+        &self.secret
+    }
+
+    /// Asks another validator from now on.
+    pub fn next_api(&self) {
+        self.current.set((self.current.get() + 1) % self.apis.len());
+    }
+
+    /// An answer in JSON.
+    ///
+    /// # Errors
+    /// When no validator answers, or one refuses.
+    pub fn get<T: DeserializeOwned>(&self, target: &str) -> Result<T, ClientError> {
+        self.get_within(target, Duration::ZERO)
+    }
+
+    /// An answer in JSON that may take up to `wait` longer, because it was asked to.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn get_within<T: DeserializeOwned>(
+        &self,
+        target: &str,
+        wait: Duration,
+    ) -> Result<T, ClientError> {
+        let request = Request { target, body: None, accept: "application/json", wait };
+        self.json(&request)
+    }
+
+    /// An answer in canonical bytes.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn get_bytes(&self, target: &str, wait: Duration) -> Result<Vec<u8>, ClientError> {
+        let request = Request { target, body: None, accept: BINARY, wait };
+        let (api, mut response) = self.send(&request)?;
+        let body = response.body_mut().with_config().limit(BYTES_MAX).read_to_vec();
+        body.map_err(|error| ClientError::Malformed { api, reason: error.to_string() })
+    }
+
+    /// Sends canonical bytes; the answer is JSON.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn post<T: DeserializeOwned>(&self, target: &str, body: &[u8]) -> Result<T, ClientError> {
+        let (accept, wait) = ("application/json", Duration::ZERO);
+        self.json(&Request { target, body: Some(body), accept, wait })
+    }
+
+    fn json<T: DeserializeOwned>(&self, request: &Request<'_>) -> Result<T, ClientError> {
+        let (api, mut response) = self.send(request)?;
+        let body = response.body_mut().with_config().limit(JSON_BYTES_MAX).read_json();
+        body.map_err(|error| ClientError::Malformed { api, reason: error.to_string() })
+    }
+
+    /// Tries every address in turn, several times; a refusal that time may heal is tried again.
+    fn send(&self, request: &Request<'_>) -> Result<(String, Response<Body>), ClientError> {
+        let mut failures = Vec::new();
+        for round in 0..ROUNDS {
+            failures.clear();
+            if 0 < round {
+                thread::sleep(PAUSE * 2u32.pow(round - 1));
+            }
+            for _ in 0..self.apis.len() {
+                let api = self.api();
+                match self.attempt(&api, request)? {
+                    Attempt::Answered(response) => return Ok((api, response)),
+                    Attempt::Refused(error) => return Err(error),
+                    Attempt::Retry(error) => failures.push((api, error)),
+                }
+                self.next_api();
+            }
+        }
+        // A validator that answers says more than those that do not.
+        let answered =
+            failures.iter().position(|(_, error)| matches!(error, ClientError::Api { .. }));
+        if let Some(index) = answered {
+            return Err(failures.swap_remove(index).1);
+        }
+        let tried: Vec<String> =
+            failures.iter().map(|(api, error)| format!("{api}: {error}")).collect();
+        Err(ClientError::Unreachable { tried: tried.join("; ") })
+    }
+
+    fn api(&self) -> String {
+        self.apis.get(self.current.get()).cloned().unwrap_or_default()
+    }
+
+    fn attempt(&self, api: &str, request: &Request<'_>) -> Result<Attempt, ClientError> {
+        let mut response = match self.send_once(api, request)? {
+            Ok(response) => response,
+            Err(reason) => {
+                let api = api.to_owned();
+                return Ok(Attempt::Retry(ClientError::Malformed { api, reason }));
+            }
+        };
+        if response.status().is_success() {
+            return Ok(Attempt::Answered(response));
+        }
+        let status = response.status().as_u16();
+        let body = response.body_mut().with_config().limit(JSON_BYTES_MAX).read_json();
+        let api = api.to_owned();
+        Ok(match body {
+            Err(_) => {
+                let reason = format!("status {status} without the reason");
+                Attempt::Refused(ClientError::Malformed { api, reason })
+            }
+            Ok(error) => {
+                let error: ApiError = error;
+                let later = error.retryable && is_worth_another(error.code);
+                let error = ClientError::Api { api, error };
+                if later { Attempt::Retry(error) } else { Attempt::Refused(error) }
+            }
+        })
+    }
+
+    /// One request; the inner error is the connection's.
+    fn send_once(
+        &self,
+        api: &str,
+        request: &Request<'_>,
+    ) -> Result<Result<Response<Body>, String>, ClientError> {
+        let signed = sign_request(
+            &RequestToSign {
+                genesis: &self.genesis,
+                method: if request.body.is_some() { "POST" } else { "GET" },
+                target: request.target,
+                organisation: &self.organisation,
+                date: clock::now(),
+                // Signed anew at each attempt: a nonce counts once.
+                nonce: Nonce(keystore::random()?),
+                body: request.body.unwrap_or_default(),
+            },
+            &self.secret,
+        );
+        let uri = format!("{api}{}", request.target);
+        let timeout = Some(ANSWER_TIMEOUT + request.wait);
+        let sent = match request.body {
+            None => {
+                let mut builder = self.agent.get(&uri).header("accept", request.accept);
+                for (name, value) in signed.pairs() {
+                    builder = builder.header(name, value);
+                }
+                builder.config().timeout_global(timeout).build().call()
+            }
+            Some(body) => {
+                let mut builder = self.agent.post(&uri).header("accept", request.accept);
+                for (name, value) in signed.pairs() {
+                    builder = builder.header(name, value);
+                }
+                let builder = builder.content_type(BINARY);
+                builder.config().timeout_global(timeout).build().send(body)
+            }
+        };
+        Ok(sent.map_err(|error| error.to_string()))
+    }
+}
+
+/// Whether another validator, or the same a moment later, may answer this. What is not there yet
+/// is the caller's to wait for.
+fn is_worth_another(code: ErrorCode) -> bool {
+    !matches!(code, ErrorCode::NotFound | ErrorCode::NotYetProved)
+}

@@ -1,0 +1,206 @@
+//! Which organisation speaks, and with which key.
+
+use crate::answer::CliError;
+use crate::args::HomeArgs;
+use crate::client::Client;
+use kanhe_gateway::pseudonymise::PseudonymKey;
+use kanhe_genesis::Genesis;
+use kanhe_node::home::{Home, HomeError, LOCALNET_FILE, load_genesis};
+use kanhe_node::keystore::{self, Passphrase};
+use kanhe_node::localnet::Localnet;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::keys::SecretKey;
+use kanhe_types::pseudonym::PseudonymScope;
+use kanhe_types::time::CustomsTime;
+use std::fs;
+use std::io::{self, IsTerminal};
+use std::path::Path;
+
+/// What `--home` names.
+pub enum Place {
+    /// A node's home.
+    Node(Home),
+    /// A member's home.
+    Member(Home),
+    /// A localnet's folder.
+    Localnet(Localnet),
+}
+
+impl Place {
+    /// What stands at `path`.
+    ///
+    /// # Errors
+    /// When it is none of the three.
+    pub fn find(path: &Path) -> Result<Self, CliError> {
+        let home = Home::new(path);
+        if home.is_node() {
+            return Ok(Self::Node(home));
+        }
+        if home.is_member() {
+            return Ok(Self::Member(home));
+        }
+        if path.join(LOCALNET_FILE).is_file() {
+            return Ok(Self::Localnet(Localnet::load(path)?));
+        }
+        Err(CliError::Usage(format!(
+            "{} is no home: expected a folder with node.json, member.json or {LOCALNET_FILE}; \
+             make a localnet with `kanhe localnet init --dir DIR`",
+            path.display()
+        )))
+    }
+}
+
+/// A member with everything it needs to speak.
+pub struct Member {
+    /// Its requests.
+    pub client: Client,
+    /// The chain's document of height 0.
+    pub genesis: Genesis,
+    home: Home,
+    pseudonyms: Option<PseudonymScope>,
+}
+
+impl Member {
+    /// The member that reads for `args`: that of the home; in a localnet's folder the one that
+    /// `--as` names, else customs.
+    ///
+    /// # Errors
+    /// When the home cannot be used, or its keys not be opened.
+    pub fn of(args: &HomeArgs) -> Result<Self, CliError> {
+        match Place::find(&args.home)? {
+            Place::Localnet(localnet) => {
+                let first = localnet.members().first().map(|member| member.organisation.clone());
+                let code = args.member.clone().or(first);
+                let code = code.ok_or_else(|| CliError::unknown("the localnet has no members"))?;
+                Self::of_localnet(&localnet, &code)
+            }
+            Place::Node(home) => Self::of_node(home, args.member.as_ref()),
+            Place::Member(home) => Self::of_member(home, args.member.as_ref()),
+        }
+    }
+
+    /// A member of a localnet.
+    ///
+    /// # Errors
+    /// When there is no such member, or its home cannot be used.
+    pub fn of_localnet(localnet: &Localnet, code: &OrganisationCode) -> Result<Self, CliError> {
+        if !localnet.members().iter().any(|member| member.organisation == *code) {
+            return Err(CliError::Usage(not_a_member(localnet, code)));
+        }
+        Self::of_member(Home::new(localnet.member_home(code)), None)
+    }
+
+    fn of_member(home: Home, named: Option<&OrganisationCode>) -> Result<Self, CliError> {
+        let file = home.member_file()?;
+        check_named(&home, &file.organisation, named)?;
+        let genesis = home.genesis()?;
+        let found = genesis.hash();
+        if found != file.genesis {
+            let (path, expected) = (home.genesis_path(), file.genesis);
+            return Err(HomeError::OtherGenesis { path, expected, found }.into());
+        }
+        let certificate = match &file.certificate {
+            None => None,
+            Some(path) => Some(read(&home.path().join(path))?),
+        };
+        let secret = open_key(&home, &home.operator_key_path())?;
+        let certificate = certificate.as_deref();
+        let client = Client::new(file.api, found, file.organisation, secret, certificate)?;
+        let pseudonyms =
+            file.pseudonym.map(|key| PseudonymScope { key_id: key.key_id, epoch: key.epoch });
+        Ok(Self { client, genesis, home, pseudonyms })
+    }
+
+    /// A node's own organisation, asking its own node.
+    fn of_node(home: Home, named: Option<&OrganisationCode>) -> Result<Self, CliError> {
+        let file = home.node_file()?;
+        check_named(&home, &file.organisation, named)?;
+        let genesis = load_genesis(&home.genesis_path())?;
+        let secret = open_key(&home, &home.operator_key_path())?;
+        let (scheme, certificate) = match file.http.listen.ip().is_loopback() {
+            true => ("http", None),
+            false => ("https", Some(read(&home.tls_certificate_path())?)),
+        };
+        let apis = vec![format!("{scheme}://{}", file.http.listen)];
+        let certificate = certificate.as_deref();
+        let client =
+            Client::new(apis, genesis.hash(), file.organisation, secret, certificate)?;
+        Ok(Self { client, genesis, home, pseudonyms: None })
+    }
+
+    /// The key that the member's pseudonyms are made with.
+    ///
+    /// # Errors
+    /// When the home has none.
+    pub fn pseudonym_key(&self) -> Result<PseudonymKey, CliError> {
+        let key = self.home.pseudonym_key()?;
+        let this_year = || {
+            let year = CustomsTime::from_millis(crate::clock::now()).year();
+            PseudonymScope { key_id: 0, epoch: u16::try_from(year).unwrap_or_default() }
+        };
+        Ok(PseudonymKey { scope: self.pseudonyms.unwrap_or_else(this_year), key })
+    }
+}
+
+/// Says that a localnet has no such member.
+pub fn not_a_member(localnet: &Localnet, code: &OrganisationCode) -> String {
+    let codes: Vec<&str> =
+        localnet.members().iter().map(|member| member.organisation.as_str()).collect();
+    format!("{code} is not a member of this localnet; its members are {}", codes.join(", "))
+}
+
+fn check_named(
+    home: &Home,
+    own: &OrganisationCode,
+    named: Option<&OrganisationCode>,
+) -> Result<(), CliError> {
+    match named.filter(|named| *named != own) {
+        None => Ok(()),
+        Some(named) => Err(CliError::Usage(format!(
+            "{} is the home of {own}, --as names {named}; leave --as out, or give another home",
+            home.path().display()
+        ))),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, CliError> {
+    fs::read(path)
+        .map_err(|error| CliError::because(format!("cannot read {}", path.display()), error))
+}
+
+/// Opens a key file of a home with the home's passphrase, asking for it where a person can answer.
+///
+/// # Errors
+/// When there is no passphrase, or it is another's.
+pub fn open_key(home: &Home, path: &Path) -> Result<SecretKey, CliError> {
+    let passphrase = passphrase(home, "passphrase of the home's keys")?;
+    Ok(keystore::load(path, &passphrase)?)
+}
+
+/// The passphrase of a home's keys.
+///
+/// # Errors
+/// When the environment has none and nobody can be asked.
+pub fn passphrase(home: &Home, prompt: &str) -> Result<Passphrase, CliError> {
+    if let Some(found) = home.passphrase(|name| std::env::var(name).ok())? {
+        return Ok(found);
+    }
+    ask(prompt)
+}
+
+/// Asks a person for a passphrase.
+///
+/// # Errors
+/// When there is no terminal.
+pub fn ask(prompt: &str) -> Result<Passphrase, CliError> {
+    if !io::stdin().is_terminal() {
+        return Err(CliError::Usage(
+            "a passphrase is needed and there is no terminal to ask on; \
+             set KANHE_PASSPHRASE_FILE to a file of mode 0600, or KANHE_PASSPHRASE"
+                .into(),
+        ));
+    }
+    let text = rpassword::prompt_password(format!("{prompt}: "))
+        .map_err(|error| CliError::because("cannot ask for the passphrase", error))?;
+    Ok(Passphrase::new(text)?)
+}

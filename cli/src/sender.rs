@@ -1,0 +1,606 @@
+//! Messages to submissions to receipts.
+//!
+//! One message becomes one submission, signed by one member; its documents that cannot be read are
+//! reported and the others go. A submission is sent again, unchanged, to another validator when its
+//! receipts are late: the ledger executes it once, whatever number of validators put it forward.
+
+use crate::answer::CliError;
+use crate::client::{Client, ClientError};
+use crate::member::{Member, Place, not_a_member};
+use crate::progress::Progress;
+use kanhe_api::path;
+use kanhe_api::submission::{
+    ReceiptView, SubmissionAnswer, SubmissionStatus, SubmissionView, SubmissionsAnswer,
+};
+use kanhe_api::view::StatusView;
+use kanhe_api::{ApiError, ErrorCode};
+use kanhe_contracts::document::{Body, Document, DocumentKind};
+use kanhe_contracts::registry::Role;
+use kanhe_gateway::pseudonymise::PseudonymKey;
+use kanhe_gateway::read::{self, Message};
+use kanhe_node::keystore;
+use kanhe_node::localnet::Localnet;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::codec;
+use kanhe_types::hash::Hash;
+use kanhe_types::limits::{HTTP_BODY_BYTES_MAX, SUBMISSION_BYTES_MAX};
+use kanhe_types::merkle::Salt;
+use kanhe_types::receipt::{CaseKey, Outcome as ReceiptOutcome};
+use kanhe_types::submission::{Submission, document_id};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Heights within which a submission must be executed.
+const EXPIRES_AFTER: u64 = 20_000;
+/// Submissions of one request.
+const REQUEST_SUBMISSIONS_MAX: usize = 100;
+/// Bytes of one request; one more submission may exceed it.
+const REQUEST_BYTES_TARGET: usize = 2 * 1024 * 1024;
+/// Bytes of documents in one submission; a message that has more becomes several.
+const DOCUMENTS_BYTES_MAX: usize = SUBMISSION_BYTES_MAX - 64 * 1024;
+/// Bytes on their way before receipts are waited for.
+const UNSETTLED_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// How often a submission that a validator has no room for is offered.
+const OFFERS_MAX: u32 = 8;
+/// One long poll.
+const POLL: Duration = Duration::from_secs(2);
+/// A submission without receipts for so long is sent to another validator.
+const RESEND_AFTER: Duration = Duration::from_secs(6);
+/// Receipts are not waited for any longer.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(120);
+
+const _: () = assert!(REQUEST_BYTES_TARGET + SUBMISSION_BYTES_MAX < HTTP_BODY_BYTES_MAX);
+
+/// What became of one document, or of a whole file that cannot be read.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// The file.
+    pub file: String,
+    /// Which document of the file, from 1; none for the file as a whole.
+    pub document: Option<usize>,
+    /// Its kind.
+    pub kind: Option<DocumentKind>,
+    /// Who signed it.
+    pub signer: Option<OrganisationCode>,
+    /// Its identity on the ledger.
+    pub id: Option<Hash>,
+    /// The submission that carries it.
+    pub submission: Option<Hash>,
+    /// Where it stands.
+    pub status: Status,
+    /// The height of its receipt.
+    pub height: Option<u64>,
+    /// The trade case it belongs to.
+    pub case: Option<CaseKey>,
+    /// Why it is not accepted.
+    pub reason: Option<Reason>,
+}
+
+/// Where a document stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Part of the ledger.
+    Accepted,
+    /// It was part of the ledger before; the first receipt stands.
+    Repeated,
+    /// On its way; the receipt was not waited for.
+    Submitted,
+    /// On its way; its receipt did not come in time.
+    Pending,
+    /// The rules refuse it.
+    Rejected,
+    /// No validator takes it in.
+    Refused,
+    /// It could not be read, so that it was not sent.
+    Unreadable,
+}
+
+/// Why a document is not accepted.
+#[derive(Clone, Debug, Serialize)]
+pub struct Reason {
+    /// The rejection's permanent number, where the rules say no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<u16>,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Customs' code for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub official: Option<i32>,
+    /// What was expected and what was found.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub remedy: String,
+}
+
+impl Status {
+    /// Whether the document will not be part of the ledger as it is.
+    pub fn is_no(self) -> bool {
+        matches!(self, Self::Rejected | Self::Refused | Self::Unreadable)
+    }
+}
+
+impl Reason {
+    fn of(message: impl Into<String>) -> Self {
+        Self {
+            code: None,
+            name: None,
+            official: None,
+            message: message.into(),
+            remedy: String::new(),
+        }
+    }
+
+    fn of_api(error: ApiError) -> Self {
+        Self { remedy: error.remedy, ..Self::of(error.message) }
+    }
+}
+
+/// Who signs: one member whatever the message says, or the member of a localnet that it names.
+pub struct Speakers {
+    localnet: Option<Localnet>,
+    /// Whoever speaks for everything.
+    fixed: Option<OrganisationCode>,
+    members: BTreeMap<OrganisationCode, Member>,
+}
+
+impl Speakers {
+    /// The speakers of a home.
+    ///
+    /// # Errors
+    /// When the home cannot be used.
+    pub fn of(args: &crate::args::HomeArgs) -> Result<Self, CliError> {
+        match Place::find(&args.home)? {
+            Place::Localnet(localnet) => {
+                let mut speakers = Self::of_localnet(localnet);
+                if let Some(code) = &args.member {
+                    speakers.member(code)?;
+                    speakers.fixed = Some(code.clone());
+                }
+                Ok(speakers)
+            }
+            Place::Node(_) | Place::Member(_) => {
+                let member = Member::of(args)?;
+                let code = member.client.organisation().clone();
+                let members = BTreeMap::from([(code.clone(), member)]);
+                Ok(Self { localnet: None, fixed: Some(code), members })
+            }
+        }
+    }
+
+    /// Every member of a localnet for its own messages.
+    pub fn of_localnet(localnet: Localnet) -> Self {
+        Self { localnet: Some(localnet), fixed: None, members: BTreeMap::new() }
+    }
+
+    /// The key that pseudonyms are made with.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn pseudonym_key(&mut self) -> Result<PseudonymKey, CliError> {
+        let first = || self.localnet.as_ref()?.members().first().map(|own| own.organisation.clone());
+        let code = self.fixed.clone().or_else(first);
+        let code = code.ok_or_else(|| CliError::unknown("the localnet has no members"))?;
+        self.member(&code)?.pseudonym_key()
+    }
+
+    /// A member by its code; its key is opened once.
+    fn member(&mut self, code: &OrganisationCode) -> Result<&Member, CliError> {
+        if !self.members.contains_key(code) {
+            let localnet = self.localnet.as_ref();
+            let localnet = localnet.ok_or_else(|| CliError::Usage(format!("{code} is not known")))?;
+            let member = Member::of_localnet(localnet, code)?;
+            self.members.insert(code.clone(), member);
+        }
+        Ok(self.members.get(code).expect("it was just put there"))
+    }
+
+    /// Who signs a document of a message.
+    fn signer(
+        &self,
+        sender: Option<&str>,
+        document: &Document,
+    ) -> Result<OrganisationCode, Reason> {
+        if let Some(code) = &self.fixed {
+            return Ok(code.clone());
+        }
+        let Some(localnet) = &self.localnet else {
+            return Err(Reason::of("nobody speaks for this message"));
+        };
+        let sender: Option<OrganisationCode> = sender.and_then(|sender| sender.parse().ok());
+        let named: Vec<OrganisationCode> =
+            sender.into_iter().chain(named_by(document, localnet)).collect();
+        let is_member =
+            |code: &&OrganisationCode| localnet.members().iter().any(|m| m.organisation == **code);
+        if let Some(code) = named.iter().find(is_member) {
+            return Ok(code.clone());
+        }
+        let Some(first) = named.first() else {
+            return Err(Reason::of("the message names no sender; give one with --as CODE"));
+        };
+        let reason = Reason::of(not_a_member(localnet, first));
+        Err(Reason { remedy: "give the member that sends it with --as CODE".into(), ..reason })
+    }
+}
+
+/// The organisations that may speak for a document, the likeliest first.
+fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
+    match &document.body {
+        Body::Order(order) => vec![order.ebp_code.clone(), order.ebc_code.clone()],
+        Body::Payment(payment) => vec![payment.pay_code.clone()],
+        Body::Waybill(waybill) => vec![waybill.logistics_code.clone()],
+        Body::InventoryList(list) => vec![list.agent_code.clone(), list.ebc_code.clone()],
+        Body::IdentityAttestation(_) => {
+            let agencies = localnet.members().iter().filter(|m| m.roles.contains(&Role::Agency));
+            agencies.take(1).map(|agency| agency.organisation.clone()).collect()
+        }
+    }
+}
+
+/// A signed submission on its way.
+struct Package {
+    id: Hash,
+    signer: OrganisationCode,
+    submission: Submission,
+    bytes: usize,
+    /// Where the outcomes of its documents stand.
+    outcomes: Vec<usize>,
+}
+
+/// Sends messages and gathers what became of each document.
+pub struct Sender<'a> {
+    speakers: &'a mut Speakers,
+    wait: bool,
+    /// The expiry that submissions get, asked for once.
+    expires: Option<u64>,
+    outcomes: Vec<Outcome>,
+    waiting: BTreeMap<OrganisationCode, Vec<Package>>,
+    unsettled: Vec<Package>,
+    unsettled_bytes: usize,
+}
+
+/// Sends the messages that `paths` name; with `wait`, receipts are waited for.
+///
+/// # Errors
+/// When the paths cannot be listed, or no validator answers. What is wrong with one file or one
+/// document is an outcome.
+pub fn send(
+    speakers: &mut Speakers,
+    paths: &[PathBuf],
+    wait: bool,
+) -> Result<Vec<Outcome>, CliError> {
+    let key = speakers.pseudonym_key()?;
+    let files = read::list_files(paths)?;
+    let mut progress = Progress::new("files", u64::try_from(files.len()).unwrap_or(0));
+    let mut sender = Sender {
+        speakers,
+        wait,
+        expires: None,
+        outcomes: Vec::new(),
+        waiting: BTreeMap::new(),
+        unsettled: Vec::new(),
+        unsettled_bytes: 0,
+    };
+    for file in files {
+        match read::read_file(&file, &key) {
+            Ok(message) => sender.message(message)?,
+            Err(error) => sender.outcomes.push(Outcome::of_file(&file, Reason::of(chain(&error)))),
+        }
+        progress.step();
+        if UNSETTLED_BYTES_MAX < sender.unsettled_bytes {
+            sender.settle(&mut progress)?;
+        }
+    }
+    sender.flush_all()?;
+    sender.settle(&mut progress)?;
+    Ok(sender.outcomes)
+}
+
+/// An error with what stands behind it.
+fn chain(error: &dyn std::error::Error) -> String {
+    match error.source() {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
+
+impl Outcome {
+    fn of_file(file: &std::path::Path, reason: Reason) -> Self {
+        Self {
+            file: file.display().to_string(),
+            document: None,
+            kind: None,
+            signer: None,
+            id: None,
+            submission: None,
+            status: Status::Unreadable,
+            height: None,
+            case: None,
+            reason: Some(reason),
+        }
+    }
+
+    fn take_receipt(&mut self, view: &ReceiptView) {
+        self.height = Some(view.receipt.height);
+        match &view.receipt.outcome {
+            ReceiptOutcome::Accepted { case } => {
+                self.status = Status::Accepted;
+                self.case.clone_from(case);
+            }
+            ReceiptOutcome::Repeated { first_height } => {
+                self.status = Status::Repeated;
+                self.height = Some(*first_height);
+            }
+            ReceiptOutcome::Rejected(_) => {
+                self.status = Status::Rejected;
+                self.reason = view.rejection.clone().map(|rejection| Reason {
+                    code: Some(rejection.code),
+                    name: Some(rejection.name),
+                    official: rejection.official,
+                    message: rejection.message,
+                    remedy: rejection.remedy,
+                });
+            }
+        }
+    }
+}
+
+impl Sender<'_> {
+    /// Signs the readable documents of a message, by signer.
+    fn message(&mut self, message: Message) -> Result<(), CliError> {
+        let mut by_signer: BTreeMap<OrganisationCode, Vec<(usize, Document)>> = BTreeMap::new();
+        for (number, document) in (1usize..).zip(message.documents) {
+            let mut outcome = Outcome {
+                document: Some(number),
+                ..Outcome::of_file(&message.path, Reason::of(""))
+            };
+            let signed = match document {
+                Ok(document) => {
+                    outcome.kind = Some(document.kind());
+                    let signer = self.speakers.signer(message.sender.as_deref(), &document);
+                    signer.map(|signer| (signer, document))
+                }
+                Err(error) => Err(Reason {
+                    remedy: error.remedy.into(),
+                    ..Reason::of(format!(
+                        "{}: expected {}, found {}",
+                        error.path, error.expected, error.found
+                    ))
+                }),
+            };
+            let index = self.outcomes.len();
+            match signed {
+                Ok((signer, document)) => {
+                    outcome.signer = Some(signer.clone());
+                    (outcome.status, outcome.reason) = (Status::Pending, None);
+                    by_signer.entry(signer).or_default().push((index, document));
+                }
+                Err(reason) => outcome.reason = Some(reason),
+            }
+            self.outcomes.push(outcome);
+        }
+        for (signer, documents) in by_signer {
+            self.sign(&signer, documents)?;
+        }
+        Ok(())
+    }
+
+    /// Makes submissions of documents: one, unless they are too large together.
+    fn sign(
+        &mut self,
+        signer: &OrganisationCode,
+        documents: Vec<(usize, Document)>,
+    ) -> Result<(), CliError> {
+        let (mut indexes, mut encoded, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for (index, document) in documents {
+            let document = document.encode();
+            if DOCUMENTS_BYTES_MAX < bytes + document.len() && !encoded.is_empty() {
+                self.pack(signer, std::mem::take(&mut indexes), std::mem::take(&mut encoded))?;
+                bytes = 0;
+            }
+            bytes += document.len();
+            indexes.push(index);
+            encoded.push(document);
+        }
+        self.pack(signer, indexes, encoded)
+    }
+
+    fn pack(
+        &mut self,
+        signer: &OrganisationCode,
+        outcomes: Vec<usize>,
+        documents: Vec<Vec<u8>>,
+    ) -> Result<(), CliError> {
+        let expires = self.expiry(signer)?;
+        let salt = Salt(keystore::random()?);
+        let client = &self.speakers.member(signer)?.client;
+        let genesis = *client.genesis();
+        for (index, document) in outcomes.iter().zip(&documents) {
+            if let Some(outcome) = self.outcomes.get_mut(*index) {
+                outcome.id = Some(document_id(&genesis, signer, document));
+            }
+        }
+        let secret = client.secret();
+        let signed =
+            Submission::sign(&genesis, signer.clone(), secret, expires, salt, documents);
+        let submission = match signed {
+            Ok(submission) => submission,
+            Err(error) => {
+                self.refuse(&outcomes, &Reason::of(error.to_string()));
+                return Ok(());
+            }
+        };
+        let id = submission.header.id(&genesis);
+        for index in &outcomes {
+            if let Some(outcome) = self.outcomes.get_mut(*index) {
+                outcome.submission = Some(id);
+            }
+        }
+        let bytes = submission.documents.iter().map(Vec::len).sum();
+        let package = Package { id, signer: signer.clone(), submission, bytes, outcomes };
+        let waiting = self.waiting.entry(signer.clone()).or_default();
+        waiting.push(package);
+        let waiting_bytes: usize = waiting.iter().map(|package| package.bytes).sum();
+        if REQUEST_SUBMISSIONS_MAX <= waiting.len() || REQUEST_BYTES_TARGET <= waiting_bytes {
+            self.flush(signer)?;
+        }
+        Ok(())
+    }
+
+    fn expiry(&mut self, signer: &OrganisationCode) -> Result<u64, CliError> {
+        if let Some(expires) = self.expires {
+            return Ok(expires);
+        }
+        let status: StatusView = self.speakers.member(signer)?.client.get(path::STATUS)?;
+        let expires = status.height.saturating_add(EXPIRES_AFTER);
+        self.expires = Some(expires);
+        Ok(expires)
+    }
+
+    fn refuse(&mut self, outcomes: &[usize], reason: &Reason) {
+        for index in outcomes {
+            if let Some(outcome) = self.outcomes.get_mut(*index) {
+                outcome.status = Status::Refused;
+                outcome.reason = Some(reason.clone());
+            }
+        }
+    }
+
+    fn flush_all(&mut self) -> Result<(), CliError> {
+        let signers: Vec<OrganisationCode> = self.waiting.keys().cloned().collect();
+        signers.iter().try_for_each(|signer| self.flush(signer))
+    }
+
+    /// Sends what waits for one signer. What a validator has no room for is offered again.
+    fn flush(&mut self, signer: &OrganisationCode) -> Result<(), CliError> {
+        let mut packages = self.waiting.remove(signer).unwrap_or_default();
+        for offer in 0..OFFERS_MAX {
+            if packages.is_empty() {
+                return Ok(());
+            }
+            if 0 < offer {
+                thread::sleep(Duration::from_millis(100 << offer));
+            }
+            let client = &self.speakers.member(signer)?.client;
+            let answers = match post(client, packages.iter().map(|own| &own.submission)) {
+                Ok(answers) => answers,
+                // The request as a whole is refused: the key, the chain, the size.
+                Err(ClientError::Api { error, .. }) if !error.retryable => {
+                    let reason = Reason::of_api(error);
+                    for package in packages {
+                        self.refuse(&package.outcomes, &reason);
+                    }
+                    return Ok(());
+                }
+                Err(error) => return Err(error.into()),
+            };
+            packages = self.take_answers(packages, answers, offer + 1 == OFFERS_MAX);
+            if let Some(member) = self.speakers.members.get(signer).filter(|_| !packages.is_empty())
+            {
+                member.client.next_api();
+            }
+        }
+        Ok(())
+    }
+
+    /// Sorts packages by their answers; comes back with those to be offered again.
+    fn take_answers(
+        &mut self,
+        packages: Vec<Package>,
+        answers: Vec<SubmissionAnswer>,
+        is_last_offer: bool,
+    ) -> Vec<Package> {
+        let mut again = Vec::new();
+        for (package, answer) in packages.into_iter().zip(answers) {
+            if answer.admitted {
+                self.admitted(package);
+                continue;
+            }
+            let unknown =
+                || ApiError::new(ErrorCode::Internal, "the validator gives no reason", "");
+            let error = answer.error.unwrap_or_else(unknown);
+            if error.retryable && !is_last_offer {
+                again.push(package);
+            } else {
+                self.refuse(&package.outcomes, &Reason::of_api(error));
+            }
+        }
+        again
+    }
+
+    fn admitted(&mut self, package: Package) {
+        let status = if self.wait { Status::Pending } else { Status::Submitted };
+        for index in &package.outcomes {
+            if let Some(outcome) = self.outcomes.get_mut(*index) {
+                outcome.status = status;
+            }
+        }
+        if self.wait {
+            self.unsettled_bytes += package.bytes;
+            self.unsettled.push(package);
+        }
+    }
+
+    /// Waits for the receipts of everything on its way.
+    fn settle(&mut self, progress: &mut Progress) -> Result<(), CliError> {
+        self.unsettled_bytes = 0;
+        for package in std::mem::take(&mut self.unsettled) {
+            if let Some(view) = self.receipts(&package, progress)? {
+                for (index, receipt) in package.outcomes.iter().zip(&view.receipts) {
+                    if let Some(outcome) = self.outcomes.get_mut(*index) {
+                        outcome.take_receipt(receipt);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The receipts of one submission; none when they do not come in time.
+    fn receipts(
+        &mut self,
+        package: &Package,
+        progress: &mut Progress,
+    ) -> Result<Option<SubmissionView>, CliError> {
+        let client = &self.speakers.member(&package.signer)?.client;
+        let started = Instant::now();
+        let mut sent = started;
+        while started.elapsed() < GIVE_UP_AFTER {
+            let wait_ms = u64::try_from(POLL.as_millis()).unwrap_or_default();
+            let target = path::submission(&package.id, wait_ms);
+            match client.get_within::<SubmissionView>(&target, POLL) {
+                Ok(view) if view.status == SubmissionStatus::Final => return Ok(Some(view)),
+                Ok(_) => {}
+                Err(error) if error.code() == Some(ErrorCode::NotFound) => {}
+                Err(error) => return Err(error.into()),
+            }
+            progress.show();
+            if RESEND_AFTER < sent.elapsed() {
+                client.next_api();
+                post(client, [&package.submission])?;
+                sent = Instant::now();
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Posts submissions; one answer for each.
+fn post<'a>(
+    client: &Client,
+    submissions: impl IntoIterator<Item = &'a Submission>,
+) -> Result<Vec<SubmissionAnswer>, ClientError> {
+    let submissions: Vec<Submission> = submissions.into_iter().cloned().collect();
+    let answer: SubmissionsAnswer = client.post(path::SUBMISSIONS, &codec::encode(&submissions))?;
+    let (expected, found) = (submissions.len(), answer.submissions.len());
+    if found != expected {
+        let reason = format!("expected {expected} answers, found {found}");
+        return Err(ClientError::Malformed { api: "the validator".into(), reason });
+    }
+    Ok(answer.submissions)
+}

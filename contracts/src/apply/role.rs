@@ -1,0 +1,77 @@
+//! Who may send what: the signer's role, and the codes inside the document.
+
+use crate::document::{Body, Document};
+use crate::registry::{Organisation, Role};
+use crate::rejection::{Rejected, Rejection};
+use kanhe_types::code::OrganisationCode;
+
+/// A way in which an organisation may send a document: with a role, under its own code.
+struct Way<'a> {
+    role: Role,
+    /// The field that must hold the signer's code, and what it holds; none for agencies, who speak
+    /// of others.
+    code: Option<(&'static str, &'a OrganisationCode)>,
+}
+
+/// Checks that `signer` has a role that sends this kind of document, and that the document carries
+/// the signer's code in that role's field.
+pub(crate) fn check_role(signer: &Organisation, document: &Document) -> Result<(), Rejected> {
+    let ways = ways(document);
+    let with_role = || ways.iter().filter(|way| signer.has_role(way.role));
+    if with_role().next().is_none() {
+        let expected: Vec<&str> = ways.iter().map(|way| name(way.role)).collect();
+        let found: Vec<&str> = signer.roles.iter().map(|role| name(*role)).collect();
+        return Err(Rejected::new(
+            Rejection::RoleMissing,
+            "role",
+            expected.join(" or "),
+            found.join(", "),
+        ));
+    }
+    if with_role().any(|way| way.code.is_none_or(|(_, code)| *code == signer.code)) {
+        return Ok(());
+    }
+    let fields: Vec<&str> =
+        with_role().filter_map(|way| way.code.map(|(field, _)| field)).collect();
+    let codes: Vec<String> =
+        with_role().filter_map(|way| way.code.map(|(_, code)| code.to_string())).collect();
+    Err(Rejected::new(
+        Rejection::NotOwnCode,
+        fields.join(" or "),
+        &signer.code,
+        codes.join(" and "),
+    ))
+}
+
+fn ways(document: &Document) -> Vec<Way<'_>> {
+    let way = |role, field, code| Way { role, code: Some((field, code)) };
+    match &document.body {
+        Body::Order(order) => vec![
+            way(Role::Platform, "ebpCode", &order.ebp_code),
+            way(Role::Merchant, "ebcCode", &order.ebc_code),
+        ],
+        Body::Payment(payment) => vec![way(Role::Payment, "payCode", &payment.pay_code)],
+        Body::Waybill(waybill) => {
+            vec![way(Role::Carrier, "logisticsCode", &waybill.logistics_code)]
+        }
+        Body::InventoryList(list) => vec![
+            way(Role::Merchant, "ebcCode", &list.ebc_code),
+            way(Role::Declarant, "agentCode", &list.agent_code),
+        ],
+        Body::IdentityAttestation(_) => vec![Way { role: Role::Agency, code: None }],
+    }
+}
+
+fn name(role: Role) -> &'static str {
+    match role {
+        Role::Agency => "agency",
+        Role::Platform => "platform",
+        Role::Merchant => "merchant",
+        Role::Payment => "payment",
+        Role::Carrier => "carrier",
+        Role::Declarant => "declarant",
+        Role::Warehouse => "warehouse",
+        Role::Bank => "bank",
+        Role::Insurer => "insurer",
+    }
+}

@@ -1,0 +1,543 @@
+//! Trade cases: everything the ledger knows about one order of one platform.
+//!
+//! A case holds what matching compares of its current documents, the identities of their earlier
+//! versions, and the findings over all of them. Documents in full stand in the blocks.
+
+use crate::document::{DocumentKind, InventoryList, Order, Payment, Waybill};
+use crate::event::CaseState;
+use crate::matching::{Finding, RuleId, Severity, Verdict};
+use crate::state::{StateError, StateRead};
+use crate::state_key;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::codec::{self, Decode, Encode};
+use kanhe_types::decimal::Decimal;
+use kanhe_types::hash::Hash;
+use kanhe_types::limits::STATE_VALUE_BYTES_MAX;
+use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
+use kanhe_types::receipt::CaseKey;
+use kanhe_types::time::{CustomsTime, Millis};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// One version of a document that the ledger accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct Version {
+    /// The document's identity.
+    pub document: Hash,
+    /// When the sender reported it.
+    pub app_time: CustomsTime,
+    /// Who sent it.
+    pub signer: OrganisationCode,
+    /// The height at which it was accepted.
+    pub height: u64,
+}
+
+/// Which document holds, and which ones it replaced.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct DocumentMeta {
+    /// The document's identity.
+    pub document: Hash,
+    /// Its kind.
+    pub kind: DocumentKind,
+    /// When the sender reported it.
+    pub app_time: CustomsTime,
+    /// Who sent it.
+    pub signer: OrganisationCode,
+    /// The height at which it was accepted.
+    pub height: u64,
+    /// The sender's own identifier.
+    pub guid: String,
+    /// The versions before it, oldest first.
+    pub versions: Vec<Version>,
+}
+
+impl DocumentMeta {
+    /// The height at which `document` was accepted, if it is this version or an earlier one.
+    pub fn height_of(&self, document: &Hash) -> Option<u64> {
+        if self.document == *document {
+            return Some(self.height);
+        }
+        self.versions.iter().find(|version| version.document == *document).map(|v| v.height)
+    }
+
+    /// This version as one of a successor's.
+    pub(crate) fn as_version(&self) -> Version {
+        Version {
+            document: self.document,
+            app_time: self.app_time,
+            signer: self.signer.clone(),
+            height: self.height,
+        }
+    }
+}
+
+/// The current version of a document and what it says; nothing after a delete.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct Entry<F> {
+    /// Which document, and its history.
+    pub meta: DocumentMeta,
+    /// What it says; none when the last version withdrew it.
+    pub facts: Option<F>,
+}
+
+/// One line of goods, as matching compares it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct LineFacts {
+    /// The line's number, from 1.
+    pub gnum: u32,
+    /// The goods' name.
+    pub name: String,
+    /// Quantity.
+    pub qty: Decimal,
+    /// Price of one unit.
+    pub price: Decimal,
+    /// Price of the line.
+    pub total_price: Decimal,
+}
+
+/// What matching compares of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct OrderFacts {
+    /// The merchant.
+    pub ebc_code: OrganisationCode,
+    /// The payment firm that the order names.
+    pub pay_code: Option<OrganisationCode>,
+    /// The price of the goods.
+    pub goods_value: Decimal,
+    /// What was paid.
+    pub actural_paid: Decimal,
+    /// Currency code.
+    pub currency: String,
+    /// Which key the pseudonyms were made with.
+    pub pseudonyms: PseudonymScope,
+    /// The orderer's identity number.
+    pub buyer_id_number: Pseudonym,
+    /// The orderer's name.
+    pub buyer_name: Pseudonym,
+    /// The consignee's name.
+    pub consignee: Pseudonym,
+    /// The consignee's telephone.
+    pub consignee_telephone: Pseudonym,
+    /// The consignee's address.
+    pub consignee_address: Pseudonym,
+    /// The goods.
+    pub lines: Vec<LineFacts>,
+}
+
+/// What matching compares of a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct PaymentFacts {
+    /// The payment firm.
+    pub pay_code: OrganisationCode,
+    /// Its transaction number.
+    pub pay_transaction_id: String,
+    /// The amount paid.
+    pub amount_paid: Decimal,
+    /// Currency code.
+    pub currency: String,
+    /// Which key the pseudonyms were made with.
+    pub pseudonyms: PseudonymScope,
+    /// The payer's identity number.
+    pub payer_id_number: Pseudonym,
+    /// The payer's name.
+    pub payer_name: Pseudonym,
+}
+
+/// What matching compares of a waybill.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct WaybillFacts {
+    /// The carrier.
+    pub logistics_code: OrganisationCode,
+    /// The waybill's number.
+    pub logistics_no: String,
+    /// The order whose goods it carries.
+    pub order_no: String,
+    /// Freight, where stated.
+    pub freight: Option<Decimal>,
+    /// Gross weight in kilograms.
+    pub weight: Decimal,
+    /// Which key the pseudonyms were made with.
+    pub pseudonyms: PseudonymScope,
+    /// The consignee's name.
+    pub consignee: Pseudonym,
+    /// The consignee's telephone.
+    pub consignee_telephone: Pseudonym,
+    /// The consignee's address.
+    pub consignee_address: Pseudonym,
+}
+
+/// What matching compares of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct ListFacts {
+    /// The merchant.
+    pub ebc_code: OrganisationCode,
+    /// The declarant.
+    pub agent_code: OrganisationCode,
+    /// The carrier of the waybill that the list names.
+    pub logistics_code: OrganisationCode,
+    /// That waybill's number.
+    pub logistics_no: String,
+    /// The trade mode: `9610`, `1210` or `1239`.
+    pub trade_mode: String,
+    /// Freight.
+    pub freight: Decimal,
+    /// Gross weight in kilograms.
+    pub gross_weight: Decimal,
+    /// Which key the pseudonyms were made with.
+    pub pseudonyms: PseudonymScope,
+    /// The orderer's identity number.
+    pub buyer_id_number: Pseudonym,
+    /// The orderer's name.
+    pub buyer_name: Pseudonym,
+    /// The consignee's address.
+    pub consignee_address: Pseudonym,
+    /// The goods.
+    pub lines: Vec<LineFacts>,
+}
+
+impl OrderFacts {
+    /// What matching compares of `order`, whose pseudonyms were made in `pseudonyms`.
+    pub fn new(order: &Order, pseudonyms: PseudonymScope) -> Self {
+        let lines = order.lines.iter().map(|line| LineFacts {
+            gnum: line.gnum,
+            name: line.item_name.clone(),
+            qty: line.qty,
+            price: line.price,
+            total_price: line.total_price,
+        });
+        Self {
+            ebc_code: order.ebc_code.clone(),
+            pay_code: order.pay_code.clone(),
+            goods_value: order.goods_value,
+            actural_paid: order.actural_paid,
+            currency: order.currency.clone(),
+            pseudonyms,
+            buyer_id_number: order.buyer_id_number,
+            buyer_name: order.buyer_name,
+            consignee: order.consignee,
+            consignee_telephone: order.consignee_telephone,
+            consignee_address: order.consignee_address,
+            lines: lines.collect(),
+        }
+    }
+}
+
+impl PaymentFacts {
+    /// What matching compares of `payment`.
+    pub fn new(payment: &Payment, pseudonyms: PseudonymScope) -> Self {
+        Self {
+            pay_code: payment.pay_code.clone(),
+            pay_transaction_id: payment.pay_transaction_id.clone(),
+            amount_paid: payment.amount_paid,
+            currency: payment.currency.clone(),
+            pseudonyms,
+            payer_id_number: payment.payer_id_number,
+            payer_name: payment.payer_name,
+        }
+    }
+}
+
+impl WaybillFacts {
+    /// What matching compares of `waybill`.
+    pub fn new(waybill: &Waybill, pseudonyms: PseudonymScope) -> Self {
+        Self {
+            logistics_code: waybill.logistics_code.clone(),
+            logistics_no: waybill.logistics_no.clone(),
+            order_no: waybill.order_no.clone(),
+            freight: waybill.freight,
+            weight: waybill.weight,
+            pseudonyms,
+            consignee: waybill.consignee,
+            consignee_telephone: waybill.consignee_telephone,
+            consignee_address: waybill.consignee_address,
+        }
+    }
+}
+
+impl ListFacts {
+    /// What matching compares of `list`.
+    pub fn new(list: &InventoryList, pseudonyms: PseudonymScope) -> Self {
+        let lines = list.lines.iter().map(|line| LineFacts {
+            gnum: line.gnum,
+            name: line.gname.clone(),
+            qty: line.qty,
+            price: line.price,
+            total_price: line.total_price,
+        });
+        Self {
+            ebc_code: list.ebc_code.clone(),
+            agent_code: list.agent_code.clone(),
+            logistics_code: list.logistics_code.clone(),
+            logistics_no: list.logistics_no.clone(),
+            trade_mode: list.trade_mode.clone(),
+            freight: list.freight,
+            gross_weight: list.gross_weight,
+            pseudonyms,
+            buyer_id_number: list.buyer_id_number,
+            buyer_name: list.buyer_name,
+            consignee_address: list.consignee_address,
+            lines: lines.collect(),
+        }
+    }
+}
+
+/// One order of one platform: its documents, what they say of each other, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct Case {
+    /// Platform and order number.
+    pub key: CaseKey,
+    /// Where it stands.
+    pub state: CaseState,
+    /// The order.
+    pub order: Option<Entry<OrderFacts>>,
+    /// The payment; of several the first.
+    pub payment: Option<Entry<PaymentFacts>>,
+    /// Further payments for the same order, which rule M11 refuses.
+    pub extra_payments: Vec<Entry<PaymentFacts>>,
+    /// The list.
+    pub list: Option<Entry<ListFacts>>,
+    /// The waybill that the list names, once it is there and belongs to this case.
+    pub waybill: Option<Entry<WaybillFacts>>,
+    /// The attestation of the orderer's identity, where there is one.
+    pub attestation: Option<Hash>,
+    /// What the rules found, over all documents, ordered by rule.
+    pub findings: Vec<Finding>,
+    /// The policy under which they were found.
+    pub policy_version: u32,
+    /// The block time at which the first document came.
+    pub opened: Millis,
+    /// The height of the last change.
+    pub changed_height: u64,
+}
+
+/// A case in a few words, for lists of cases.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaseSummary {
+    /// Platform and order number.
+    pub key: CaseKey,
+    /// Where it stands.
+    pub state: CaseState,
+    /// The kinds of documents that are there.
+    pub present: Vec<DocumentKind>,
+    /// The kinds that are missing.
+    pub missing: Vec<DocumentKind>,
+    /// The rules that found a difference and hold the case back.
+    pub failed: Vec<RuleId>,
+    /// The rules that found a difference and only warn.
+    pub warned: Vec<RuleId>,
+    /// What was paid according to the order, in its currency.
+    pub actural_paid: Option<Decimal>,
+    /// The block time at which the first document came.
+    pub opened: Millis,
+    /// The height of the last change.
+    pub changed_height: u64,
+}
+
+/// The kinds of documents that a complete case has.
+pub const REQUIRED: [DocumentKind; 4] = [
+    DocumentKind::Order,
+    DocumentKind::Payment,
+    DocumentKind::Waybill,
+    DocumentKind::InventoryList,
+];
+
+impl Case {
+    /// A case without documents.
+    pub(crate) fn new(key: CaseKey, opened: Millis) -> Self {
+        Self {
+            key,
+            state: CaseState::Collecting,
+            order: None,
+            payment: None,
+            extra_payments: Vec::new(),
+            list: None,
+            waybill: None,
+            attestation: None,
+            findings: Vec::new(),
+            policy_version: 0,
+            opened,
+            changed_height: 0,
+        }
+    }
+
+    /// The order's facts, unless it is missing or withdrawn.
+    pub fn order_facts(&self) -> Option<&OrderFacts> {
+        self.order.as_ref()?.facts.as_ref()
+    }
+
+    /// The list's facts, unless it is missing or withdrawn.
+    pub fn list_facts(&self) -> Option<&ListFacts> {
+        self.list.as_ref()?.facts.as_ref()
+    }
+
+    /// Whether the order is declared: it has a list, and of its own merchant.
+    pub fn is_declared(&self) -> bool {
+        self.list_facts().is_some() && !self.has_foreign_list()
+    }
+
+    /// Whether the list was sent under another merchant than the order's. Such a list makes nobody
+    /// a party, and the order's merchant may replace it.
+    pub fn has_foreign_list(&self) -> bool {
+        match (self.order_facts(), self.list_facts()) {
+            (Some(order), Some(list)) => order.ebc_code != list.ebc_code,
+            _ => false,
+        }
+    }
+
+    /// Whether a document of `kind` is there.
+    pub fn has(&self, kind: DocumentKind) -> bool {
+        match kind {
+            DocumentKind::Order => self.order_facts().is_some(),
+            DocumentKind::Payment => self.payment.is_some(),
+            DocumentKind::Waybill => self.waybill.is_some(),
+            DocumentKind::InventoryList => self.list_facts().is_some(),
+            DocumentKind::IdentityAttestation => self.attestation.is_some(),
+        }
+    }
+
+    /// The organisations that are party to the case and may see it: who signed its documents, and
+    /// who they name. Ascending.
+    pub fn parties(&self) -> Vec<OrganisationCode> {
+        let mut parties = BTreeSet::from([self.key.platform.clone()]);
+        if let Some(order) = &self.order {
+            parties.insert(order.meta.signer.clone());
+            parties.extend(order.facts.iter().map(|facts| facts.ebc_code.clone()));
+            parties.extend(order.facts.iter().filter_map(|facts| facts.pay_code.clone()));
+        }
+        for payment in self.payment.iter().chain(&self.extra_payments) {
+            parties.insert(payment.meta.signer.clone());
+        }
+        if let Some(list) = self.list.as_ref().filter(|_| !self.has_foreign_list()) {
+            parties.insert(list.meta.signer.clone());
+            if let Some(facts) = &list.facts {
+                parties.insert(facts.ebc_code.clone());
+                parties.insert(facts.agent_code.clone());
+                parties.insert(facts.logistics_code.clone());
+            }
+        }
+        parties.into_iter().collect()
+    }
+
+    /// The case in a few words.
+    pub fn summary(&self) -> CaseSummary {
+        let rules = |severity| {
+            let failed = self
+                .findings
+                .iter()
+                .filter(|finding| finding.verdict == Verdict::Fail && finding.severity == severity);
+            let rules: BTreeSet<RuleId> = failed.map(|finding| finding.rule).collect();
+            rules.into_iter().collect()
+        };
+        let (present, missing) = REQUIRED.into_iter().partition(|kind| self.has(*kind));
+        CaseSummary {
+            key: self.key.clone(),
+            state: self.state,
+            present,
+            missing,
+            failed: rules(Severity::Reject),
+            warned: rules(Severity::Warn),
+            actural_paid: self.order_facts().map(|order| order.actural_paid),
+            opened: self.opened,
+            changed_height: self.changed_height,
+        }
+    }
+}
+
+/// A payment transaction: to which case it belongs, and its history.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct PaymentRecord {
+    /// The case that it pays.
+    pub case: CaseKey,
+    /// Which document, and its history.
+    pub meta: DocumentMeta,
+    /// Whether the last version withdrew it.
+    pub withdrawn: bool,
+}
+
+/// A waybill number: its document, and the cases whose lists name it.
+///
+/// Message 511 names no platform, so the list joins order and waybill. The record exists from the
+/// first of waybill and list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct WaybillRecord {
+    /// The waybill, once it came.
+    pub entry: Option<Entry<WaybillFacts>>,
+    /// The cases whose lists name it, in the order of their lists.
+    pub claims: Vec<CaseKey>,
+    /// The case to which it belongs.
+    pub claimed_by: Option<CaseKey>,
+}
+
+impl WaybillRecord {
+    /// Decides to which case the waybill belongs: the first whose order it carries or, as long as
+    /// it did not come, the first that names it.
+    pub(crate) fn decide(&mut self) {
+        let facts = self.entry.as_ref().and_then(|entry| entry.facts.as_ref());
+        let fits = |case: &&CaseKey| facts.is_none_or(|waybill| waybill.order_no == case.order_no);
+        self.claimed_by = self.claims.iter().find(fits).cloned();
+    }
+}
+
+/// An attestation of an identity.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct AttestationRecord {
+    /// Which document.
+    pub meta: DocumentMeta,
+}
+
+/// Reads and decodes a value of the state.
+pub(crate) fn load<T: Encode + Decode<()>>(
+    state: &impl StateRead,
+    key: &[u8],
+) -> Result<Option<T>, StateError> {
+    let Some(bytes) = state.get(key)? else {
+        return Ok(None);
+    };
+    codec::decode(&bytes, STATE_VALUE_BYTES_MAX).map(Some).map_err(|error| {
+        StateError(format!("a value of kind {:?} is damaged: {error}", key.first()))
+    })
+}
+
+/// The trade case of a platform's order.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn case(state: &impl StateRead, key: &CaseKey) -> Result<Option<Case>, StateError> {
+    load(state, &state_key::case_key_bytes(key))
+}
+
+/// The waybill of a carrier with this number.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn waybill(
+    state: &impl StateRead,
+    logistics_code: &OrganisationCode,
+    logistics_no: &str,
+) -> Result<Option<WaybillRecord>, StateError> {
+    load(state, &state_key::waybill_key_bytes(logistics_code, logistics_no))
+}
+
+/// The payment transaction of a payment firm with this number.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn payment(
+    state: &impl StateRead,
+    pay_code: &OrganisationCode,
+    transaction: &str,
+) -> Result<Option<PaymentRecord>, StateError> {
+    load(state, &state_key::payment_key_bytes(pay_code, transaction))
+}

@@ -1,0 +1,365 @@
+//! Invented organisations and trades, for tests and demonstrations.
+//!
+//! Every name says that it is invented (测试 means test). The documents of one [`Trade`] match each
+//! other; change a field to see what the rules say. The keys follow from the codes, so that nobody
+//! takes them for secrets.
+
+use crate::document::{
+    AppType, Body, Document, IdentityAttestation, InventoryLine, InventoryList, Order, OrderLine,
+    Payment, Waybill,
+};
+use crate::registry::{KeyPurpose, Organisation, OrganisationKey, Role, Status};
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::decimal::Decimal;
+use kanhe_types::hash::{Hash, sha256_of};
+use kanhe_types::keys::SecretKey;
+use kanhe_types::merkle::Salt;
+use kanhe_types::pseudonym::{PersonalKind, Pseudonym, PseudonymScope};
+use kanhe_types::submission::Submission;
+use kanhe_types::time::{CustomsDate, CustomsTime};
+
+/// The platform's code.
+pub const PLATFORM: &str = "TESTEBP001";
+/// The merchant's code.
+pub const MERCHANT: &str = "TESTEBC001";
+/// The payment firm's code.
+pub const PAYMENT_FIRM: &str = "TESTPAY001";
+/// The carrier's code.
+pub const CARRIER: &str = "TESTLOG001";
+/// The declarant's code.
+pub const DECLARANT: &str = "TESTAGT001";
+/// The agency's code.
+pub const AGENCY: &str = "TESTGOV001";
+
+/// The scope of the fixture's pseudonyms: a localnet's key in 2026.
+pub const SCOPE: PseudonymScope = PseudonymScope { key_id: 0, epoch: 2026 };
+
+const PSEUDONYM_KEY: [u8; 32] = *b"invented key, for tests and demo";
+
+/// A code from a text of the fixture.
+///
+/// # Panics
+/// If the text is no code.
+pub fn code(text: &str) -> OrganisationCode {
+    text.parse().expect("the fixture's codes are well formed")
+}
+
+/// A decimal from a text of the fixture.
+///
+/// # Panics
+/// If the text is no decimal.
+pub fn decimal(text: &str) -> Decimal {
+    text.parse().expect("the fixture's decimals are well formed")
+}
+
+/// A customs time from a text of the fixture.
+///
+/// # Panics
+/// If the text is no time.
+pub fn time(text: &str) -> CustomsTime {
+    text.parse().expect("the fixture's times are well formed")
+}
+
+/// The operator key of an organisation of the fixture. Follows from its code.
+pub fn secret(code: &OrganisationCode) -> SecretKey {
+    SecretKey::from_seed(sha256_of(code.as_str().as_bytes()).0)
+}
+
+/// An organisation with its operator key, valid from height 0.
+pub fn organisation(code: &OrganisationCode, name: &str, roles: &[Role]) -> Organisation {
+    Organisation {
+        code: code.clone(),
+        name: name.to_owned(),
+        roles: roles.to_vec(),
+        park: None,
+        status: Status::Active,
+        keys: vec![OrganisationKey {
+            key: secret(code).public_key(),
+            purpose: KeyPurpose::Operator,
+            from: 0,
+            until: None,
+        }],
+    }
+}
+
+/// The six organisations of the fixture, one for each role in a trade.
+pub fn organisations() -> Vec<Organisation> {
+    [
+        (PLATFORM, "测试平台甲", Role::Platform),
+        (MERCHANT, "测试电商甲", Role::Merchant),
+        (PAYMENT_FIRM, "测试支付甲", Role::Payment),
+        (CARRIER, "测试物流甲", Role::Carrier),
+        (DECLARANT, "测试报关甲", Role::Declarant),
+        (AGENCY, "测试监管甲", Role::Agency),
+    ]
+    .into_iter()
+    .map(|(text, name, role)| organisation(&code(text), name, &[role]))
+    .collect()
+}
+
+/// A pseudonym of an invented value under the fixture's key.
+pub fn pseudonym(kind: PersonalKind, value: &str) -> Pseudonym {
+    Pseudonym::derive(&PSEUDONYM_KEY, SCOPE, kind, value)
+}
+
+/// Signs documents as an organisation of the fixture. Equal documents of one organisation with
+/// equal `expires` give the same submission.
+///
+/// # Panics
+/// If there are no documents, more than 100, or one is too large.
+pub fn submission(
+    genesis: &Hash,
+    signer: &OrganisationCode,
+    expires: u64,
+    documents: &[Document],
+) -> Submission {
+    let bytes = documents.iter().map(Document::encode).collect();
+    Submission::sign(genesis, signer.clone(), &secret(signer), expires, Salt::default(), bytes)
+        .expect("the fixture's submissions have 1 to 100 documents")
+}
+
+/// One invented trade. Its number makes order, transaction and waybill numbers, and the orderer.
+#[derive(Clone, Debug)]
+pub struct Trade {
+    /// The platform.
+    pub platform: OrganisationCode,
+    /// The merchant.
+    pub merchant: OrganisationCode,
+    /// The payment firm.
+    pub payment_firm: OrganisationCode,
+    /// The carrier.
+    pub carrier: OrganisationCode,
+    /// The declarant.
+    pub declarant: OrganisationCode,
+    /// The order's number.
+    pub order_no: String,
+    /// The payment's number.
+    pub transaction: String,
+    /// The waybill's number.
+    pub logistics_no: String,
+    /// The orderer's invented name, of which identity number and address are made.
+    pub buyer: String,
+    /// When its documents are reported.
+    pub app_time: CustomsTime,
+}
+
+impl Trade {
+    /// Trade `number` among the fixture's organisations.
+    pub fn new(number: u64) -> Self {
+        Self {
+            platform: code(PLATFORM),
+            merchant: code(MERCHANT),
+            payment_firm: code(PAYMENT_FIRM),
+            carrier: code(CARRIER),
+            declarant: code(DECLARANT),
+            order_no: format!("ORDER{number:010}"),
+            transaction: format!("PAID{number:010}"),
+            logistics_no: format!("PARCEL{number:010}"),
+            buyer: format!("测试甲{number}"),
+            app_time: time("20261123160000"),
+        }
+    }
+
+    /// The key of the trade's case.
+    pub fn case_key(&self) -> kanhe_types::receipt::CaseKey {
+        kanhe_types::receipt::CaseKey {
+            platform: self.platform.clone(),
+            order_no: self.order_no.clone(),
+        }
+    }
+
+    fn person(&self, kind: PersonalKind) -> Pseudonym {
+        pseudonym(kind, &self.buyer)
+    }
+
+    /// A guid of 36 characters that follows from the trade and the kind of document.
+    fn document(&self, letter: char, body: Body) -> Document {
+        let digest = sha256_of(format!("{letter}{}{}", self.platform, self.order_no).as_bytes());
+        let hex: String = digest.to_string().to_uppercase().chars().take(35).collect();
+        Document {
+            guid: format!("{letter}{hex}"),
+            app_type: AppType::Add,
+            app_time: self.app_time,
+            pseudonyms: SCOPE,
+            original: None,
+            body,
+        }
+    }
+}
+
+/// The trade's order: two lines, 118.50 paid.
+pub fn order(trade: &Trade) -> Document {
+    let line = |gnum, name: &str, qty: &str, price: &str, total: &str| OrderLine {
+        gnum,
+        item_no: Some(format!("SKU{gnum:03}")),
+        item_name: name.to_owned(),
+        gmodel: "测试品牌|测试型号".to_owned(),
+        bar_code: None,
+        unit: "011".to_owned(),
+        qty: decimal(qty),
+        price: decimal(price),
+        total_price: decimal(total),
+        currency: "142".to_owned(),
+        country: "116".to_owned(),
+    };
+    let order = Order {
+        order_no: trade.order_no.clone(),
+        ebp_code: trade.platform.clone(),
+        ebp_name: "测试平台甲".to_owned(),
+        ebc_code: trade.merchant.clone(),
+        ebc_name: "测试电商甲".to_owned(),
+        goods_value: decimal("100"),
+        freight: decimal("10"),
+        discount: decimal("0.6"),
+        tax_total: decimal("9.1"),
+        actural_paid: decimal("118.5"),
+        currency: "142".to_owned(),
+        buyer_reg_no: trade.person(PersonalKind::PlatformAccount),
+        buyer_name: trade.person(PersonalKind::Name),
+        buyer_telephone: trade.person(PersonalKind::Telephone),
+        buyer_id_type: "1".to_owned(),
+        buyer_id_number: trade.person(PersonalKind::IdentityNumber),
+        pay_code: Some(trade.payment_firm.clone()),
+        pay_name: Some("测试支付甲".to_owned()),
+        pay_transaction_id: Some(trade.transaction.clone()),
+        batch_numbers: None,
+        consignee: trade.person(PersonalKind::Name),
+        consignee_telephone: trade.person(PersonalKind::Telephone),
+        consignee_address: trade.person(PersonalKind::Address),
+        consignee_district: Some("430602".to_owned()),
+        lines: vec![line(1, "测试面膜", "3", "20", "60"), line(2, "测试牙刷", "4", "10", "40")],
+    };
+    trade.document('O', Body::Order(order))
+}
+
+/// The trade's payment, by the orderer.
+pub fn payment(trade: &Trade) -> Document {
+    let payment = Payment {
+        pay_code: trade.payment_firm.clone(),
+        pay_name: "测试支付甲".to_owned(),
+        pay_transaction_id: trade.transaction.clone(),
+        order_no: trade.order_no.clone(),
+        ebp_code: trade.platform.clone(),
+        ebp_name: "测试平台甲".to_owned(),
+        payer_id_type: "1".to_owned(),
+        payer_id_number: trade.person(PersonalKind::IdentityNumber),
+        payer_name: trade.person(PersonalKind::Name),
+        telephone: None,
+        amount_paid: decimal("118.5"),
+        currency: "142".to_owned(),
+        pay_time: trade.app_time,
+    };
+    trade.document('P', Body::Payment(payment))
+}
+
+/// The trade's waybill: 1.2 kg.
+pub fn waybill(trade: &Trade) -> Document {
+    let waybill = Waybill {
+        logistics_code: trade.carrier.clone(),
+        logistics_name: "测试物流甲".to_owned(),
+        logistics_no: trade.logistics_no.clone(),
+        bill_no: Some("TESTBILL01".to_owned()),
+        order_no: trade.order_no.clone(),
+        freight: Some(decimal("10")),
+        insured_fee: Some(Decimal::ZERO),
+        currency: "142".to_owned(),
+        weight: decimal("1.2"),
+        pack_no: 1,
+        consignee: trade.person(PersonalKind::Name),
+        consignee_address: trade.person(PersonalKind::Address),
+        consignee_telephone: trade.person(PersonalKind::Telephone),
+    };
+    trade.document('W', Body::Waybill(waybill))
+}
+
+/// The trade's list: direct purchase, declared by the declarant.
+pub fn list(trade: &Trade) -> Document {
+    let line = |gnum, name: &str, qty: &str, price: &str, total: &str| InventoryLine {
+        gnum,
+        item_record_no: None,
+        item_no: Some(format!("SKU{gnum:03}")),
+        item_name: Some(name.to_owned()),
+        gcode: "3304990039".to_owned(),
+        gname: name.to_owned(),
+        gmodel: "测试品牌|测试型号".to_owned(),
+        bar_code: None,
+        country: "116".to_owned(),
+        trade_country: None,
+        currency: "142".to_owned(),
+        qty: decimal(qty),
+        unit: "011".to_owned(),
+        qty1: decimal("0.5"),
+        unit1: "035".to_owned(),
+        qty2: None,
+        unit2: None,
+        price: decimal(price),
+        total_price: decimal(total),
+    };
+    let list = InventoryList {
+        order_no: trade.order_no.clone(),
+        ebp_code: trade.platform.clone(),
+        ebp_name: "测试平台甲".to_owned(),
+        ebc_code: trade.merchant.clone(),
+        ebc_name: "测试电商甲".to_owned(),
+        logistics_no: trade.logistics_no.clone(),
+        logistics_code: trade.carrier.clone(),
+        logistics_name: "测试物流甲".to_owned(),
+        cop_no: Some("TESTCOP01".to_owned()),
+        pre_no: None,
+        assure_code: trade.declarant.clone(),
+        ems_no: None,
+        invt_no: None,
+        ie_flag: "I".to_owned(),
+        decl_time: "20261123".parse::<CustomsDate>().expect("a day of the calendar"),
+        customs_code: "4903".to_owned(),
+        port_code: "4903".to_owned(),
+        ie_date: None,
+        buyer_id_type: "1".to_owned(),
+        buyer_id_number: trade.person(PersonalKind::IdentityNumber),
+        buyer_name: trade.person(PersonalKind::Name),
+        buyer_telephone: trade.person(PersonalKind::Telephone),
+        consignee_address: trade.person(PersonalKind::Address),
+        agent_code: trade.declarant.clone(),
+        agent_name: "测试报关甲".to_owned(),
+        area_code: None,
+        area_name: None,
+        trade_mode: "9610".to_owned(),
+        traf_mode: "5".to_owned(),
+        traf_no: Some("TESTAIR".to_owned()),
+        voyage_no: Some("T001".to_owned()),
+        bill_no: Some("TESTBILL01".to_owned()),
+        loct_no: None,
+        license_no: None,
+        country: "116".to_owned(),
+        freight: decimal("10"),
+        insured_fee: Decimal::ZERO,
+        currency: "142".to_owned(),
+        wrap_type: Some("2".to_owned()),
+        pack_no: 1,
+        gross_weight: decimal("1.2"),
+        net_weight: decimal("1"),
+        lines: vec![line(1, "测试面膜", "3", "20", "60"), line(2, "测试牙刷", "4", "10", "40")],
+    };
+    trade.document('L', Body::InventoryList(list))
+}
+
+/// The agency's attestation of the trade's orderer.
+pub fn attestation(trade: &Trade) -> Document {
+    let attested = IdentityAttestation {
+        id_number: trade.person(PersonalKind::IdentityNumber),
+        name: trade.person(PersonalKind::Name),
+    };
+    trade.document('A', Body::IdentityAttestation(attested))
+}
+
+/// The organisation of the fixture that signs this kind of document in a trade: the platform its
+/// order, the declarant its list.
+pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
+    match document.body {
+        Body::Order(_) => trade.platform.clone(),
+        Body::Payment(_) => trade.payment_firm.clone(),
+        Body::Waybill(_) => trade.carrier.clone(),
+        Body::InventoryList(_) => trade.declarant.clone(),
+        Body::IdentityAttestation(_) => code(AGENCY),
+    }
+}

@@ -1,0 +1,139 @@
+//! Findings as sentences, in English and Chinese.
+
+use super::{Finding, Reason, Verdict};
+use crate::document::DocumentKind;
+
+/// The two languages of the explanations.
+#[derive(Clone, Copy)]
+enum Language {
+    English,
+    Chinese,
+}
+
+impl Finding {
+    /// The finding as an English sentence.
+    pub fn sentence_en(&self) -> String {
+        let what = self.what(Language::English);
+        match self.verdict {
+            Verdict::Pass => format!("{} holds: {what}.", self.rule),
+            Verdict::Fail => format!("{} fails: {what}.", self.rule),
+            Verdict::Pending => format!("{} waits: {what}.", self.rule),
+            Verdict::NotApplicable => format!("{} does not apply: {what}.", self.rule),
+        }
+    }
+
+    /// The finding as a Chinese sentence.
+    pub fn sentence_zh(&self) -> String {
+        let what = self.what(Language::Chinese);
+        match self.verdict {
+            Verdict::Pass => format!("规则{}通过：{what}。", self.rule),
+            Verdict::Fail => format!("规则{}不符：{what}。", self.rule),
+            Verdict::Pending => format!("规则{}待定：{what}。", self.rule),
+            Verdict::NotApplicable => format!("规则{}不适用：{what}。", self.rule),
+        }
+    }
+
+    fn what(&self, language: Language) -> String {
+        if let Some(reason) = self.reason {
+            return self.why(reason, language);
+        }
+        let (left, right) = (name(self.left_kind, language), name(self.right_kind, language));
+        let (field, a, b) = (&self.field, &self.left, &self.right);
+        match (language, self.verdict) {
+            (Language::English, Verdict::Fail) => {
+                format!("{field}: the {left} says {a}, the {right} says {b}")
+            }
+            (Language::Chinese, Verdict::Fail) => format!("{field}：{left}为{a}，{right}为{b}"),
+            (Language::English, _) if self.left_kind.is_none() => "all documents are there".into(),
+            (Language::Chinese, _) if self.left_kind.is_none() => "单证齐全".into(),
+            // A pass of several fields carries no values.
+            (Language::English, _) if a.is_empty() => {
+                format!("{field} of the {left} and the {right} agree")
+            }
+            (Language::Chinese, _) if a.is_empty() => format!("{left}与{right}的{field}一致"),
+            (Language::English, _) => {
+                format!("{field}: {a} in the {left}, {b} in the {right}")
+            }
+            (Language::Chinese, _) => format!("{field}：{left}为{a}，{right}为{b}"),
+        }
+    }
+
+    fn why(&self, reason: Reason, language: Language) -> String {
+        let (left, right) = (name(self.left_kind, language), name(self.right_kind, language));
+        let (field, a, b) = (&self.field, &self.left, &self.right);
+        let is_listed = !a.is_empty();
+        match (language, reason) {
+            (Language::English, Reason::DocumentMissing) if is_listed => format!("missing: {a}"),
+            (Language::English, Reason::DocumentMissing) => "a document is missing".into(),
+            (Language::Chinese, Reason::DocumentMissing) if is_listed => {
+                format!("缺少{}", kinds_in_chinese(a))
+            }
+            (Language::Chinese, Reason::DocumentMissing) => "所需单证未到齐".into(),
+            (Language::English, Reason::ScopesDiffer) => format!(
+                "the pseudonyms of the {left} and the {right} were made with different keys or \
+                 years and cannot be compared"
+            ),
+            (Language::Chinese, Reason::ScopesDiffer) => {
+                format!("{left}与{right}的假名密钥或年度不同，无法比对")
+            }
+            (Language::English, Reason::Attested) => "an agency attested the orderer".into(),
+            (Language::Chinese, Reason::Attested) => "订购人身份已经监管部门核验".into(),
+            (Language::English, Reason::PayerIsBuyer) => "the payer is the orderer".into(),
+            (Language::Chinese, Reason::PayerIsBuyer) => "支付人与订购人一致".into(),
+            (Language::English, Reason::PaidTwice) => {
+                format!("the order is paid twice, with transactions {a} and {b}")
+            }
+            (Language::Chinese, Reason::PaidTwice) => {
+                format!("同一订单重复支付，交易流水号为{a}和{b}")
+            }
+            (Language::English, Reason::WaybillTaken) => {
+                format!("waybill{} is declared by another list", spaced(a))
+            }
+            (Language::Chinese, Reason::WaybillTaken) => format!("运单{a}已被其他清单申报"),
+            (Language::English, Reason::WaybillOfAnotherOrder) => {
+                format!("waybill{} names another order", spaced(a))
+            }
+            (Language::Chinese, Reason::WaybillOfAnotherOrder) => {
+                format!("运单{a}所载订单编号与清单不同")
+            }
+            (Language::English, Reason::NotStated) => format!("the {right} states no {field}"),
+            (Language::Chinese, Reason::NotStated) => format!("{right}未填写{field}"),
+            (Language::English, Reason::CheckedOnArrival) => {
+                format!("{field} of the {left}, {a}, was checked when it was accepted")
+            }
+            (Language::Chinese, Reason::CheckedOnArrival) => {
+                format!("{left}的{field}（{a}）在接收时已核对")
+            }
+        }
+    }
+}
+
+fn spaced(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" {text}") }
+}
+
+fn kinds_in_chinese(names: &str) -> String {
+    let translated: Vec<&str> = names
+        .split(", ")
+        .filter_map(|name| DocumentKind::ALL.into_iter().find(|kind| kind.name() == name))
+        .map(|kind| name(Some(kind), Language::Chinese))
+        .collect();
+    translated.join("、")
+}
+
+fn name(kind: Option<DocumentKind>, language: Language) -> &'static str {
+    match (language, kind) {
+        (Language::English, Some(DocumentKind::Order)) => "order",
+        (Language::English, Some(DocumentKind::Payment)) => "payment",
+        (Language::English, Some(DocumentKind::Waybill)) => "waybill",
+        (Language::English, Some(DocumentKind::InventoryList)) => "list",
+        (Language::English, Some(DocumentKind::IdentityAttestation)) => "attestation",
+        (Language::English, None) => "ledger",
+        (Language::Chinese, Some(DocumentKind::Order)) => "订单",
+        (Language::Chinese, Some(DocumentKind::Payment)) => "支付单",
+        (Language::Chinese, Some(DocumentKind::Waybill)) => "运单",
+        (Language::Chinese, Some(DocumentKind::InventoryList)) => "清单",
+        (Language::Chinese, Some(DocumentKind::IdentityAttestation)) => "身份核验",
+        (Language::Chinese, None) => "账本",
+    }
+}

@@ -1,0 +1,431 @@
+//! Why the rules refuse a document. Numbered for ever; the table stands in docs/spec/rejections.md.
+
+use crate::document::DocumentKind;
+use crate::state::StateError;
+use kanhe_types::limits::REJECTION_TEXT_CHARS_MAX;
+use kanhe_types::receipt::Refusal;
+
+/// The rules refuse a document. In order of precedence: of several reasons that can be told, the
+/// one with the lowest number stands in the receipt. The numbers are permanent.
+///
+/// 1xx: who speaks. 2xx: the document's shape. 3xx: its arithmetic. 4xx: what the ledger holds.
+/// A document that cannot be read ([`Self::NotCanonical`]) shows neither its kind nor its codes, so
+/// that only the signer's authority is looked at before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[repr(u16)]
+pub enum Rejection {
+    /// The submission came too late.
+    #[error("the submission expired before it was executed")]
+    SubmissionExpired = 101,
+    /// Nobody with this code is registered.
+    #[error("the organisation is not registered")]
+    UnknownOrganisation = 102,
+    /// The organisation may not act for the time being.
+    #[error("the organisation is suspended")]
+    OrganisationSuspended = 103,
+    /// The key is not an operator key of the organisation at this height.
+    #[error("the key is not a valid operator key of the organisation at this height")]
+    KeyNotValid = 104,
+    /// None of the organisation's roles sends this kind of document.
+    #[error("the organisation's roles do not allow this kind of document")]
+    RoleMissing = 105,
+    /// The document speaks for another organisation.
+    #[error("the code inside the document is not the signer's")]
+    NotOwnCode = 106,
+
+    /// The bytes are no document.
+    #[error("the bytes are not the canonical encoding of a document")]
+    NotCanonical = 201,
+    /// The kind of document can only be added.
+    #[error("this kind of document can neither be changed nor deleted")]
+    OnlyAdd = 202,
+    /// The sender's identifier has another form.
+    #[error("guid is not 36 upper case letters, digits and hyphens")]
+    GuidMalformed = 203,
+    /// A mandatory text, or an optional one that is present, is empty.
+    #[error("a text is empty")]
+    TextEmpty = 204,
+    /// A text exceeds the field table's length.
+    #[error("a text is too long")]
+    TextTooLong = 205,
+    /// A text holds control characters, or a number blanks around it.
+    #[error("a text holds characters that its field does not allow")]
+    TextMalformed = 206,
+    /// A code does not have its table's form.
+    #[error("a code does not have the form of its table")]
+    CodeMalformed = 207,
+    /// The code is not in the currency table.
+    #[error("the currency is not in the table")]
+    CurrencyUnknown = 208,
+    /// Imports are declared in yuan.
+    #[error("the currency of an import is not 142")]
+    CurrencyNotYuan = 209,
+    /// The list is not an import list.
+    #[error("the list is not an import list")]
+    NotImport = 210,
+    /// The trade mode is not one of import's.
+    #[error("the trade mode is not one of import's")]
+    TradeModeUnknown = 211,
+    /// A field that the trade mode demands is absent.
+    #[error("a field that the trade mode demands is absent")]
+    ModeFieldMissing = 212,
+    /// A bonded list names a country of departure other than China.
+    #[error("the country of departure of a bonded list is not 142")]
+    BondedCountry = 213,
+    /// There are no lines, or more than 99.
+    #[error("the number of lines is not 1 to 99")]
+    LineCount = 214,
+    /// The lines are not numbered 1, 2, 3 and so on.
+    #[error("the lines are not numbered from 1 without gaps")]
+    LineNumbers = 215,
+    /// An amount, quantity or weight is below nought.
+    #[error("a number is below nought")]
+    NumberNegative = 216,
+    /// An amount, quantity or weight that must be above nought is not.
+    #[error("a number is not above nought")]
+    NumberNotPositive = 217,
+    /// A number, or a sum or product of the document's numbers, has more than 19 digits.
+    #[error("a number has more than 19 digits")]
+    NumberTooLarge = 218,
+    /// Second quantity and second unit do not come together.
+    #[error("second quantity and second unit do not come together")]
+    SecondQuantity = 219,
+    /// A waybill or list of an import is for one parcel.
+    #[error("the number of parcels is not 1")]
+    PackNotOne = 220,
+    /// Goods weigh more than goods and packing together.
+    #[error("the net weight exceeds the gross weight")]
+    NetAboveGross = 221,
+
+    /// M02: what was paid is not goods, freight and tax less the discount.
+    #[error("acturalPaid is not goodsValue + freight + taxTotal - discount")]
+    PaidNotSum = 301,
+    /// M04: the lines do not add up to the goods' value.
+    #[error("the lines' totals do not add up to goodsValue")]
+    LinesNotSum = 302,
+    /// M04: a line's total is not quantity times price.
+    #[error("a line's totalPrice is not qty x price")]
+    LineTotal = 303,
+
+    /// There is nothing to change or delete.
+    #[error("the ledger holds no document with this number to change or delete")]
+    UnknownDocument = 401,
+    /// The version held is another organisation's.
+    #[error("the version held was sent by another organisation")]
+    NotHolder = 402,
+    /// The number is taken by other content.
+    #[error("a document with the same number and other content is held")]
+    Duplicate = 403,
+    /// M17: a list was declared on it, so that it stands as it is.
+    #[error("a list was already declared on this document")]
+    AlreadyDeclared = 404,
+    /// The order was declared already.
+    #[error("the order was already declared with another list")]
+    ListExists = 405,
+    /// M17: the case matched, so that its list stands as it is.
+    #[error("the case of the list matched already")]
+    CaseMatched = 406,
+    /// M17: the version held is as new or newer.
+    #[error("the version held is not older")]
+    OldMessage = 407,
+    /// The document was changed as often as it may be.
+    #[error("the document has as many versions as the ledger keeps")]
+    TooManyVersions = 408,
+    /// The order has as many payments as its case keeps.
+    #[error("the order has as many payments as its case keeps")]
+    TooManyPayments = 409,
+    /// The list's merchant is not the order's.
+    #[error("the list's merchant is not the order's")]
+    MerchantDiffers = 410,
+}
+
+impl Rejection {
+    /// Every rejection, in order of precedence.
+    pub const ALL: [Self; 40] = [
+        Self::SubmissionExpired,
+        Self::UnknownOrganisation,
+        Self::OrganisationSuspended,
+        Self::KeyNotValid,
+        Self::RoleMissing,
+        Self::NotOwnCode,
+        Self::NotCanonical,
+        Self::OnlyAdd,
+        Self::GuidMalformed,
+        Self::TextEmpty,
+        Self::TextTooLong,
+        Self::TextMalformed,
+        Self::CodeMalformed,
+        Self::CurrencyUnknown,
+        Self::CurrencyNotYuan,
+        Self::NotImport,
+        Self::TradeModeUnknown,
+        Self::ModeFieldMissing,
+        Self::BondedCountry,
+        Self::LineCount,
+        Self::LineNumbers,
+        Self::NumberNegative,
+        Self::NumberNotPositive,
+        Self::NumberTooLarge,
+        Self::SecondQuantity,
+        Self::PackNotOne,
+        Self::NetAboveGross,
+        Self::PaidNotSum,
+        Self::LinesNotSum,
+        Self::LineTotal,
+        Self::UnknownDocument,
+        Self::NotHolder,
+        Self::Duplicate,
+        Self::AlreadyDeclared,
+        Self::ListExists,
+        Self::CaseMatched,
+        Self::OldMessage,
+        Self::TooManyVersions,
+        Self::TooManyPayments,
+        Self::MerchantDiffers,
+    ];
+
+    /// The permanent number.
+    pub fn code(self) -> u16 {
+        self as u16
+    }
+
+    /// The rejection with this number.
+    pub fn from_code(code: u16) -> Option<Self> {
+        Self::ALL.into_iter().find(|rejection| rejection.code() == code)
+    }
+
+    /// Customs' negative code for it, where there is one. `kind` is unknown for a document that
+    /// was not read.
+    pub fn official(self, kind: Option<DocumentKind>) -> Option<i32> {
+        match self {
+            Self::UnknownOrganisation => return Some(-10_102),
+            Self::RoleMissing => return Some(-10_101),
+            _ => {}
+        }
+        match kind? {
+            DocumentKind::Order => self.official_of_order(),
+            DocumentKind::Payment => self.official_of_payment(),
+            DocumentKind::Waybill => self.official_of_waybill(),
+            DocumentKind::InventoryList => self.official_of_list(),
+            DocumentKind::IdentityAttestation => None,
+        }
+    }
+
+    fn is_of_content(self) -> bool {
+        (200..400).contains(&self.code())
+    }
+
+    fn official_of_order(self) -> Option<i32> {
+        match self {
+            Self::UnknownDocument => Some(-301_009),
+            Self::Duplicate => Some(-301_010),
+            Self::AlreadyDeclared => Some(-301_011),
+            Self::OldMessage => Some(-301_014),
+            _ if self.is_of_content() => Some(-301_008),
+            _ => None,
+        }
+    }
+
+    fn official_of_payment(self) -> Option<i32> {
+        match self {
+            Self::UnknownDocument => Some(-401_006),
+            Self::Duplicate => Some(-401_007),
+            Self::AlreadyDeclared => Some(-401_008),
+            Self::OldMessage => Some(-401_012),
+            _ if self.is_of_content() => Some(-401_009),
+            _ => None,
+        }
+    }
+
+    fn official_of_waybill(self) -> Option<i32> {
+        match self {
+            Self::UnknownDocument => Some(-504_014),
+            Self::Duplicate => Some(-504_015),
+            Self::AlreadyDeclared => Some(-504_016),
+            _ if self.is_of_content() => Some(-504_011),
+            _ => None,
+        }
+    }
+
+    fn official_of_list(self) -> Option<i32> {
+        match self {
+            Self::NotOwnCode | Self::NotHolder => Some(-621_016),
+            Self::UnknownDocument => Some(-621_011),
+            Self::Duplicate | Self::ListExists => Some(-621_004),
+            Self::CaseMatched => Some(-621_012),
+            Self::MerchantDiffers => Some(-621_001),
+            _ if self.is_of_content() => Some(-621_001),
+            _ => None,
+        }
+    }
+
+    /// What to do about it, in one sentence.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::SubmissionExpired => "sign the documents again with a later expiry height",
+            Self::UnknownOrganisation => "ask an agency to register the organisation, then resend",
+            Self::OrganisationSuspended => {
+                "ask the agency that suspended it, and resend afterwards"
+            }
+            Self::KeyNotValid => "sign with a current operator key of the organisation",
+            Self::RoleMissing => "let an organisation with the right role send this document",
+            Self::NotOwnCode => "send only documents that carry the signer's own code",
+            Self::NotCanonical => "build the document with this version of the software",
+            Self::OnlyAdd => "send it with appType 1",
+            Self::GuidMalformed => "give the document an upper case UUID of 36 characters",
+            Self::TextEmpty => "fill the field in, or leave it out where it is optional",
+            Self::TextTooLong => "shorten the text to the field table's length",
+            Self::TextMalformed => "remove control characters and surrounding blanks",
+            Self::CodeMalformed => "use the code of the customs table that the field names",
+            Self::CurrencyUnknown | Self::CurrencyNotYuan => "state the amounts in yuan, code 142",
+            Self::NotImport => "send import lists only, ieFlag I",
+            Self::TradeModeUnknown => "use 9610 for direct purchase, 1210 or 1239 for bonded goods",
+            Self::ModeFieldMissing => "fill in the field that the list's trade mode demands",
+            Self::BondedCountry => "write 142 as the country of a bonded list",
+            Self::LineCount => "send 1 to 99 lines, and split a larger order",
+            Self::LineNumbers => "number the lines 1, 2, 3 and so on",
+            Self::NumberNegative => "write amounts without a sign, and 0 where there is none",
+            Self::NumberNotPositive => "state what was really sold and weighed",
+            Self::NumberTooLarge => "check the number; customs takes 19 digits, 5 of them fraction",
+            Self::SecondQuantity => "give both second quantity and second unit, or neither",
+            Self::PackNotOne => "send one waybill and one list for each parcel",
+            Self::NetAboveGross => "check both weights, in kilograms",
+            Self::PaidNotSum => "correct the amounts so that the sum holds to the last digit",
+            Self::LinesNotSum => "correct goodsValue or the lines",
+            Self::LineTotal => "correct quantity, price or total of the line",
+            Self::UnknownDocument => "send it with appType 1, or check its number",
+            Self::NotHolder => "let the organisation that sent the document change it",
+            Self::Duplicate => "use a new number, or send a change with a later appTime",
+            Self::AlreadyDeclared => {
+                "delete or change the list first, while its case is not matched"
+            }
+            Self::ListExists => "change the list that is held instead of sending another",
+            Self::CaseMatched => "apply for cancellation or return of the declared goods instead",
+            Self::OldMessage => "send the change again with a later appTime",
+            Self::TooManyVersions => "use a new number",
+            Self::TooManyPayments => "delete payments of this order that do not belong to it",
+            Self::MerchantDiffers => "check orderNo, or declare under the order's merchant",
+        }
+    }
+}
+
+/// A rejection with what was expected and found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Rejected {
+    pub(crate) rejection: Rejection,
+    pub(crate) field: String,
+    pub(crate) expected: String,
+    pub(crate) found: String,
+}
+
+impl Rejected {
+    /// A refusal of `field`. Callers never pass free text of the document, which may hold
+    /// personal data.
+    pub(crate) fn new(
+        rejection: Rejection,
+        field: impl Into<String>,
+        expected: impl ToString,
+        found: impl ToString,
+    ) -> Self {
+        Self {
+            rejection,
+            field: field.into(),
+            expected: expected.to_string(),
+            found: found.to_string(),
+        }
+    }
+
+    pub(crate) fn refusal(self, kind: Option<DocumentKind>) -> Refusal {
+        let bounded = |text: String| text.chars().take(REJECTION_TEXT_CHARS_MAX).collect();
+        Refusal {
+            code: self.rejection.code(),
+            official: self.rejection.official(kind),
+            field: bounded(self.field),
+            expected: bounded(self.expected),
+            found: bounded(self.found),
+        }
+    }
+}
+
+/// Why a document was not applied: the rules refuse it, or this machine cannot read its state.
+#[derive(Debug)]
+pub(crate) enum Stop {
+    Rejected(Rejected),
+    State(StateError),
+}
+
+impl From<Rejected> for Stop {
+    fn from(rejected: Rejected) -> Self {
+        Self::Rejected(rejected)
+    }
+}
+
+impl From<StateError> for Stop {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_ascend_and_lead_back() {
+        for pair in Rejection::ALL.windows(2) {
+            assert!(pair[0].code() < pair[1].code(), "{pair:?}");
+        }
+        for rejection in Rejection::ALL {
+            assert_eq!(Rejection::from_code(rejection.code()), Some(rejection));
+        }
+        assert_eq!(Rejection::from_code(100), None);
+    }
+
+    /// The codes of one rejection over the five kinds, as the table writes them.
+    fn official_column(rejection: Rejection) -> String {
+        let mut codes: Vec<String> = DocumentKind::ALL
+            .into_iter()
+            .filter_map(|kind| rejection.official(Some(kind)))
+            .map(|code| code.to_string())
+            .collect();
+        codes.dedup();
+        codes.join(" ")
+    }
+
+    #[test]
+    fn the_specification_lists_every_rejection_with_its_texts() {
+        let table = include_str!("../../docs/spec/rejections.md");
+        let rows: Vec<&str> = table
+            .lines()
+            .filter(|line| {
+                line.starts_with("| 1")
+                    || line.starts_with("| 2")
+                    || line.starts_with("| 3")
+                    || line.starts_with("| 4")
+            })
+            .collect();
+        let expected: Vec<String> = Rejection::ALL
+            .into_iter()
+            .map(|rejection| {
+                format!(
+                    "| {} | `{rejection:?}` | {} | {rejection} | {} |",
+                    rejection.code(),
+                    official_column(rejection),
+                    rejection.remedy()
+                )
+            })
+            .collect();
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        assert_eq!(rows, expected, "docs/spec/rejections.md should hold:\n{}", expected.join("\n"));
+    }
+
+    #[test]
+    fn texts_of_a_refusal_are_bounded() {
+        let long = "长".repeat(2 * REJECTION_TEXT_CHARS_MAX);
+        let refusal =
+            Rejected::new(Rejection::TextTooLong, long.clone(), &long, &long).refusal(None);
+        assert_eq!(refusal.found.chars().count(), REJECTION_TEXT_CHARS_MAX);
+        let bytes = kanhe_types::codec::encode(&refusal).len();
+        assert!(bytes + 200 < kanhe_types::limits::RECEIPT_BYTES_MAX);
+    }
+}

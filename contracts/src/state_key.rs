@@ -1,0 +1,99 @@
+//! Where things stand in the state: one prefix byte, then parts, each behind a byte with its length.
+//!
+//! | prefix | parts | value |
+//! |---|---|---|
+//! | `01` | organisation code | [`crate::registry::Organisation`] |
+//! | `02` | submission identity | the height at which it was executed |
+//! | `03` | platform code, order number | [`crate::case::Case`] |
+//! | `04` | payment firm's code, transaction number | [`crate::case::PaymentRecord`] |
+//! | `05` | carrier's code, waybill number | [`crate::case::WaybillRecord`] |
+//! | `06` | key number and epoch, identity number, name | [`crate::case::AttestationRecord`] |
+//! | `07` | the same | the keys of cases that wait for the attestation |
+//!
+//! The prefixes are permanent. Keys stay below `STATE_KEY_BYTES_MAX` because numbers are checked
+//! before they become keys.
+
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::hash::Hash;
+use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
+use kanhe_types::receipt::CaseKey;
+
+fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = vec![prefix];
+    for part in parts {
+        // Longer parts cannot come from checked documents; a query for one finds nothing.
+        bytes.push(u8::try_from(part.len()).unwrap_or(u8::MAX));
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}
+
+/// The key of an organisation.
+pub fn organisation_key_bytes(code: &OrganisationCode) -> Vec<u8> {
+    key(1, &[code.as_str().as_bytes()])
+}
+
+/// The key of an executed submission.
+pub fn submission_key_bytes(id: &Hash) -> Vec<u8> {
+    key(2, &[id.as_bytes()])
+}
+
+/// The key of a trade case.
+pub fn case_key_bytes(case: &CaseKey) -> Vec<u8> {
+    key(3, &[case.platform.as_str().as_bytes(), case.order_no.as_bytes()])
+}
+
+/// The key of a payment.
+pub fn payment_key_bytes(pay_code: &OrganisationCode, transaction: &str) -> Vec<u8> {
+    key(4, &[pay_code.as_str().as_bytes(), transaction.as_bytes()])
+}
+
+/// The key of a waybill.
+pub fn waybill_key_bytes(logistics_code: &OrganisationCode, logistics_no: &str) -> Vec<u8> {
+    key(5, &[logistics_code.as_str().as_bytes(), logistics_no.as_bytes()])
+}
+
+/// The key of an identity attestation.
+pub fn attestation_key_bytes(scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {
+    person_key(6, scope, id, name)
+}
+
+/// The key of the cases that wait for an identity attestation.
+pub(crate) fn waiting_key_bytes(
+    scope: PseudonymScope,
+    id: &Pseudonym,
+    name: &Pseudonym,
+) -> Vec<u8> {
+    person_key(7, scope, id, name)
+}
+
+fn person_key(prefix: u8, scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {
+    let mut scoped = scope.key_id.to_le_bytes().to_vec();
+    scoped.extend_from_slice(&scope.epoch.to_le_bytes());
+    key(prefix, &[&scoped, &id.0, &name.0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::NUMBER_BYTES_MAX;
+    use kanhe_types::limits::STATE_KEY_BYTES_MAX;
+
+    #[test]
+    fn parts_are_delimited() {
+        let case = |platform: &str, number: &str| {
+            case_key_bytes(&CaseKey {
+                platform: platform.parse().unwrap(),
+                order_no: number.to_owned(),
+            })
+        };
+        assert_ne!(case("AB", "C"), case("A", "BC"));
+    }
+
+    #[test]
+    fn the_longest_key_fits() {
+        let code = "A".repeat(18).parse().unwrap();
+        let key = waybill_key_bytes(&code, &"9".repeat(NUMBER_BYTES_MAX));
+        assert!(key.len() <= STATE_KEY_BYTES_MAX);
+    }
+}

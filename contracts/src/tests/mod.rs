@@ -1,0 +1,224 @@
+//! Scenarios through the door: submissions in, receipts and cases out.
+
+mod authority;
+mod claims;
+mod properties;
+mod rules;
+mod shape;
+mod versions;
+
+use crate::case::{self, Case};
+use crate::document::{AppType, Body, Document, InventoryList, Order, Payment, Waybill};
+use crate::event::{CaseState, Event};
+use crate::execute::{BlockContext, Effects, execute};
+use crate::fixture::{self, Trade};
+use crate::matching::{Finding, RuleId, Verdict};
+use crate::policy::Policy;
+use crate::registry::{Organisation, genesis_writes};
+use crate::rejection::Rejection;
+use crate::state::MemoryState;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::hash::Hash;
+use kanhe_types::receipt::{CaseKey, Outcome, Refusal};
+use kanhe_types::submission::Submission;
+use kanhe_types::time::Millis;
+
+const GENESIS: Hash = Hash([8; 32]);
+
+/// A ledger that executes one block for each submission.
+struct World {
+    state: MemoryState,
+    policy: Policy,
+    height: u64,
+    events: Vec<Event>,
+}
+
+/// A ledger on which the organisations of the fixture are registered.
+fn world() -> World {
+    World::with(&fixture::organisations())
+}
+
+impl World {
+    fn with(organisations: &[Organisation]) -> Self {
+        let mut state = MemoryState::default();
+        state.apply(&genesis_writes(organisations));
+        Self { state, policy: Policy::default(), height: 0, events: Vec::new() }
+    }
+
+    fn execute(&mut self, submissions: &[Submission]) -> Effects {
+        self.height += 1;
+        let context = BlockContext {
+            protocol: 1,
+            genesis: GENESIS,
+            height: self.height,
+            time: Millis(1_795_420_800_000),
+            policy: &self.policy,
+        };
+        let effects = execute(&context, &self.state, submissions).unwrap();
+        self.state.apply(&effects.writes);
+        self.events = effects.events.clone();
+        effects
+    }
+
+    fn send_as(&mut self, signer: &OrganisationCode, document: &Document) -> Outcome {
+        let expires = self.height + 10;
+        let submission =
+            fixture::submission(&GENESIS, signer, expires, std::slice::from_ref(document));
+        let mut effects = self.execute(&[submission]);
+        assert_eq!(effects.receipts.len(), 1);
+        effects.receipts.remove(0).outcome
+    }
+
+    /// Sends a document as the organisation of the fixture that signs its kind.
+    fn send(&mut self, document: &Document) -> Outcome {
+        self.send_as(&fixture::signer(&Trade::new(0), document), document)
+    }
+
+    fn accept(&mut self, document: &Document) {
+        let outcome = self.send(document);
+        assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    }
+
+    fn reject(&mut self, document: &Document) -> Refusal {
+        refusal(self.send(document))
+    }
+
+    fn case(&self, trade: &Trade) -> Case {
+        self.find(&trade.case_key()).unwrap()
+    }
+
+    fn find(&self, key: &CaseKey) -> Option<Case> {
+        case::case(&self.state, key).unwrap()
+    }
+
+    /// Sends all documents of a trade, some of them changed, and returns its case.
+    fn trade_with(&mut self, trade: &Trade, change: impl Fn(&mut Document)) -> Case {
+        for mut document in documents(trade) {
+            change(&mut document);
+            self.accept(&document);
+        }
+        self.case(trade)
+    }
+}
+
+/// The four documents of a trade that match.
+fn documents(trade: &Trade) -> [Document; 4] {
+    [fixture::order(trade), fixture::payment(trade), fixture::waybill(trade), fixture::list(trade)]
+}
+
+fn refusal(outcome: Outcome) -> Refusal {
+    match outcome {
+        Outcome::Rejected(refusal) => refusal,
+        other => panic!("expected a rejection, found {other:?}"),
+    }
+}
+
+fn rejection(refusal: &Refusal) -> Rejection {
+    Rejection::from_code(refusal.code).unwrap()
+}
+
+fn findings(case: &Case, rule: RuleId) -> Vec<&Finding> {
+    case.findings.iter().filter(|finding| finding.rule == rule).collect()
+}
+
+/// The verdict of a rule with one finding.
+fn verdict(case: &Case, rule: RuleId) -> Verdict {
+    let findings = findings(case, rule);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    findings[0].verdict
+}
+
+fn order(document: &mut Document, change: impl FnOnce(&mut Order)) {
+    if let Body::Order(order) = &mut document.body {
+        change(order);
+    }
+}
+
+fn payment(document: &mut Document, change: impl FnOnce(&mut Payment)) {
+    if let Body::Payment(payment) = &mut document.body {
+        change(payment);
+    }
+}
+
+fn waybill(document: &mut Document, change: impl FnOnce(&mut Waybill)) {
+    if let Body::Waybill(waybill) = &mut document.body {
+        change(waybill);
+    }
+}
+
+fn list(document: &mut Document, change: impl FnOnce(&mut InventoryList)) {
+    if let Body::InventoryList(list) = &mut document.body {
+        change(list);
+    }
+}
+
+/// The document as a change or delete, reported `minutes` after the first version.
+fn later(document: &Document, app_type: AppType, minutes: u64) -> Document {
+    let app_time = fixture::time(&format!("2026112316{minutes:02}00"));
+    Document { app_type, app_time, ..document.clone() }
+}
+
+#[test]
+fn a_trade_whose_documents_agree_matches() {
+    let (mut world, trade) = (world(), Trade::new(1));
+    let case = world.trade_with(&trade, |_| {});
+    assert_eq!(case.state, CaseState::Matched, "{:#?}", case.findings);
+    assert!(case.findings.iter().all(|finding| finding.verdict == Verdict::Pass));
+    let summary = case.summary();
+    assert_eq!((summary.present.len(), summary.missing.len()), (4, 0));
+    assert_eq!(summary.failed, []);
+}
+
+#[test]
+fn every_accepted_document_is_an_event_and_names_its_case() {
+    let (mut world, trade) = (world(), Trade::new(1));
+    let outcome = world.send(&fixture::order(&trade));
+    assert_eq!(outcome, Outcome::Accepted { case: Some(trade.case_key()) });
+    let [
+        Event::DocumentAccepted { organisation, case, .. },
+        Event::CaseChanged { parties, state, .. },
+    ] = world.events.as_slice()
+    else {
+        panic!("{:?}", world.events);
+    };
+    assert_eq!((organisation, case), (&trade.platform, &Some(trade.case_key())));
+    assert_eq!(*state, CaseState::Collecting);
+    // Merchant, platform and payment firm, ascending; the carrier is not named yet.
+    assert_eq!(
+        parties,
+        &[trade.merchant.clone(), trade.platform.clone(), trade.payment_firm.clone()]
+    );
+    world.accept(&fixture::payment(&trade));
+    world.accept(&fixture::waybill(&trade));
+    assert_eq!(world.events.len(), 1, "no case has the waybill yet");
+    world.accept(&fixture::list(&trade));
+    assert_eq!(world.case(&trade).parties().len(), 5);
+}
+
+#[test]
+fn a_rejected_document_leaves_nothing_behind() {
+    let (mut world, trade) = (world(), Trade::new(1));
+    let mut bad = fixture::order(&trade);
+    order(&mut bad, |order| order.freight = fixture::decimal("11"));
+    let expires = world.height + 10;
+    let submission = fixture::submission(&GENESIS, &trade.platform, expires, &[bad]);
+    let effects = world.execute(std::slice::from_ref(&submission));
+    assert_eq!(effects.events, []);
+    assert_eq!(effects.writes.len(), 1, "only the submission's own record");
+    assert_eq!(world.find(&trade.case_key()), None);
+}
+
+#[test]
+fn one_bad_document_does_not_sink_the_others() {
+    let mut world = world();
+    let (good, bad, last) = (Trade::new(1), Trade::new(2), Trade::new(3));
+    let mut broken = fixture::order(&bad);
+    broken.guid = "short".to_owned();
+    let all = [fixture::order(&good), broken, fixture::order(&last)];
+    let submission = fixture::submission(&GENESIS, &good.platform, 10, &all);
+    let effects = world.execute(&[submission]);
+    let accepted: Vec<bool> = effects.receipts.iter().map(|r| r.is_accepted()).collect();
+    assert_eq!(accepted, [true, false, true]);
+    let places: Vec<u8> = effects.receipts.iter().map(|receipt| receipt.index).collect();
+    assert_eq!(places, [0, 1, 2]);
+}

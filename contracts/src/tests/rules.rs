@@ -1,0 +1,244 @@
+//! M01 to M11 over several documents: both sides of each.
+
+use super::*;
+use crate::fixture::decimal;
+use crate::matching::{Reason, Severity};
+use expect_test::expect;
+use kanhe_types::pseudonym::{PersonalKind, Pseudonym, PseudonymScope};
+
+fn other(kind: PersonalKind) -> Pseudonym {
+    fixture::pseudonym(kind, "测试乙")
+}
+
+/// The case of a trade whose documents are changed.
+fn case_with(change: impl Fn(&mut Document)) -> Case {
+    world().trade_with(&Trade::new(1), change)
+}
+
+/// Exactly `rule` fails, on `field`, and the case is mismatched.
+fn check_fails(case: &Case, rule: RuleId, field: &str) {
+    let failed: Vec<(RuleId, &str)> = case
+        .findings
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::Fail)
+        .map(|finding| (finding.rule, finding.field.as_str()))
+        .collect();
+    assert_eq!(failed, [(rule, field)], "{:#?}", case.findings);
+    assert_eq!(case.state, CaseState::Mismatched);
+    assert_eq!(case.summary().failed, [rule]);
+}
+
+#[test]
+fn m01_a_case_collects_until_its_last_document() {
+    let (mut world, trade) = (world(), Trade::new(1));
+    let missing =
+        ["payment, waybill, inventory_list", "waybill, inventory_list", "waybill, inventory_list"];
+    for (document, missing) in documents(&trade).iter().zip(missing) {
+        world.accept(document);
+        let case = world.case(&trade);
+        assert_eq!(case.state, CaseState::Collecting);
+        assert_eq!(verdict(&case, RuleId::M01), Verdict::Pending);
+        assert_eq!(findings(&case, RuleId::M01)[0].left, missing);
+    }
+    world.accept(&fixture::list(&trade));
+    assert_eq!(verdict(&world.case(&trade), RuleId::M01), Verdict::Pass);
+}
+
+#[test]
+fn m01_a_list_waits_for_the_waybill_that_it_names() {
+    let (mut world, trade) = (world(), Trade::new(1));
+    for document in [fixture::order(&trade), fixture::payment(&trade), fixture::list(&trade)] {
+        world.accept(&document);
+    }
+    assert_eq!(world.case(&trade).state, CaseState::Collecting);
+    let accepted = world.send(&fixture::waybill(&trade));
+    assert_eq!(accepted, Outcome::Accepted { case: Some(trade.case_key()) });
+    assert_eq!(world.case(&trade).state, CaseState::Matched);
+}
+
+#[test]
+fn m03_the_payment_is_what_was_paid_and_the_tolerance_is_the_policys() {
+    let paid = |amount: &str, tolerance: &str| {
+        let mut world = world();
+        world.policy.amount_tolerance = decimal(tolerance);
+        world.trade_with(&Trade::new(1), |document| {
+            payment(document, |payment| payment.amount_paid = decimal(amount));
+        })
+    };
+    assert_eq!(paid("118.5", "0").state, CaseState::Matched);
+    check_fails(&paid("118.50001", "0"), RuleId::M03, "acturalPaid = amountPaid");
+    assert_eq!(paid("119.5", "1").state, CaseState::Matched);
+    assert_eq!(paid("117.5", "1").state, CaseState::Matched);
+    check_fails(&paid("119.50001", "1"), RuleId::M03, "acturalPaid = amountPaid");
+    check_fails(&paid("117.49999", "1"), RuleId::M03, "acturalPaid = amountPaid");
+}
+
+#[test]
+fn m05_the_list_declares_the_orders_orderer() {
+    let number = case_with(|document| {
+        list(document, |list| list.buyer_id_number = other(PersonalKind::IdentityNumber));
+    });
+    check_fails(&number, RuleId::M05, "buyerIdNumber");
+    let name = case_with(|document| {
+        list(document, |list| list.buyer_name = other(PersonalKind::Name));
+    });
+    check_fails(&name, RuleId::M05, "buyerName");
+}
+
+fn paid_by_another(document: &mut Document) {
+    payment(document, |payment| {
+        payment.payer_id_number = other(PersonalKind::IdentityNumber);
+    });
+}
+
+#[test]
+fn m06_a_payer_who_is_not_the_orderer_fails_unless_the_orderer_is_attested() {
+    let (mut world, trade) = (world(), Trade::new(1));
+    let case = world.trade_with(&trade, paid_by_another);
+    check_fails(&case, RuleId::M06, "payerIdNumber = buyerIdNumber");
+    world.accept(&fixture::attestation(&trade));
+    let case = world.case(&trade);
+    assert_eq!(case.state, CaseState::Matched);
+    assert_eq!(findings(&case, RuleId::M06)[0].reason, Some(Reason::Attested));
+    assert!(matches!(world.events.as_slice(), [_, Event::CaseChanged { .. }]));
+}
+
+#[test]
+fn m06_an_attestation_of_another_person_or_scope_does_not_help() {
+    let (mut world, trade) = (world(), Trade::new(1));
+    world.trade_with(&trade, paid_by_another);
+    world.accept(&fixture::attestation(&Trade::new(2)));
+    let mut elsewhere = fixture::attestation(&trade);
+    elsewhere.pseudonyms = PseudonymScope { key_id: 0, epoch: 2027 };
+    world.accept(&elsewhere);
+    assert_eq!(world.case(&trade).state, CaseState::Mismatched);
+}
+
+#[test]
+fn m06_an_orderer_who_paid_needs_no_attestation() {
+    let case = case_with(|_| {});
+    assert_eq!(findings(&case, RuleId::M06)[0].reason, Some(Reason::PayerIsBuyer));
+}
+
+#[test]
+fn m07_the_consignee_is_the_same_on_order_waybill_and_list() {
+    let cases: [(fn(&mut Waybill), &str); 3] = [
+        (|w| w.consignee = other(PersonalKind::Name), "consignee"),
+        (|w| w.consignee_telephone = other(PersonalKind::Telephone), "consigneeTelephone"),
+        (|w| w.consignee_address = other(PersonalKind::Address), "consigneeAddress"),
+    ];
+    for (change, field) in cases {
+        check_fails(&case_with(|document| waybill(document, change)), RuleId::M07, field);
+    }
+    let declared = case_with(|document| {
+        list(document, |list| list.consignee_address = other(PersonalKind::Address));
+    });
+    check_fails(&declared, RuleId::M07, "consigneeAddress");
+}
+
+#[test]
+fn m08_the_lists_lines_are_the_orders() {
+    let cases: [(fn(&mut InventoryList), &str); 4] = [
+        (|l| l.lines[1].gname = "测试香皂".into(), "line 2 gname = itemName"),
+        (|l| l.lines[0].qty = decimal("3.00001"), "line 1 qty"),
+        (|l| l.lines[0].price = decimal("19.99999"), "line 1 price"),
+        (
+            |l| {
+                l.lines[0].total_price = decimal("59");
+                l.lines[1].total_price = decimal("41");
+            },
+            "line 1 totalPrice",
+        ),
+    ];
+    for (change, field) in cases {
+        let case = case_with(|document| list(document, change));
+        assert_eq!(findings(&case, RuleId::M08)[0].field, field);
+        assert_eq!(case.summary().failed, [RuleId::M08]);
+    }
+}
+
+#[test]
+fn m08_a_line_too_few_shows_the_line_and_the_sum() {
+    let case = case_with(|document| list(document, |list| list.lines.truncate(1)));
+    let fields: Vec<&str> =
+        findings(&case, RuleId::M08).iter().map(|finding| finding.field.as_str()).collect();
+    assert_eq!(fields, ["sum of totalPrice = goodsValue", "line 2"]);
+}
+
+#[test]
+fn m08_reports_ten_differences_at_most() {
+    let (mut world, trade) = (world(), Trade::new(1));
+    let case = world.trade_with(&trade, |document| {
+        list(document, |list| {
+            let first = list.lines[0].clone();
+            list.lines = (1..=40)
+                .map(|gnum| crate::document::InventoryLine { gnum, ..first.clone() })
+                .collect();
+        });
+    });
+    assert_eq!(findings(&case, RuleId::M08).len(), 10);
+}
+
+#[test]
+fn m09_the_weights_differ_by_the_policys_tolerance_at_most() {
+    // The policy allows 0.1 kg; the list says 1.2.
+    let weighing = |kilograms: &str| {
+        case_with(|document| waybill(document, |waybill| waybill.weight = decimal(kilograms)))
+    };
+    assert_eq!(weighing("1.3").state, CaseState::Matched);
+    assert_eq!(weighing("1.1").state, CaseState::Matched);
+    check_fails(&weighing("1.30001"), RuleId::M09, "grossWeight = weight");
+    check_fails(&weighing("1.09999"), RuleId::M09, "grossWeight = weight");
+}
+
+#[test]
+fn m10_another_freight_warns_and_the_case_matches() {
+    let case =
+        case_with(|document| waybill(document, |waybill| waybill.freight = Some(decimal("9"))));
+    assert_eq!(verdict(&case, RuleId::M10), Verdict::Fail);
+    assert_eq!(findings(&case, RuleId::M10)[0].severity, Severity::Warn);
+    assert_eq!(case.state, CaseState::Matched);
+    assert_eq!(case.summary().warned, [RuleId::M10]);
+}
+
+#[test]
+fn m10_does_not_apply_to_a_waybill_without_freight() {
+    let case = case_with(|document| waybill(document, |waybill| waybill.freight = None));
+    assert_eq!(verdict(&case, RuleId::M10), Verdict::NotApplicable);
+    assert_eq!(case.state, CaseState::Matched);
+}
+
+#[test]
+fn pseudonyms_of_different_years_are_not_compared_and_the_case_does_not_match() {
+    let case = case_with(|document| {
+        if matches!(document.body, Body::InventoryList(_)) {
+            document.pseudonyms = PseudonymScope { key_id: 0, epoch: 2027 };
+        }
+    });
+    assert_eq!(verdict(&case, RuleId::M05), Verdict::Pending);
+    assert_eq!(findings(&case, RuleId::M05)[0].reason, Some(Reason::ScopesDiffer));
+    assert_eq!(case.state, CaseState::Collecting);
+}
+
+#[test]
+fn findings_name_their_documents() {
+    let case = case_with(|_| {});
+    let finding = findings(&case, RuleId::M03)[0];
+    let document = |meta: &crate::case::DocumentMeta| Some(meta.document);
+    assert_eq!(finding.left_document, document(&case.order.as_ref().unwrap().meta));
+    assert_eq!(finding.right_document, document(&case.payment.as_ref().unwrap().meta));
+}
+
+#[test]
+fn findings_are_sentences_in_two_languages() {
+    let case = case_with(|document| {
+        payment(document, |payment| payment.amount_paid = decimal("118.51"));
+        waybill(document, |waybill| waybill.freight = None);
+    });
+    let sentences: String = case
+        .findings
+        .iter()
+        .map(|finding| format!("{}\n{}\n", finding.sentence_en(), finding.sentence_zh()))
+        .collect();
+    expect![[r#""#]].assert_eq(&sentences);
+}

@@ -1,0 +1,22 @@
+//! Bounds of requests and answers. Those of bodies and submissions stand in `kanhe_types::limits`.
+
+/// Items of a list where the request names no limit.
+pub const LIST_ITEMS_DEFAULT: usize = 50;
+/// Items of one page of a list.
+pub const LIST_ITEMS_MAX: usize = 500;
+/// A long poll waits at most this many milliseconds; longer wishes are cut to it.
+pub const WAIT_MS_MAX: u64 = 30_000;
+/// Decisions of one answer.
+pub const DECISIONS_MAX: usize = 64;
+/// Bytes of a path with its query, as sent.
+pub const TARGET_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of a list's cursor in hex.
+pub const CURSOR_BYTES_MAX: usize = 1024;
+/// Bytes of a request's nonce.
+pub const NONCE_BYTES: usize = 16;
+
+const _: () = assert!(LIST_ITEMS_DEFAULT <= LIST_ITEMS_MAX);
+// The longest order number, percent-encoded and as a cursor in hex, fits its bound.
+const _: () = assert!(3 * kanhe_contracts::limits::NUMBER_BYTES_MAX + 256 < TARGET_BYTES_MAX);
+const _: () = assert!(2 * (kanhe_contracts::limits::NUMBER_BYTES_MAX + 32) < CURSOR_BYTES_MAX);
+const _: () = assert!(CURSOR_BYTES_MAX + 512 < TARGET_BYTES_MAX);

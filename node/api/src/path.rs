@@ -1,0 +1,151 @@
+//! Where things are. Constants are what routers match; functions are what clients ask for.
+
+use kanhe_types::codec;
+use kanhe_types::hash::Hash;
+use kanhe_types::receipt::CaseKey;
+use std::fmt::Write;
+
+use crate::limits::CURSOR_BYTES_MAX;
+
+/// Answers `ok` while the server runs; the only path that needs neither signature nor token.
+pub const HEALTH: &str = "/health";
+/// Figures for Prometheus.
+pub const METRICS: &str = "/metrics";
+/// This description of the API, in OpenAPI's form.
+pub const OPENAPI: &str = "/v1/openapi.json";
+/// The document of height 0.
+pub const GENESIS: &str = "/v1/genesis";
+/// What the node is doing.
+pub const STATUS: &str = "/v1/status";
+/// Where submissions are sent.
+pub const SUBMISSIONS: &str = "/v1/submissions";
+/// A submission's receipts.
+pub const SUBMISSION: &str = "/v1/submissions/{id}";
+/// Trade cases.
+pub const TRADES: &str = "/v1/trades";
+/// One trade case.
+pub const TRADE: &str = "/v1/trades/{platform}/{order_no}";
+/// An accepted document.
+pub const DOCUMENT: &str = "/v1/documents/{id}";
+/// The proof that a document was accepted.
+pub const DOCUMENT_PROOF: &str = "/v1/documents/{id}/proof";
+/// A block, by height or `latest`.
+pub const BLOCK: &str = "/v1/blocks/{height}";
+/// Decisions in their canonical bytes.
+pub const DECISIONS: &str = "/v1/decisions";
+/// A batch in its canonical bytes.
+pub const BATCH: &str = "/v1/batches/{digest}";
+
+/// Every path, as routers match it.
+pub const ALL: [&str; 14] = [
+    HEALTH,
+    METRICS,
+    OPENAPI,
+    GENESIS,
+    STATUS,
+    SUBMISSIONS,
+    SUBMISSION,
+    TRADES,
+    TRADE,
+    DOCUMENT,
+    DOCUMENT_PROOF,
+    BLOCK,
+    DECISIONS,
+    BATCH,
+];
+
+/// The receipts of a submission; the answer waits up to `wait_ms` for them.
+pub fn submission(id: &Hash, wait_ms: u64) -> String {
+    format!("{SUBMISSIONS}/{id}?wait_ms={wait_ms}")
+}
+
+/// One trade case.
+pub fn trade(case: &CaseKey) -> String {
+    format!("{TRADES}/{}/{}", case.platform, percent_encode(&case.order_no))
+}
+
+/// An accepted document.
+pub fn document(id: &Hash) -> String {
+    format!("/v1/documents/{id}")
+}
+
+/// The proof that a document was accepted; the answer waits up to `wait_ms` until there is one.
+pub fn document_proof(id: &Hash, wait_ms: u64) -> String {
+    format!("/v1/documents/{id}/proof?wait_ms={wait_ms}")
+}
+
+/// The block of a height.
+pub fn block(height: u64) -> String {
+    format!("/v1/blocks/{height}")
+}
+
+/// The last decided block.
+pub fn latest_block() -> String {
+    "/v1/blocks/latest".into()
+}
+
+/// At most `limit` decisions from height `from` on.
+pub fn decisions(from: u64, limit: usize) -> String {
+    format!("{DECISIONS}?from={from}&limit={limit}")
+}
+
+/// A batch.
+pub fn batch(digest: &Hash) -> String {
+    format!("/v1/batches/{digest}")
+}
+
+/// `text` as one segment of a path or one value of a query: all but unreserved characters
+/// (RFC 3986) as `%` and two hex digits.
+pub fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            encoded.push(char::from(byte));
+            continue;
+        }
+        write!(encoded, "%{byte:02X}").expect("writing to a string cannot fail");
+    }
+    encoded
+}
+
+/// The cursor of a list of trades: the page after it begins behind this case.
+pub fn cursor(case: &CaseKey) -> String {
+    hex::encode(codec::encode(case))
+}
+
+/// The case that a cursor stands for; `None` when the text is no cursor.
+pub fn read_cursor(text: &str) -> Option<CaseKey> {
+    if CURSOR_BYTES_MAX < text.len() {
+        return None;
+    }
+    codec::decode(&hex::decode(text).ok()?, CURSOR_BYTES_MAX).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn case(order_no: &str) -> CaseKey {
+        CaseKey { platform: "4300000001".parse().expect("a code"), order_no: order_no.into() }
+    }
+
+    #[test]
+    fn an_order_number_with_slashes_and_blanks_is_one_segment() {
+        assert_eq!(trade(&case("A/b ?#%单")), "/v1/trades/4300000001/A%2Fb%20%3F%23%25%E5%8D%95");
+    }
+
+    #[test]
+    fn a_cursor_beyond_its_bound_is_none() {
+        assert_eq!(read_cursor(&"0".repeat(CURSOR_BYTES_MAX + 2)), None);
+        assert_eq!(read_cursor("not hex"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn cursors_come_back(order_no in ".{0,60}") {
+            let case = case(&order_no);
+            prop_assert_eq!(read_cursor(&cursor(&case)), Some(case));
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Trades, documents, blocks and the node's status as JSON.
+
+use crate::submission::ReceiptView;
+use kanhe_contracts::case::{Case, CaseSummary};
+use kanhe_contracts::document::Document;
+use kanhe_contracts::event::CaseState;
+use kanhe_contracts::matching::Finding;
+use kanhe_types::block::Header;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::hash::Hash;
+use kanhe_types::keys::PublicKey;
+use kanhe_types::time::Millis;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What a list of trades may be asked for; the query of `GET /v1/trades`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TradesQuery {
+    /// Only those that this organisation is party to; agencies may name any, others themselves.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub organisation: Option<OrganisationCode>,
+    /// Only those in this state.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub state: Option<CaseState>,
+    /// The cursor of the page before.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub after: Option<String>,
+    /// How many at most.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit: Option<usize>,
+}
+
+/// Answer of `GET /v1/trades`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradesPage {
+    /// The trades, by platform and order number.
+    pub trades: Vec<CaseSummary>,
+    /// The cursor of the next page; none when there is no more.
+    pub next: Option<String>,
+}
+
+/// Answer of `GET /v1/trades/{platform}/{order_no}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TradeView {
+    /// The case with its documents' facts and the findings.
+    pub case: Case,
+    /// The organisations that may see it.
+    pub parties: Vec<OrganisationCode>,
+    /// The findings in words, in the order of the case's findings.
+    pub explanations: Vec<Explanation>,
+}
+
+/// A finding in words.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// In English.
+    pub en: String,
+    /// In Chinese.
+    pub zh: String,
+}
+
+/// Answer of `GET /v1/documents/{id}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentView {
+    /// The document's identity.
+    pub id: Hash,
+    /// Who sent it.
+    pub organisation: OrganisationCode,
+    /// The height that accepted it.
+    pub height: u64,
+    /// What it says.
+    pub document: Document,
+    /// Its receipt.
+    pub receipt: ReceiptView,
+}
+
+/// Answer of `GET /v1/blocks/{height}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockView {
+    /// Its height.
+    pub height: u64,
+    /// Its identity: the header's hash.
+    pub hash: Hash,
+    /// The round in which it was decided.
+    pub round: u32,
+    /// What it commits to.
+    pub header: HeaderView,
+    /// The agencies whose precommits form its certificate.
+    pub signers: Vec<OrganisationCode>,
+    /// What it orders; for agencies only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub batches: Option<Vec<BatchView>>,
+}
+
+/// A block's header.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderView {
+    /// The rules' version.
+    pub protocol: u16,
+    /// The block's time.
+    pub time: Millis,
+    /// The parent's header hash.
+    pub parent: Hash,
+    /// Who proposed it.
+    pub proposer: PublicKey,
+    /// The hash of the validators that decide this height.
+    pub validators: Hash,
+    /// The hash of the policy in force.
+    pub policy: Hash,
+    /// The root of the ordered batches.
+    pub batches: Hash,
+    /// The height whose effects the header certifies.
+    pub executed_height: u64,
+    /// The root of that height's receipts.
+    pub receipts: Hash,
+    /// The root of that height's events.
+    pub events: Hash,
+    /// The root of the state after it.
+    pub state: Hash,
+    /// Validators from whom the proposer heard no vote of the parent's height, as indexes.
+    pub absent: Vec<u16>,
+}
+
+/// A batch that a block orders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchView {
+    /// Its digest.
+    pub digest: Hash,
+    /// The agency whose clients' submissions it holds.
+    pub author: OrganisationCode,
+    /// The author's running number.
+    pub number: u64,
+    /// How many submissions.
+    pub submissions: u32,
+    /// How many documents.
+    pub documents: u32,
+}
+
+/// Answer of `GET /v1/genesis`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GenesisView {
+    /// The genesis hash.
+    pub hash: Hash,
+    /// The document as its file holds it.
+    pub genesis: serde_json::Value,
+}
+
+/// Answer of `GET /v1/status`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusView {
+    /// The chain.
+    pub genesis: Hash,
+    /// The agency whose node answers.
+    pub organisation: OrganisationCode,
+    /// The last executed height.
+    pub height: u64,
+    /// The last decided height.
+    pub decided: u64,
+    /// The agreement's round at the next height; none while it rests.
+    pub round: Option<u32>,
+    /// The validators.
+    pub validators: Vec<ValidatorView>,
+    /// The agencies that a quorum waits for; empty while there is a quorum.
+    pub waiting_for: Vec<String>,
+    /// The height at which this node does not sign, because its log is damaged.
+    pub not_signing: Option<u64>,
+    /// Agencies whose nodes follow another genesis, and what they said; for agencies only.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub other_genesis: BTreeMap<OrganisationCode, String>,
+    /// What this node's pool holds; for agencies only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pool: Option<PoolView>,
+}
+
+/// A validator as this node sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ValidatorView {
+    /// The agency.
+    pub organisation: OrganisationCode,
+    /// The key that signs its votes.
+    pub key: PublicKey,
+    /// Whether this node is connected to it, or is it.
+    pub connected: bool,
+}
+
+/// What a node's pool holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PoolView {
+    /// Submissions of its clients that are not executed yet.
+    pub submissions_in_flight: usize,
+    /// Certified batches that are not ordered yet.
+    pub certified_batches: usize,
+}
+
+impl From<&Header> for HeaderView {
+    fn from(header: &Header) -> Self {
+        Self {
+            protocol: header.protocol,
+            time: header.time,
+            parent: header.parent,
+            proposer: header.proposer,
+            validators: header.validators,
+            policy: header.policy,
+            batches: header.batches,
+            executed_height: header.executed.height,
+            receipts: header.executed.receipts,
+            events: header.executed.events,
+            state: header.executed.state,
+            absent: header.absent.clone(),
+        }
+    }
+}
+
+impl Explanation {
+    /// A finding in words.
+    pub fn of(finding: &Finding) -> Self {
+        Self { en: finding.sentence_en(), zh: finding.sentence_zh() }
+    }
+}
+
+impl TradeView {
+    /// A case with its parties and explanations.
+    pub fn new(case: Case) -> Self {
+        let parties = case.parties();
+        let explanations = case.findings.iter().map(Explanation::of).collect();
+        Self { case, parties, explanations }
+    }
+}

@@ -1,0 +1,202 @@
+use super::*;
+use crate::field_table::Treatment;
+use kanhe_types::pseudonym::{PersonalKind, PseudonymScope};
+
+fn key() -> PseudonymKey {
+    PseudonymKey { scope: PseudonymScope { key_id: 0, epoch: 2026 }, key: [7; 32] }
+}
+
+/// The longest text that a field may hold. Ends in a digit, so that a telephone has one.
+fn longest(field: &Field) -> String {
+    match field.format {
+        Format::Text(max) => format!("{}1", "测".repeat(max - 1)),
+        Format::Exact(count) => "1".repeat(count),
+        Format::Code => "A".repeat(18),
+        Format::Integer => "999999999".into(),
+        Format::Decimal => "99999999999999.99999".into(),
+        Format::Time => "20261123160000".into(),
+        Format::Date => "20261123".into(),
+        Format::OneOf(texts) => texts[0].into(),
+    }
+}
+
+fn full(table: &'static [Field]) -> RawFields {
+    let mut fields = RawFields::default();
+    for field in table {
+        fields.set(field.name, longest(field));
+    }
+    fields
+}
+
+/// A message of one document with every field at its longest.
+fn message(message_type: MessageType) -> RawMessage {
+    let table = message_type.table();
+    let lines = table.line.map(|_| full(table.line_fields)).into_iter().collect();
+    let document = RawDocument { head: full(table.head_fields), lines };
+    RawMessage { message_type, sender: None, documents: vec![document] }
+}
+
+fn only(message: &RawMessage) -> Result<Document, FieldError> {
+    convert(message, "f.xml", &key()).pop().unwrap().map(|(_, document)| document)
+}
+
+fn set(message: &mut RawMessage, name: &str, text: &str) {
+    let field = message.message_type.table().head_field(name).unwrap();
+    message.documents[0].head.set(field.name, text);
+}
+
+#[test]
+fn every_field_at_its_longest_is_read() {
+    for message_type in MessageType::ALL {
+        let document = only(&message(message_type)).unwrap();
+        assert_eq!(document.pseudonyms, key().scope);
+        assert_eq!(document.app_type, AppType::Add);
+    }
+}
+
+#[test]
+fn a_document_of_only_mandatory_fields_is_read() {
+    for message_type in MessageType::ALL {
+        let table = message_type.table();
+        let mut message = message(message_type);
+        for field in table.head_fields.iter().filter(|field| !field.mandatory) {
+            message.documents[0].head.remove(field.name);
+        }
+        for line in &mut message.documents[0].lines {
+            for field in table.line_fields.iter().filter(|field| !field.mandatory) {
+                line.remove(field.name);
+            }
+        }
+        assert!(only(&message).is_ok(), "{message_type}");
+    }
+}
+
+#[test]
+fn every_field_that_is_missing_or_too_long_is_named() {
+    for message_type in MessageType::ALL {
+        let table = message_type.table();
+        for field in table.head_fields {
+            let mut longer = message(message_type);
+            longer.documents[0].head.set(field.name, longest(field) + "1");
+            let path = format!("{}[1]/{}/{}", table.document, table.head, field.name);
+            assert_eq!(only(&longer).unwrap_err().path, path);
+            let mut absent = message(message_type);
+            absent.documents[0].head.remove(field.name);
+            assert_eq!(only(&absent).err().map(|error| error.path), field.mandatory.then_some(path));
+        }
+        for field in table.line_fields {
+            let line = table.line.unwrap();
+            let path = format!("{}[1]/{line}[1]/{}", table.document, field.name);
+            let mut longer = message(message_type);
+            longer.documents[0].lines[0].set(field.name, longest(field) + "1");
+            assert_eq!(only(&longer).unwrap_err().path, path);
+        }
+    }
+}
+
+#[test]
+fn an_error_says_file_place_form_finding_and_remedy() {
+    let mut message = message(MessageType::Ceb411);
+    message.documents = vec![message.documents[0].clone(); 3];
+    message.documents[2].head.set("amountPaid", "1,000");
+    let errors: Vec<_> =
+        convert(&message, "f.xml", &key()).into_iter().filter_map(Result::err).collect();
+    assert_eq!(errors.len(), 1);
+    assert_eq!(
+        errors[0].to_string(),
+        "f.xml: Payment[3]/PaymentHead/amountPaid: expected a number of at most 19 digits, 5 of \
+         them after the point, found \"1,000\"; write digits only, with a point for decimals: no \
+         separators, signs or units"
+    );
+}
+
+#[test]
+fn an_error_never_shows_a_personal_value() {
+    for message_type in MessageType::ALL {
+        for field in message_type.table().head_fields {
+            if !matches!(field.treatment, Treatment::Personal(_)) {
+                continue;
+            }
+            let mut long = message(message_type);
+            long.documents[0].head.set(field.name, "秘密".repeat(300));
+            let error = only(&long).unwrap_err();
+            assert_eq!(error.found, "a value of 600 characters");
+            assert!(!format!("{error} {error:?} {long:?}").contains('秘'));
+        }
+    }
+}
+
+#[test]
+fn a_telephone_without_a_digit_is_refused() {
+    let mut message = message(MessageType::Ceb411);
+    set(&mut message, "telephone", "无");
+    assert_eq!(only(&message).unwrap_err().found, "a value of 1 characters");
+    set(&mut message, "telephone", "1");
+    assert!(only(&message).is_ok());
+}
+
+#[test]
+fn a_stored_message_is_refused_and_a_declared_one_read() {
+    let mut message = message(MessageType::Ceb311);
+    set(&mut message, "appStatus", "1");
+    let error = only(&message).unwrap_err();
+    assert_eq!((error.expected.as_str(), error.found.as_str()), ("2 (declared)", "\"1\""));
+    assert!(error.remedy.contains("declare it"));
+    set(&mut message, "appStatus", "2");
+    assert!(only(&message).is_ok());
+}
+
+#[test]
+fn changes_and_deletions_are_read_and_export_orders_refused() {
+    let mut message = message(MessageType::Ceb311);
+    set(&mut message, "appType", "2");
+    assert_eq!(only(&message).unwrap().app_type, AppType::Change);
+    set(&mut message, "appType", "3");
+    assert_eq!(only(&message).unwrap().app_type, AppType::Delete);
+    set(&mut message, "orderType", "E");
+    assert_eq!(only(&message).unwrap_err().expected, "I (import)");
+}
+
+#[test]
+fn one_to_ninety_nine_lines_are_read() {
+    let mut message = message(MessageType::Ceb621);
+    let line = message.documents[0].lines[0].clone();
+    for (count, is_read) in [(0, false), (1, true), (99, true), (100, false)] {
+        message.documents[0].lines = vec![line.clone(); count];
+        assert_eq!(only(&message).is_ok(), is_read, "{count}");
+    }
+    let mut payment = self::message(MessageType::Ceb411);
+    payment.documents[0].lines.push(RawFields::default());
+    assert_eq!(only(&payment).unwrap_err().expected, "none");
+}
+
+#[test]
+fn the_largest_document_is_within_the_ledgers_bound() {
+    let mut message = message(MessageType::Ceb621);
+    message.documents[0].lines = vec![message.documents[0].lines[0].clone(); 99];
+    let bytes = only(&message).unwrap().encode();
+    assert!(bytes.len() <= kanhe_types::limits::DOCUMENT_BYTES_MAX, "{}", bytes.len());
+}
+
+#[test]
+fn personal_values_become_pseudonyms_of_their_kind_and_free_text_is_dropped() {
+    let mut message = message(MessageType::Ceb511);
+    set(&mut message, "consignee", "测试 某甲");
+    set(&mut message, "note", "秘密");
+    set(&mut message, "goodsInfo", "秘密");
+    let document = only(&message).unwrap();
+    let Body::Waybill(waybill) = &document.body else { unreachable!() };
+    assert_eq!(Some(waybill.consignee), key().pseudonym(PersonalKind::Name, "测试某甲"));
+    let shown = format!("{document:?}");
+    assert!(!shown.contains("秘密") && !shown.contains("某甲"));
+}
+
+#[test]
+fn line_breaks_in_kept_texts_are_refused() {
+    let mut message = message(MessageType::Ceb411);
+    set(&mut message, "orderNo", "KH\n1");
+    assert_eq!(only(&message).unwrap_err().expected, "no control characters");
+    let mut free = self::message(MessageType::Ceb411);
+    set(&mut free, "note", "a\nb");
+    assert!(only(&free).is_ok());
+}

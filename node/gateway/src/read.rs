@@ -1,0 +1,252 @@
+//! Files and folders to typed documents.
+
+use crate::convert::convert;
+use crate::error::{FieldError, ParseError, Problem, ReadError};
+use crate::field_table::MessageType;
+use crate::json;
+use crate::limits::{FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX};
+use crate::pseudonymise::PseudonymKey;
+use crate::xml;
+use kanhe_contracts::document::Document;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// One file, read.
+#[derive(Clone, Debug)]
+pub struct Message {
+    /// The file.
+    pub path: PathBuf,
+    /// What it holds; none for typed documents made elsewhere.
+    pub message_type: Option<MessageType>,
+    /// The enterprise that transfers it, where it says so.
+    pub sender: Option<String>,
+    /// Its documents in their order, or what is wrong with each.
+    pub documents: Vec<Result<Document, FieldError>>,
+}
+
+/// Reads files, and folders with all they hold, one after the other in the order of their names.
+///
+/// In folders only files ending in `.xml` or `.json` count, and symbolic links are not followed.
+/// The files are listed at once and read as the iterator advances.
+///
+/// # Errors
+/// When a path does not exist, is neither folder nor message file, or there are too many files. A
+/// single file that cannot be read is an item of the iterator.
+pub fn read_paths<'a>(
+    paths: &[PathBuf],
+    key: &'a PseudonymKey,
+) -> Result<impl Iterator<Item = Result<Message, ReadError>> + 'a, ReadError> {
+    let files = list_files(paths)?;
+    Ok(files.into_iter().map(move |path| read_file(&path, key)))
+}
+
+/// Reads one file.
+///
+/// # Errors
+/// When it cannot be read or is not a message. Bad documents in a good message are not errors
+/// here: see [`Message::documents`].
+pub fn read_file(path: &Path, key: &PseudonymKey) -> Result<Message, ReadError> {
+    let bytes = load(path)?;
+    let parse = |error| ReadError::Parse { path: path.to_owned(), error };
+    let raw = match ending(path) {
+        Some(Ending::Xml) => xml::parse(&bytes).map_err(parse)?,
+        Some(Ending::Json) => match json::parse(&bytes).map_err(parse)? {
+            json::Content::Message(message) => message,
+            json::Content::Documents(documents) => {
+                return Ok(Message {
+                    path: path.to_owned(),
+                    message_type: None,
+                    sender: None,
+                    documents: documents.into_iter().map(Ok).collect(),
+                });
+            }
+        },
+        None => return Err(ReadError::NotAMessageFile { path: path.to_owned() }),
+    };
+    let documents = convert(&raw, &path.display().to_string(), key);
+    Ok(Message {
+        path: path.to_owned(),
+        message_type: Some(raw.message_type),
+        sender: raw.sender,
+        documents: documents.into_iter().map(|found| found.map(|(_, document)| document)).collect(),
+    })
+}
+
+/// The message files that paths name, folders searched, sorted within each path.
+///
+/// # Errors
+/// As [`read_paths`].
+pub fn list_files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, ReadError> {
+    let mut files = Vec::new();
+    for path in paths {
+        // A path that a person names may be a link; what a folder holds may not.
+        let metadata = fs::metadata(path).map_err(|source| io(path, source))?;
+        if metadata.is_dir() {
+            list_folder(path, FOLDER_DEPTH_MAX, &mut files)?;
+        } else if metadata.is_file() && ending(path).is_some() {
+            add(&mut files, path.clone())?;
+        } else {
+            return Err(ReadError::NotAMessageFile { path: path.clone() });
+        }
+    }
+    Ok(files)
+}
+
+fn list_folder(
+    folder: &Path,
+    depth_left: usize,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), ReadError> {
+    let Some(depth_left) = depth_left.checked_sub(1) else {
+        return Err(ReadError::FoldersTooDeep { max: FOLDER_DEPTH_MAX, path: folder.to_owned() });
+    };
+    let mut entries = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|source| io(folder, source))? {
+        let entry = entry.map_err(|source| io(folder, source))?;
+        let kind = entry.file_type().map_err(|source| io(&entry.path(), source))?;
+        if FILES_MAX <= entries.len() {
+            return Err(ReadError::TooManyFiles);
+        }
+        entries.push((entry.path(), kind));
+    }
+    entries.sort_by(|left, right| left.0.cmp(&right.0));
+    for (path, kind) in entries {
+        if kind.is_dir() {
+            list_folder(&path, depth_left, files)?;
+        } else if kind.is_file() && ending(&path).is_some() {
+            add(files, path)?;
+        }
+    }
+    Ok(())
+}
+
+fn add(files: &mut Vec<PathBuf>, path: PathBuf) -> Result<(), ReadError> {
+    if FILES_MAX <= files.len() {
+        return Err(ReadError::TooManyFiles);
+    }
+    files.push(path);
+    Ok(())
+}
+
+enum Ending {
+    Xml,
+    Json,
+}
+
+fn ending(path: &Path) -> Option<Ending> {
+    let ending = path.extension()?;
+    if ending.eq_ignore_ascii_case("xml") {
+        return Some(Ending::Xml);
+    }
+    ending.eq_ignore_ascii_case("json").then_some(Ending::Json)
+}
+
+/// A file's bytes, unless there are too many. Its size is looked at first, and may lie.
+fn load(path: &Path) -> Result<Vec<u8>, ReadError> {
+    let file = fs::File::open(path).map_err(|source| io(path, source))?;
+    let size = file.metadata().map_err(|source| io(path, source))?.len();
+    let size = usize::try_from(size).unwrap_or(usize::MAX);
+    let mut bytes = Vec::new();
+    if size <= FILE_BYTES_MAX {
+        let bound = u64::try_from(FILE_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
+        file.take(bound).read_to_end(&mut bytes).map_err(|source| io(path, source))?;
+    }
+    let found = size.max(bytes.len());
+    if FILE_BYTES_MAX < found {
+        let problem = Problem::TooLarge { max: FILE_BYTES_MAX, found };
+        return Err(ReadError::Parse {
+            path: path.to_owned(),
+            error: ParseError::unplaced(problem),
+        });
+    }
+    Ok(bytes)
+}
+
+fn io(path: &Path, source: std::io::Error) -> ReadError {
+    ReadError::Io { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kanhe_types::pseudonym::PseudonymScope;
+
+    const GOOD: &str = r#"{"message":"IdentityAttestation","documents":[{"head":{
+        "guid":"00000000-0000-0000-0000-000000000001","appType":"1","appTime":"20261123160000",
+        "idNumber":"00000019700101001X","name":"测试某甲"}},{"head":{}}]}"#;
+
+    fn key() -> PseudonymKey {
+        PseudonymKey { scope: PseudonymScope::default(), key: [1; 32] }
+    }
+
+    fn write(folder: &Path, name: &str, content: &str) -> PathBuf {
+        let path = folder.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, content).unwrap();
+        path
+    }
+
+    #[test]
+    fn folders_are_searched_in_order_and_other_files_left_out() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b/2.json", "b/1.JSON", "a.json", "c/deep/er.xml", "notes.txt"] {
+            write(folder.path(), name, GOOD);
+        }
+        let found = list_files(&[folder.path().to_owned()]).unwrap();
+        let names: Vec<_> =
+            found.iter().map(|path| path.strip_prefix(folder.path()).unwrap()).collect();
+        let expected = ["a.json", "b/1.JSON", "b/2.json", "c/deep/er.xml"].map(Path::new);
+        assert_eq!(names, expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_in_folders_are_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let inside = folder.path().join("inside");
+        fs::create_dir(&inside).unwrap();
+        let outside = write(folder.path(), "outside.json", GOOD);
+        std::os::unix::fs::symlink(&outside, inside.join("link.json")).unwrap();
+        std::os::unix::fs::symlink(folder.path(), inside.join("loop")).unwrap();
+        assert_eq!(list_files(&[inside]).unwrap(), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn a_bad_document_names_its_file_and_the_good_one_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = write(folder.path(), "x.json", GOOD);
+        let message = read_paths(&[path], &key()).unwrap().next().unwrap().unwrap();
+        assert!(message.documents[0].is_ok());
+        let error = message.documents[1].as_ref().unwrap_err();
+        assert!(error.file.ends_with("x.json"));
+        assert_eq!(error.path, "Attestation[2]/AttestationHead/guid");
+    }
+
+    #[test]
+    fn a_file_too_large_is_refused_without_being_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("large.xml");
+        let size = u64::try_from(FILE_BYTES_MAX).unwrap() + 1;
+        fs::File::create(&path).unwrap().set_len(size).unwrap();
+        let error = read_file(&path, &key()).unwrap_err().to_string();
+        assert!(error.contains("found 16777217"), "{error}");
+    }
+
+    #[test]
+    fn what_is_not_a_message_file_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = write(folder.path(), "notes.txt", "x");
+        assert!(matches!(list_files(&[path]), Err(ReadError::NotAMessageFile { .. })));
+        let absent = folder.path().join("absent.xml");
+        assert!(matches!(list_files(&[absent]), Err(ReadError::Io { .. })));
+    }
+
+    #[test]
+    fn a_broken_file_is_named_with_its_place() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = write(folder.path(), "broken.xml", "<a>\n  <b></a>");
+        let error = read_file(&path, &key()).unwrap_err().to_string();
+        assert!(error.contains("broken.xml:"), "{error}");
+    }
+}

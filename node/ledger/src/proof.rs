@@ -1,0 +1,436 @@
+//! What can be shown to somebody who holds only the genesis hash.
+//!
+//! A proof is a chain of links, each of which is checked against the one before: the genesis
+//! document names the validators, their certificate a header, the header the roots, a root the
+//! leaf. [`ProofError`] says which link breaks. The proof assumes that the validators' keys did
+//! not leak later.
+
+use crate::ledger::{Ledger, LedgerError};
+use crate::query::FoundDocument;
+use crate::salts;
+use crate::schema;
+use crate::store::{Column, Store, scan_prefix};
+use kanhe_types::block::Header;
+use kanhe_types::certificate::{Certificate, CertificateError};
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::codec::{self, Decode, DecodeError, Encode};
+use kanhe_types::hash::{Domain, Hash};
+use kanhe_types::keys::{PublicKey, Signature};
+use kanhe_types::limits::EXECUTION_LAG;
+use kanhe_types::merkle::{self, InclusionProof, Salt};
+use kanhe_types::receipt::{Outcome, Receipt};
+use kanhe_types::state_proof::{self, StateProof, StateProofError};
+use kanhe_types::submission::{Submission, SubmissionHeader, document_id, document_leaves};
+use kanhe_types::validator::ValidatorSet;
+use serde::{Serialize, Serializer};
+
+/// Bytes of one encoded proof: a genesis document of the largest size, a document and the rest.
+pub const PROOF_BYTES_MAX: usize = 12 * 1024 * 1024;
+
+/// What leads from the genesis hash to a header: the founding document and a certificate.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct CertifiedHeader {
+    /// The genesis document's canonical bytes, in hex.
+    #[serde(serialize_with = "as_hex")]
+    pub genesis: Vec<u8>,
+    /// The header.
+    pub header: Header,
+    /// The quorum that decided it.
+    pub certificate: Certificate,
+}
+
+/// A submission without its documents: what its organisation signed.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct SignedHeader {
+    /// Who speaks.
+    pub organisation: OrganisationCode,
+    /// The key that signs.
+    pub key: PublicKey,
+    /// The last height at which it could be executed.
+    pub expires: u64,
+    /// How many documents it has.
+    pub count: u8,
+    /// The root of its documents.
+    pub documents: Hash,
+    /// The signature.
+    pub signature: Signature,
+}
+
+/// Shows that a document was accepted: by whom it was signed, at which height, with which receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct DocumentProof {
+    /// The document's canonical bytes, in hex.
+    #[serde(serialize_with = "as_hex")]
+    pub document: Vec<u8>,
+    /// The salt of its leaf.
+    pub salt: Salt,
+    /// Its place in the submission.
+    pub inclusion: InclusionProof,
+    /// The submission.
+    pub submission: SignedHeader,
+    /// The receipt.
+    pub receipt: Receipt,
+    /// The salt of the receipt's leaf.
+    pub receipt_salt: Salt,
+    /// The receipt's place among those of its height.
+    pub receipt_inclusion: InclusionProof,
+    /// The header that states the effects of the receipt's height.
+    pub certified: CertifiedHeader,
+}
+
+/// Shows what the state holds for a key, or that it holds nothing, after a height.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct StateValueProof {
+    /// The key, in hex.
+    #[serde(serialize_with = "as_hex")]
+    pub key: Vec<u8>,
+    /// The value, or none where the key is absent.
+    pub value: Option<SaltedValue>,
+    /// The path to the state root.
+    pub proof: StateProof,
+    /// The header that states the root.
+    pub certified: CertifiedHeader,
+}
+
+/// A state value with the salt that it is committed with.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct SaltedValue {
+    /// The salt.
+    pub salt: Salt,
+    /// The value, in hex.
+    #[serde(serialize_with = "as_hex")]
+    pub value: Vec<u8>,
+}
+
+/// Which link of a proof breaks.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ProofError {
+    /// The genesis document is another one.
+    #[error("expected the genesis document with hash {expected}, found one with {found}")]
+    Genesis {
+        /// The genesis hash of the caller.
+        expected: Hash,
+        /// The hash of the document in the proof.
+        found: Hash,
+    },
+    /// The genesis document cannot be read.
+    #[error("the genesis document is not valid: {0}")]
+    GenesisDocument(String),
+    /// The header belongs to another chain, or to other validators.
+    #[error("the header names another {field} than the genesis document makes it")]
+    Header {
+        /// Which field.
+        field: &'static str,
+    },
+    /// The certificate is of another header.
+    #[error("the certificate is of another block than the header")]
+    OtherBlock,
+    /// The certificate is not a quorum's.
+    #[error("the certificate does not hold")]
+    Certificate(#[source] CertificateError),
+    /// The header states the effects of another height.
+    #[error("the header states the effects of height {found}, the receipt is of height {expected}")]
+    EffectsHeight {
+        /// The receipt's height.
+        expected: u64,
+        /// The height whose effects the header states.
+        found: u64,
+    },
+    /// The receipt is not among those of its height.
+    #[error("the receipt is not under the receipts root of its height")]
+    Receipt,
+    /// The receipt does not say that the document was accepted.
+    #[error("the receipt does not accept the document")]
+    NotAccepted,
+    /// The receipt is of another document, submission or place.
+    #[error("the receipt is of another {field}")]
+    OtherReceipt {
+        /// What differs.
+        field: &'static str,
+    },
+    /// The organisation's signature does not match.
+    #[error("the submission's signature does not match its key and content")]
+    Signature,
+    /// The document is not among those that were signed.
+    #[error("the document is not under the documents root that was signed")]
+    Document,
+    /// The path does not show what it is said to show.
+    #[error("the state proof does not hold")]
+    State(#[source] StateProofError),
+}
+
+/// No proof can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ProveError {
+    /// No such document was accepted.
+    #[error("no accepted document has the identity {document}")]
+    UnknownDocument {
+        /// Its identity.
+        document: Hash,
+    },
+    /// The header that certifies it is still to come; ask again.
+    #[error(
+        "height {executed} is proved once height {needed} is decided, decided is height {decided}"
+    )]
+    NotYetProved {
+        /// The height whose effects would be proved.
+        executed: u64,
+        /// The height whose header states them.
+        needed: u64,
+        /// The last decided height.
+        decided: u64,
+    },
+    /// The ledger cannot answer.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
+
+impl From<crate::store::StoreError> for ProveError {
+    fn from(error: crate::store::StoreError) -> Self {
+        Self::Ledger(error.into())
+    }
+}
+
+fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex::encode(bytes))
+}
+
+impl SignedHeader {
+    fn new(submission: &Submission) -> Self {
+        let SubmissionHeader { organisation, key, expires, count, documents } =
+            submission.header.clone();
+        Self { organisation, key, expires, count, documents, signature: submission.signature }
+    }
+
+    /// The submission's identity.
+    pub fn id(&self, genesis: &Hash) -> Hash {
+        let header = SubmissionHeader {
+            organisation: self.organisation.clone(),
+            key: self.key,
+            expires: self.expires,
+            count: self.count,
+            documents: self.documents,
+        };
+        header.id(genesis)
+    }
+}
+
+impl CertifiedHeader {
+    /// Checks everything from the genesis hash to the header. `validators_of` reads the
+    /// founding validators from the genesis document, whose hash has been checked.
+    ///
+    /// # Errors
+    /// Says which link breaks.
+    pub fn verify(
+        &self,
+        genesis_hash: &Hash,
+        validators_of: impl FnOnce(&[u8]) -> Result<ValidatorSet, String>,
+    ) -> Result<(), ProofError> {
+        let found = Hash::of(Domain::Genesis, &[&self.genesis]);
+        if found != *genesis_hash {
+            return Err(ProofError::Genesis { expected: *genesis_hash, found });
+        }
+        let validators = validators_of(&self.genesis).map_err(ProofError::GenesisDocument)?;
+        if self.header.genesis != *genesis_hash {
+            return Err(ProofError::Header { field: "genesis" });
+        }
+        if self.header.validators != validators.hash() {
+            return Err(ProofError::Header { field: "validator set" });
+        }
+        let same_height = self.certificate.height == self.header.height;
+        if !same_height || self.certificate.block != self.header.hash() {
+            return Err(ProofError::OtherBlock);
+        }
+        self.certificate.verify(genesis_hash, &validators).map_err(ProofError::Certificate)
+    }
+}
+
+impl DocumentProof {
+    /// Reads a proof from its canonical bytes.
+    ///
+    /// # Errors
+    /// When the bytes are too long or not canonical.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        codec::decode(bytes, PROOF_BYTES_MAX)
+    }
+
+    /// Checks every link from the genesis hash to the document. `validators_of` reads the
+    /// founding validators from the genesis document, whose hash has been checked.
+    ///
+    /// # Errors
+    /// Says which link breaks.
+    pub fn verify(
+        &self,
+        genesis_hash: &Hash,
+        validators_of: impl FnOnce(&[u8]) -> Result<ValidatorSet, String>,
+    ) -> Result<(), ProofError> {
+        self.certified.verify(genesis_hash, validators_of)?;
+        self.verify_receipt()?;
+        self.verify_document(genesis_hash)
+    }
+
+    fn verify_receipt(&self) -> Result<(), ProofError> {
+        let executed = &self.certified.header.executed;
+        if executed.height != self.receipt.height {
+            let (expected, found) = (self.receipt.height, executed.height);
+            return Err(ProofError::EffectsHeight { expected, found });
+        }
+        let leaf = merkle::leaf(&self.receipt_salt, &codec::encode(&self.receipt));
+        self.receipt_inclusion
+            .verify(Domain::ReceiptsRoot, &leaf, &executed.receipts)
+            .map_err(|_| ProofError::Receipt)?;
+        match self.receipt.outcome {
+            Outcome::Accepted { .. } => Ok(()),
+            Outcome::Repeated { .. } | Outcome::Rejected(_) => Err(ProofError::NotAccepted),
+        }
+    }
+
+    fn verify_document(&self, genesis: &Hash) -> Result<(), ProofError> {
+        let submission = &self.submission;
+        let id = submission.id(genesis);
+        if self.receipt.submission != id {
+            return Err(ProofError::OtherReceipt { field: "submission" });
+        }
+        if self.receipt.document != document_id(genesis, &submission.organisation, &self.document) {
+            return Err(ProofError::OtherReceipt { field: "document" });
+        }
+        if u64::from(self.receipt.index) != self.inclusion.index {
+            return Err(ProofError::OtherReceipt { field: "place in the submission" });
+        }
+        submission.key.verify(&id, &submission.signature).map_err(|_| ProofError::Signature)?;
+        let leaf = merkle::leaf(&self.salt, &self.document);
+        self.inclusion
+            .verify(Domain::DocumentsRoot, &leaf, &submission.documents)
+            .map_err(|_| ProofError::Document)
+    }
+}
+
+impl StateValueProof {
+    /// Reads a proof from its canonical bytes.
+    ///
+    /// # Errors
+    /// When the bytes are too long or not canonical.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        codec::decode(bytes, PROOF_BYTES_MAX)
+    }
+
+    /// The height after which the state was so.
+    pub fn height(&self) -> u64 {
+        self.certified.header.executed.height
+    }
+
+    /// Checks every link from the genesis hash to the value, or to its absence. `validators_of`
+    /// reads the founding validators from the genesis document, whose hash has been checked.
+    ///
+    /// # Errors
+    /// Says which link breaks.
+    pub fn verify(
+        &self,
+        genesis_hash: &Hash,
+        validators_of: impl FnOnce(&[u8]) -> Result<ValidatorSet, String>,
+    ) -> Result<(), ProofError> {
+        self.certified.verify(genesis_hash, validators_of)?;
+        let root = &self.certified.header.executed.state;
+        let verdict = match &self.value {
+            None => self.proof.verify_absent(genesis_hash, root, &self.key),
+            Some(value) => self.proof.verify_present(
+                genesis_hash,
+                root,
+                &self.key,
+                &value.salt,
+                &value.value,
+            ),
+        };
+        verdict.map_err(ProofError::State)
+    }
+}
+
+impl<S: Store> Ledger<S> {
+    /// The proof that a document was accepted. `genesis` is the genesis document's canonical
+    /// bytes. Takes time that grows with the receipts of the document's height.
+    ///
+    /// # Errors
+    /// When there is no such document, or its height is not certified yet.
+    pub fn prove_document(
+        &self,
+        document: &Hash,
+        genesis: Vec<u8>,
+    ) -> Result<DocumentProof, ProveError> {
+        let found = self.find_document(document)?;
+        let found = found.ok_or(ProveError::UnknownDocument { document: *document })?;
+        let FoundDocument { place, submission, receipt } = found;
+        let certified = self.certify(place.height, genesis)?;
+        let damaged = || {
+            schema::corrupt(Column::Documents, &document.0, "the place is beyond what is there")
+        };
+        let index = usize::from(place.index);
+        let leaves = document_leaves(&submission.salt, &submission.documents);
+        let inclusion = InclusionProof::new(&leaves, index).ok_or_else(damaged)?;
+        let record = self.record(place.height)?.ok_or_else(damaged)?;
+        let receipts = self.receipt_leaves(place.height, &record.secret)?;
+        let position = usize::try_from(place.position).map_err(|_| damaged())?;
+        Ok(DocumentProof {
+            document: submission.documents.get(index).cloned().ok_or_else(damaged)?,
+            salt: Salt::derive(&submission.salt.0, u64::from(place.index)),
+            inclusion,
+            submission: SignedHeader::new(&submission),
+            receipt,
+            receipt_salt: salts::receipt_salt(&record.secret, place.position),
+            receipt_inclusion: InclusionProof::new(&receipts, position).ok_or_else(damaged)?,
+            certified,
+        })
+    }
+
+    /// The proof of what the state holds for `key` at the last certified root. `genesis` is the
+    /// genesis document's canonical bytes.
+    ///
+    /// # Errors
+    /// While blocks that change the state run ahead of the header that certifies it.
+    pub fn prove_state(&self, key: &[u8], genesis: Vec<u8>) -> Result<StateValueProof, ProveError> {
+        // Held so that value, path and height are of one state.
+        let current = self.tree.read().expect("no thread has panicked with the tree");
+        let decided = self.decided_height();
+        let not_yet = || {
+            let (executed, needed) = (current.height, current.height + EXECUTION_LAG);
+            ProveError::NotYetProved { executed, needed, decided }
+        };
+        // Heights without effects keep the root, so that an older height may certify this state.
+        let certified_height = decided.checked_sub(EXECUTION_LAG).ok_or_else(not_yet)?;
+        let certified_root = self.executed(certified_height)?.map(|executed| executed.state);
+        if certified_root != Some(current.tree.root()) {
+            return Err(not_yet());
+        }
+        let value = self.state_value(key)?.map(|(salt, value)| SaltedValue { salt, value });
+        let place = state_proof::key_hash(&self.genesis, key);
+        let proof = current.tree.prove(&self.store, &place)?;
+        let certified = self.certify(certified_height, genesis)?;
+        Ok(StateValueProof { key: key.to_vec(), value, proof, certified })
+    }
+
+    /// The header that states the effects of `height`.
+    fn certify(&self, height: u64, genesis: Vec<u8>) -> Result<CertifiedHeader, ProveError> {
+        let needed = height + EXECUTION_LAG;
+        let decision = self.decision(needed)?.ok_or_else(|| ProveError::NotYetProved {
+            executed: height,
+            needed,
+            decided: self.decided_height(),
+        })?;
+        let (header, certificate) = (decision.block.header, decision.certificate);
+        Ok(CertifiedHeader { genesis, header, certificate })
+    }
+
+    fn receipt_leaves(&self, height: u64, secret: &Hash) -> Result<Vec<Hash>, LedgerError> {
+        let prefix = schema::height_key(height);
+        let pairs = scan_prefix(&self.store, Column::Receipts, &prefix, &[], usize::MAX)?;
+        // A stored receipt is its canonical encoding, which is what its leaf covers.
+        let leaf = |(position, (_, bytes)): (u64, &(_, Vec<u8>))| {
+            merkle::leaf(&salts::receipt_salt(secret, position), bytes)
+        };
+        Ok((0u64..).zip(&pairs).map(leaf).collect())
+    }
+}

@@ -1,0 +1,185 @@
+//! The keys and values of each column, and the format version.
+//!
+//! Numbers in keys are big-endian, so that keys sort as numbers do. Values that are not given
+//! bytewise here are the canonical encoding of their type. `docs/spec/ledger.md` has the tables.
+
+use crate::ledger::LedgerError;
+use crate::store::Column;
+use kanhe_contracts::event::CaseState;
+use kanhe_types::block::Executed;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::codec::{self, Decode, Encode};
+use kanhe_types::hash::Hash;
+use kanhe_types::keys::PublicKey;
+use kanhe_types::merkle::Salt;
+use kanhe_types::receipt::CaseKey;
+
+/// The version of everything in this module. It rises with every change of a key or a value.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// The key of the format version in [`Column::Meta`].
+pub const META_FORMAT: &[u8] = b"format";
+/// The key of the genesis hash in [`Column::Meta`].
+pub const META_GENESIS: &[u8] = b"genesis";
+
+/// Bytes of one value that is read back and decoded.
+const STORED_BYTES_MAX: usize = 16 * 1024 * 1024;
+const SALT_BYTES: usize = 16;
+
+/// What [`Column::Executed`] holds for a height.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct ExecutedRecord {
+    /// The roots.
+    pub executed: Executed,
+    /// The secret that the height's salts are derived from.
+    pub secret: Hash,
+    /// How many receipts the height gave.
+    pub receipt_count: u64,
+    /// How many events the height gave.
+    pub event_count: u64,
+}
+
+/// What [`Column::Submissions`] holds: where a submission's receipts are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct SubmissionPlace {
+    /// The height that executed it.
+    pub height: u64,
+    /// The position of its first receipt among the height's.
+    pub position: u64,
+    /// How many receipts.
+    pub count: u64,
+}
+
+/// What [`Column::Documents`] holds: where an accepted document and its receipt are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct DocumentPlace {
+    /// The height that executed it.
+    pub height: u64,
+    /// The position of its receipt among the height's.
+    pub position: u64,
+    /// The batch that carried it.
+    pub batch: Hash,
+    /// The submission's index in the batch.
+    pub submission: u32,
+    /// The document's index in the submission.
+    pub index: u8,
+}
+
+/// The key of a height.
+pub fn height_key(height: u64) -> Vec<u8> {
+    height.to_be_bytes().to_vec()
+}
+
+/// The height that a key of [`height_key`] stands for.
+pub(crate) fn height_of(column: Column, key: &[u8]) -> Result<u64, LedgerError> {
+    let bytes = key.try_into().map_err(|_| corrupt(column, key, "the key is not a height"))?;
+    Ok(u64::from_be_bytes(bytes))
+}
+
+/// The key of the receipt or event at a position of a height.
+pub fn position_key(height: u64, position: u64) -> Vec<u8> {
+    [height.to_be_bytes(), position.to_be_bytes()].concat()
+}
+
+/// What the keys of an author's batches start with.
+pub fn author_prefix(author: &PublicKey) -> Vec<u8> {
+    codec::encode(author)
+}
+
+/// The key of a batch by author, number and digest: two digests of one number stand side by side.
+pub fn batch_number_key(author: &PublicKey, number: u64, digest: &Hash) -> Vec<u8> {
+    [author_prefix(author).as_slice(), &number.to_be_bytes(), digest.as_bytes()].concat()
+}
+
+/// The key of a case. A code holds no zero byte, so that no two cases share a key.
+pub fn case_key(case: &CaseKey) -> Vec<u8> {
+    [case.platform.as_str().as_bytes(), &[0], case.order_no.as_bytes()].concat()
+}
+
+/// What the index keys of an organisation start with; `None` stands for all cases.
+pub fn scope_prefix(organisation: Option<&OrganisationCode>) -> Vec<u8> {
+    let mut prefix = organisation.map(|code| code.as_str().as_bytes().to_vec()).unwrap_or_default();
+    prefix.push(0);
+    prefix
+}
+
+/// The byte of a case's state in keys: its number in the canonical encoding.
+pub fn state_byte(state: CaseState) -> u8 {
+    match codec::encode(&state).as_slice() {
+        [byte] => *byte,
+        _ => unreachable!("a state without fields is encoded in one byte"),
+    }
+}
+
+/// The key of [`Column::CaseIndex`] and, without the case, of [`Column::CaseCounts`].
+pub fn case_index_prefix(organisation: Option<&OrganisationCode>, state: CaseState) -> Vec<u8> {
+    let mut key = scope_prefix(organisation);
+    key.push(state_byte(state));
+    key
+}
+
+/// The value of a state key: 16 bytes of salt, then the value.
+pub fn salted_value(salt: &Salt, value: &[u8]) -> Vec<u8> {
+    [salt.0.as_slice(), value].concat()
+}
+
+/// Splits a stored state value.
+pub(crate) fn split_salted(key: &[u8], stored: &[u8]) -> Result<(Salt, Vec<u8>), LedgerError> {
+    let error = || corrupt(Column::State, key, "the value is shorter than its salt");
+    let (salt, value) = stored.split_at_checked(SALT_BYTES).ok_or_else(error)?;
+    let salt = Salt(salt.try_into().expect("the salt was split at its length"));
+    Ok((salt, value.to_vec()))
+}
+
+/// Decodes a stored value.
+pub(crate) fn decode<T: Encode + Decode<()>>(
+    column: Column,
+    key: &[u8],
+    bytes: &[u8],
+) -> Result<T, LedgerError> {
+    codec::decode(bytes, STORED_BYTES_MAX).map_err(|error| corrupt(column, key, error))
+}
+
+/// The error for a key whose stored bytes cannot be what this program wrote.
+pub(crate) fn corrupt(column: Column, key: &[u8], reason: impl ToString) -> LedgerError {
+    LedgerError::Corrupt { column: column.name(), key: hex::encode(key), reason: reason.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn case(platform: &str, order_no: &str) -> CaseKey {
+        CaseKey { platform: platform.parse().unwrap(), order_no: order_no.into() }
+    }
+
+    #[test]
+    fn no_two_cases_share_a_key() {
+        assert_ne!(case_key(&case("P", "1x")), case_key(&case("P1", "x")));
+        assert_ne!(case_key(&case("P", "a\0b")), case_key(&case("P", "a")));
+    }
+
+    #[test]
+    fn keys_of_heights_sort_as_heights() {
+        assert!(height_key(255) < height_key(256));
+        assert!(position_key(1, u64::MAX) < position_key(2, 0));
+    }
+
+    #[test]
+    fn no_scope_is_a_prefix_of_another() {
+        let (a, ab) = ("A".parse().unwrap(), "AB".parse().unwrap());
+        assert!(!scope_prefix(Some(&ab)).starts_with(&scope_prefix(Some(&a))));
+        assert!(!scope_prefix(Some(&ab)).starts_with(&scope_prefix(None)));
+    }
+
+    #[test]
+    fn a_value_shorter_than_its_salt_is_corrupt() {
+        let salt = Salt([1; 16]);
+        let stored = salted_value(&salt, b"");
+        assert_eq!(split_salted(b"k", &stored).unwrap(), (salt, Vec::new()));
+        assert!(split_salted(b"k", &stored[..15]).is_err());
+    }
+}

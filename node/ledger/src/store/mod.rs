@@ -1,0 +1,332 @@
+//! Bytes on disk or in memory: columns of sorted keys, written atomically.
+
+mod memory;
+mod rocks;
+
+pub use memory::MemoryStore;
+pub use rocks::RocksStore;
+
+use std::path::PathBuf;
+
+/// The columns of the store; `docs/spec/ledger.md` has the bytes of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Column {
+    /// The format version and the genesis hash.
+    Meta,
+    /// Height → decision: header, certified batches, certificate.
+    Decisions,
+    /// Batch digest → batch body.
+    Batches,
+    /// Author, number and digest of every batch body.
+    BatchNumbers,
+    /// Batch digest → the height that ordered it.
+    Ordered,
+    /// Height → its roots and its secret.
+    Executed,
+    /// Height and position → receipt.
+    Receipts,
+    /// Height and position → event.
+    Events,
+    /// Submission → where its receipts are.
+    Submissions,
+    /// Document → where it and its receipt are.
+    Documents,
+    /// State key → salt and value.
+    State,
+    /// Path of a bucket of the state tree → its leaves.
+    Tree,
+    /// Case → its state, parties and last change.
+    Cases,
+    /// Organisation, state and case: who sees which case.
+    CaseIndex,
+    /// Organisation and state → how many cases.
+    CaseCounts,
+}
+
+impl Column {
+    /// Every column.
+    pub const ALL: [Self; 15] = [
+        Self::Meta,
+        Self::Decisions,
+        Self::Batches,
+        Self::BatchNumbers,
+        Self::Ordered,
+        Self::Executed,
+        Self::Receipts,
+        Self::Events,
+        Self::Submissions,
+        Self::Documents,
+        Self::State,
+        Self::Tree,
+        Self::Cases,
+        Self::CaseIndex,
+        Self::CaseCounts,
+    ];
+
+    /// The column family's name. Part of the format.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Decisions => "decisions",
+            Self::Batches => "batches",
+            Self::BatchNumbers => "batch_numbers",
+            Self::Ordered => "ordered",
+            Self::Executed => "executed",
+            Self::Receipts => "receipts",
+            Self::Events => "events",
+            Self::Submissions => "submissions",
+            Self::Documents => "documents",
+            Self::State => "state",
+            Self::Tree => "tree",
+            Self::Cases => "cases",
+            Self::CaseIndex => "case_index",
+            Self::CaseCounts => "case_counts",
+        }
+    }
+}
+
+/// Whether a write must survive a crash before it returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// It and every write before it are on disk when it returns.
+    Synced,
+    /// A crash may lose it, with every write after it.
+    Unsynced,
+}
+
+/// Which way a scan runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From the first key not below the start.
+    Forward,
+    /// From the last key not above the start.
+    Reverse,
+}
+
+/// A key with its value.
+pub type Pair = (Vec<u8>, Vec<u8>);
+
+/// Changes of several columns that happen together or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct WriteBatch {
+    changes: Vec<Change>,
+}
+
+/// One change: the column, the key, and the new value or none to remove it.
+pub(crate) type Change = (Column, Vec<u8>, Option<Vec<u8>>);
+
+impl WriteBatch {
+    /// Sets a key.
+    pub fn put(&mut self, column: Column, key: Vec<u8>, value: Vec<u8>) {
+        self.changes.push((column, key, Some(value)));
+    }
+
+    /// Removes a key; one that is absent stays so.
+    pub fn remove(&mut self, column: Column, key: Vec<u8>) {
+        self.changes.push((column, key, None));
+    }
+
+    /// The changes in order; of two changes of one key the later holds.
+    pub(crate) fn into_changes(self) -> Vec<Change> {
+        self.changes
+    }
+}
+
+/// This machine cannot read or write its store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another process has the store open.
+    #[error("{path} is in use by another process; stop that node, or give this one another home")]
+    HomeInUse {
+        /// The store's directory.
+        path: PathBuf,
+    },
+    /// The directory cannot be created or written.
+    #[error("cannot write to {path}: {reason}; check that it is a directory that this user owns")]
+    Unwritable {
+        /// The store's directory.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The store cannot be opened.
+    #[error("cannot open {path}: {reason}; restore it from a backup, or sync into a new home")]
+    Open {
+        /// The store's directory.
+        path: PathBuf,
+        /// What the store said.
+        reason: String,
+    },
+    /// A read failed.
+    #[error("cannot read column {column}: {reason}")]
+    Read {
+        /// The column's name.
+        column: &'static str,
+        /// What the store said.
+        reason: String,
+    },
+    /// A write failed; nothing of it is visible.
+    #[error("cannot write: {reason}; check the free space and the health of the disk")]
+    Write {
+        /// What the store said.
+        reason: String,
+    },
+}
+
+/// Columns of sorted keys. Implemented by [`RocksStore`] and [`MemoryStore`].
+///
+/// A clone is another handle of the same store.
+pub trait Store: Clone + Send + Sync + 'static {
+    /// The value of a key.
+    ///
+    /// # Errors
+    /// When the machine cannot read.
+    fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Whether a key has a value.
+    ///
+    /// # Errors
+    /// When the machine cannot read.
+    fn has(&self, column: Column, key: &[u8]) -> Result<bool, StoreError>;
+
+    /// The values of ascending keys, in their order.
+    ///
+    /// # Errors
+    /// When the machine cannot read.
+    fn multi_get(
+        &self,
+        column: Column,
+        keys: &[Vec<u8>],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+
+    /// Applies all changes, or none when it fails.
+    ///
+    /// # Errors
+    /// When the machine cannot write.
+    fn write(&self, batch: WriteBatch, durability: Durability) -> Result<(), StoreError>;
+
+    /// At most `limit` pairs from `from` on, `from` included.
+    ///
+    /// # Errors
+    /// When the machine cannot read.
+    fn scan(
+        &self,
+        column: Column,
+        from: &[u8],
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Pair>, StoreError>;
+}
+
+/// At most `limit` pairs whose keys start with `prefix`, ascending, from `from` on.
+///
+/// # Errors
+/// When the machine cannot read.
+pub fn scan_prefix<S: Store>(
+    store: &S,
+    column: Column,
+    prefix: &[u8],
+    from: &[u8],
+    limit: usize,
+) -> Result<Vec<Pair>, StoreError> {
+    let start = prefix.max(from);
+    let mut pairs = store.scan(column, start, Direction::Forward, limit)?;
+    let end = pairs.iter().position(|(key, _)| !key.starts_with(prefix));
+    pairs.truncate(end.unwrap_or(pairs.len()));
+    Ok(pairs)
+}
+
+/// The first key after every key that starts with `key`, for resuming after it.
+pub(crate) fn just_after(key: &[u8]) -> Vec<u8> {
+    let mut after = key.to_vec();
+    after.push(0);
+    after
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(pairs: &[(&str, &str)]) -> WriteBatch {
+        let mut batch = WriteBatch::default();
+        for (key, value) in pairs {
+            batch.put(Column::State, key.as_bytes().to_vec(), value.as_bytes().to_vec());
+        }
+        batch
+    }
+
+    fn keys<S: Store>(store: &S, from: &str, direction: Direction, limit: usize) -> String {
+        let pairs = store.scan(Column::State, from.as_bytes(), direction, limit).unwrap();
+        let keys: Vec<_> = pairs.into_iter().map(|(k, _)| String::from_utf8(k).unwrap()).collect();
+        keys.join(" ")
+    }
+
+    fn check<S: Store>(store: &S) {
+        store.write(put(&[("b", "1"), ("d", "2"), ("da", "3")]), Durability::Synced).unwrap();
+        let mut other = put(&[("b", "9")]);
+        other.put(Column::Tree, b"b".to_vec(), b"tree".to_vec());
+        other.remove(Column::State, b"absent".to_vec());
+        store.write(other, Durability::Unsynced).unwrap();
+        assert_eq!(store.get(Column::State, b"b").unwrap(), Some(b"9".to_vec()));
+        assert_eq!(store.get(Column::Tree, b"b").unwrap(), Some(b"tree".to_vec()));
+        assert_eq!(store.get(Column::Tree, b"d").unwrap(), None);
+        assert!(store.has(Column::State, b"d").unwrap());
+        assert!(!store.has(Column::State, b"c").unwrap());
+        let several = store.multi_get(Column::State, &[b"a".to_vec(), b"d".to_vec()]).unwrap();
+        assert_eq!(several, vec![None, Some(b"2".to_vec())]);
+        assert_eq!(keys(store, "", Direction::Forward, 9), "b d da");
+        assert_eq!(keys(store, "c", Direction::Forward, 1), "d");
+        assert_eq!(keys(store, "d", Direction::Reverse, 9), "d b");
+        assert_eq!(keys(store, "c", Direction::Reverse, 9), "b");
+        let prefixed = scan_prefix(store, Column::State, b"d", b"", 9).unwrap();
+        assert_eq!(prefixed.len(), 2);
+        let after = scan_prefix(store, Column::State, b"d", &just_after(b"d"), 9).unwrap();
+        assert_eq!(after, vec![(b"da".to_vec(), b"3".to_vec())]);
+    }
+
+    #[test]
+    fn both_stores_keep_columns_of_sorted_keys() {
+        check(&MemoryStore::default());
+        let home = tempfile::tempdir().unwrap();
+        check(&RocksStore::open(home.path()).unwrap());
+    }
+
+    #[test]
+    fn a_crash_loses_exactly_what_was_written_after_the_last_sync() {
+        let store = MemoryStore::default();
+        store.write(put(&[("a", "1"), ("b", "1")]), Durability::Unsynced).unwrap();
+        store.write(put(&[("c", "1")]), Durability::Synced).unwrap();
+        let mut batch = put(&[("a", "2"), ("d", "2")]);
+        batch.remove(Column::State, b"b".to_vec());
+        store.write(batch, Durability::Unsynced).unwrap();
+        store.write(put(&[("a", "3")]), Durability::Unsynced).unwrap();
+        let handle = store.clone();
+        store.crash();
+        assert_eq!(keys(&handle, "", Direction::Forward, 9), "a b c");
+        assert_eq!(handle.get(Column::State, b"a").unwrap(), Some(b"1".to_vec()));
+    }
+
+    #[test]
+    fn a_home_in_use_and_a_home_that_is_a_file_are_named() {
+        let home = tempfile::tempdir().unwrap();
+        let open = RocksStore::open(home.path()).unwrap();
+        let error = RocksStore::open(home.path()).unwrap_err();
+        assert!(matches!(&error, StoreError::HomeInUse { path } if path == home.path()), "{error}");
+        drop(open);
+        assert!(RocksStore::open(home.path()).is_ok());
+        let file = home.path().join("file");
+        std::fs::write(&file, b"x").unwrap();
+        let error = RocksStore::open(&file).unwrap_err();
+        assert!(matches!(&error, StoreError::Unwritable { path, .. } if *path == file), "{error}");
+    }
+
+    #[test]
+    fn what_was_written_is_there_when_the_home_is_opened_again() {
+        let home = tempfile::tempdir().unwrap();
+        let store = RocksStore::open(home.path()).unwrap();
+        store.write(put(&[("a", "1")]), Durability::Synced).unwrap();
+        drop(store);
+        let store = RocksStore::open(home.path()).unwrap();
+        assert_eq!(store.get(Column::State, b"a").unwrap(), Some(b"1".to_vec()));
+    }
+}

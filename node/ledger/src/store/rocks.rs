@@ -1,0 +1,164 @@
+//! The store on disk; the only user of RocksDB.
+
+use super::{Column, Direction, Durability, Pair, Store, StoreError, WriteBatch};
+use rocksdb::{
+    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
+    DBRecoveryMode, IteratorMode, Options, ReadOptions, WriteOptions,
+};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Bytes of blocks, indexes and filters held in memory, for all columns together.
+const CACHE_BYTES: usize = 256 * 1024 * 1024;
+/// Bytes of unflushed writes held in memory, for all columns together.
+const WRITE_BUFFERS_BYTES: usize = 192 * 1024 * 1024;
+/// Bytes of unflushed writes of one column.
+const WRITE_BUFFER_BYTES: usize = 32 * 1024 * 1024;
+/// Bytes of the write-ahead log at which the oldest column is flushed.
+const LOG_BYTES_MAX: u64 = 256 * 1024 * 1024;
+/// Values from this size on stand in files of their own, which compaction does not copy.
+const BLOB_BYTES_MIN: u64 = 16 * 1024;
+/// Files that are open at one time; the rest of the process needs sockets.
+const OPEN_FILES_MAX: i32 = 512;
+/// Bits of the bloom filter for each key: one absent key in a hundred costs a read.
+const BLOOM_BITS: f64 = 10.0;
+
+/// A store in a directory. A clone is another handle of the same store; the directory is free
+/// again when the last handle is gone.
+#[derive(Clone)]
+pub struct RocksStore {
+    db: Arc<DB>,
+}
+
+impl RocksStore {
+    /// Opens the store in `path`, which is created when it is absent.
+    ///
+    /// # Errors
+    /// When another process has it open, it cannot be written, or its files are damaged.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(path).map_err(|error| StoreError::Unwritable {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        let cache = Cache::new_lru_cache(CACHE_BYTES);
+        let columns = Column::ALL
+            .map(|column| ColumnFamilyDescriptor::new(column.name(), column_options(column, &cache)));
+        let db = DB::open_cf_descriptors(&database_options(), path, columns)
+            .map_err(|error| open_error(path, &error))?;
+        Ok(Self { db: Arc::new(db) })
+    }
+
+    fn family(&self, column: Column) -> &ColumnFamily {
+        self.db.cf_handle(column.name()).expect("every column was opened")
+    }
+}
+
+fn database_options() -> Options {
+    let mut options = Options::default();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
+    options.set_db_write_buffer_size(WRITE_BUFFERS_BYTES);
+    options.set_max_total_wal_size(LOG_BYTES_MAX);
+    options.set_max_open_files(OPEN_FILES_MAX);
+    options.set_max_background_jobs(2);
+    options.set_keep_log_file_num(4);
+    // A tail that a crash cut off is dropped; damage before it is an error. The default would
+    // silently forget synced decisions behind a damaged record.
+    options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+    options
+}
+
+fn column_options(column: Column, cache: &Cache) -> Options {
+    let mut table = BlockBasedOptions::default();
+    table.set_block_cache(cache);
+    table.set_cache_index_and_filter_blocks(true);
+    table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    table.set_bloom_filter(BLOOM_BITS, false);
+    let mut options = Options::default();
+    options.set_block_based_table_factory(&table);
+    options.set_compression_type(DBCompressionType::Lz4);
+    options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+    if column == Column::Batches {
+        options.set_enable_blob_files(true);
+        options.set_min_blob_size(BLOB_BYTES_MIN);
+        options.set_blob_compression_type(DBCompressionType::Lz4);
+        options.set_enable_blob_gc(true);
+    }
+    options
+}
+
+fn open_error(path: &Path, error: &rocksdb::Error) -> StoreError {
+    let (path, reason) = (path.to_owned(), error.to_string());
+    if reason.contains("lock file") || reason.contains("lock hold") {
+        return StoreError::HomeInUse { path };
+    }
+    let refused = ["Permission denied", "Read-only file system", "Not a directory"];
+    if refused.iter().any(|text| reason.contains(text)) {
+        return StoreError::Unwritable { path, reason };
+    }
+    StoreError::Open { path, reason }
+}
+
+fn read_error(column: Column) -> impl Fn(rocksdb::Error) -> StoreError {
+    move |error| StoreError::Read { column: column.name(), reason: error.to_string() }
+}
+
+impl Store for RocksStore {
+    fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.db.get_cf(self.family(column), key).map_err(read_error(column))
+    }
+
+    fn has(&self, column: Column, key: &[u8]) -> Result<bool, StoreError> {
+        let pinned = self.db.get_pinned_cf(self.family(column), key).map_err(read_error(column))?;
+        Ok(pinned.is_some())
+    }
+
+    fn multi_get(
+        &self,
+        column: Column,
+        keys: &[Vec<u8>],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        debug_assert!(keys.is_sorted(), "the batched read relies on ascending keys");
+        self.db
+            .batched_multi_get_cf(self.family(column), keys, true)
+            .into_iter()
+            .map(|value| value.map(|value| value.map(|bytes| bytes.to_vec())))
+            .map(|value| value.map_err(read_error(column)))
+            .collect()
+    }
+
+    fn write(&self, batch: WriteBatch, durability: Durability) -> Result<(), StoreError> {
+        let mut changes = rocksdb::WriteBatch::default();
+        for (column, key, value) in batch.into_changes() {
+            match value {
+                Some(value) => changes.put_cf(self.family(column), key, value),
+                None => changes.delete_cf(self.family(column), key),
+            }
+        }
+        let mut options = WriteOptions::default();
+        options.set_sync(durability == Durability::Synced);
+        self.db
+            .write_opt(changes, &options)
+            .map_err(|error| StoreError::Write { reason: error.to_string() })
+    }
+
+    fn scan(
+        &self,
+        column: Column,
+        from: &[u8],
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Pair>, StoreError> {
+        let direction = match direction {
+            Direction::Forward => rocksdb::Direction::Forward,
+            Direction::Reverse => rocksdb::Direction::Reverse,
+        };
+        let mode = IteratorMode::From(from, direction);
+        let pairs =
+            self.db.iterator_cf_opt(self.family(column), ReadOptions::default(), mode).take(limit);
+        pairs
+            .map(|pair| pair.map(|(key, value)| (key.into_vec(), value.into_vec())))
+            .map(|pair| pair.map_err(read_error(column)))
+            .collect()
+    }
+}

@@ -1,0 +1,283 @@
+//! A small chain with rules of its own, for the tests of every module.
+
+use crate::execution::StateView;
+use crate::ledger::{GenesisState, Ledger};
+use crate::store::{
+    Column, Direction, Durability, MemoryStore, Pair, Store, StoreError, WriteBatch,
+};
+use kanhe_contracts::event::{CaseState, Event};
+use kanhe_contracts::execute::{BlockContext, Effects};
+use kanhe_contracts::policy::Policy;
+use kanhe_contracts::state::{Overlay, StateError, StateRead};
+use kanhe_types::block::{Block, Decision, Executed, Header, batches_root};
+use kanhe_types::certificate::{Certificate, CertifiedBatch, IndexedSignature, Vote, VoteKind};
+use kanhe_types::hash::{Domain, Hash};
+use kanhe_types::keys::{PublicKey, SecretKey};
+use kanhe_types::limits::{EXECUTION_LAG, PROTOCOL_VERSION};
+use kanhe_types::merkle::Salt;
+use kanhe_types::receipt::{CaseKey, Outcome, Receipt, Refusal};
+use kanhe_types::submission::{Batch, Submission, document_id};
+use kanhe_types::time::Millis;
+use kanhe_types::validator::{Validator, ValidatorSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+pub(crate) const GENESIS_BYTES: &[u8] = b"the genesis document of the tests";
+pub(crate) const ORGANISATION: &str = "4300000001";
+
+/// Four validators and what they sign.
+pub(crate) struct Network {
+    secrets: Vec<SecretKey>,
+    pub(crate) genesis: GenesisState,
+}
+
+pub(crate) fn genesis_hash() -> Hash {
+    Hash::of(Domain::Genesis, &[GENESIS_BYTES])
+}
+
+impl Network {
+    pub(crate) fn new() -> Self {
+        let mut secrets: Vec<SecretKey> = (1..5u8).map(|i| SecretKey::from_seed([i; 32])).collect();
+        secrets.sort_by_key(SecretKey::public_key);
+        let validators = (0u8..).zip(&secrets).map(|(i, secret)| Validator {
+            organisation: format!("V{i}").parse().unwrap(),
+            key: secret.public_key(),
+            node: PublicKey::Ed25519([100 + i; 32]),
+        });
+        let genesis = GenesisState {
+            hash: genesis_hash(),
+            time: Millis(1_000),
+            validators: ValidatorSet::new(validators.collect()).unwrap(),
+            policy: Policy::default(),
+            writes: [(b"put/founded".to_vec(), Some(b"yes".to_vec()))].into(),
+        };
+        Self { secrets, genesis }
+    }
+
+    pub(crate) fn open<S: Store>(&self, store: S) -> Ledger<S> {
+        Ledger::open_with(store, self.genesis.clone(), rules).unwrap()
+    }
+
+    pub(crate) fn validators_of(&self, bytes: &[u8]) -> Result<ValidatorSet, String> {
+        assert_eq!(bytes, GENESIS_BYTES, "the hash was checked before");
+        Ok(self.genesis.validators.clone())
+    }
+
+    fn sign(&self, digest: &Hash, signers: std::ops::Range<u16>) -> Vec<IndexedSignature> {
+        signers
+            .map(|validator| IndexedSignature {
+                validator,
+                signature: self.secrets[usize::from(validator)].sign(digest),
+            })
+            .collect()
+    }
+
+    /// A batch of one submission for each list of documents.
+    pub(crate) fn batch(&self, number: u64, submissions: &[&[&str]]) -> Batch {
+        let secret = SecretKey::from_seed([50; 32]);
+        let verified = (0u8..).zip(submissions).map(|(i, documents)| {
+            let salt = Salt([i + 7; 16]);
+            let documents = documents.iter().map(|text| text.as_bytes().to_vec()).collect();
+            let code = ORGANISATION.parse().unwrap();
+            let hash = self.genesis.hash;
+            let submission = Submission::sign(&hash, code, &secret, 99, salt, documents).unwrap();
+            submission.verify(&hash).unwrap()
+        });
+        let (author, set) = (&self.secrets[0], self.genesis.validators.hash());
+        Batch::sign(&self.genesis.hash, author, number, set, verified.collect())
+    }
+
+    pub(crate) fn certify(&self, batch: &Batch) -> CertifiedBatch {
+        let digest = batch.header.acknowledgement(&self.genesis.hash);
+        let acknowledgements = self.sign(&digest, 0..3);
+        CertifiedBatch { header: batch.header.clone(), acknowledgements }
+    }
+
+    /// The next block of `ledger`, ordering `batches`.
+    pub(crate) fn block<S: Store>(&self, ledger: &Ledger<S>, batches: &[&Batch]) -> Block {
+        let batches: Vec<CertifiedBatch> = batches.iter().map(|batch| self.certify(batch)).collect();
+        let height = ledger.decided_height() + 1;
+        let (parent, time) = ledger.link(height - 1).unwrap().unwrap();
+        let executed = ledger.executed(height.saturating_sub(EXECUTION_LAG)).unwrap();
+        let header = Header {
+            protocol: PROTOCOL_VERSION,
+            genesis: self.genesis.hash,
+            height,
+            time: Millis(time.0 + 500),
+            parent,
+            proposer: self.secrets[1].public_key(),
+            validators: self.genesis.validators.hash(),
+            policy: self.genesis.policy.hash(),
+            batches: batches_root(&self.genesis.hash, &batches),
+            executed: executed.unwrap(),
+            absent: Vec::new(),
+        };
+        Block { header, batches }
+    }
+
+    pub(crate) fn decide(&self, block: Block) -> Decision {
+        let (height, round, hash) = (block.header.height, 0, block.header.hash());
+        let vote = Vote { height, round, kind: VoteKind::Precommit, block: Some(hash) };
+        let signatures = self.sign(&vote.digest(&self.genesis.hash), 1..4);
+        Decision { block, certificate: Certificate { height, round, block: hash, signatures } }
+    }
+
+    /// Decides and executes one height with one batch of these submissions, or with none.
+    pub(crate) fn grow<S: Store>(&self, ledger: &Ledger<S>, submissions: &[&[&str]]) -> Executed {
+        let batch = self.batch(ledger.decided_height() + 1, submissions);
+        let digest = batch.header.digest(&self.genesis.hash);
+        let ordered: Vec<&Batch> = if submissions.is_empty() { vec![] } else { vec![&batch] };
+        if !ordered.is_empty() {
+            ledger.store_batches(&[(digest, &batch)]).unwrap();
+        }
+        let block = self.block(ledger, &ordered);
+        ledger.check_block(&block).unwrap();
+        ledger.store_decision(&self.decide(block)).unwrap();
+        ledger.execute_next().unwrap()
+    }
+}
+
+/// Rules in which a document is a command: `put KEY VALUE`, `remove KEY`, or `case ORDER STATE`
+/// (`0` collecting, `1` matched). Any other is rejected.
+pub(crate) fn rules<S: Store>(
+    context: &BlockContext<'_>,
+    state: &StateView<'_, S>,
+    submissions: &mut dyn Iterator<Item = &Submission>,
+) -> Result<Effects, StateError> {
+    let mut overlay = Overlay::new(state);
+    let (mut receipts, mut events) = (Vec::new(), Vec::new());
+    for submission in submissions {
+        let id = submission.header.id(&context.genesis);
+        let seen = [b"seen/".as_slice(), &id.0].concat();
+        if overlay.get(&seen)?.is_some() {
+            continue;
+        }
+        overlay.put(seen, Vec::new());
+        for (index, bytes) in (0u8..).zip(&submission.documents) {
+            let organisation = &submission.header.organisation;
+            let document = document_id(&context.genesis, organisation, bytes);
+            let outcome = command(context, &mut overlay, &document, bytes, &mut events)?;
+            let height = context.height;
+            receipts.push(Receipt { document, submission: id, index, height, outcome });
+        }
+    }
+    Ok(Effects { writes: overlay.into_writes(), receipts, events })
+}
+
+fn command<S: StateRead>(
+    context: &BlockContext<'_>,
+    overlay: &mut Overlay<'_, S>,
+    document: &Hash,
+    bytes: &[u8],
+    events: &mut Vec<Event>,
+) -> Result<Outcome, StateError> {
+    let known = [b"document/".as_slice(), &document.0].concat();
+    if let Some(first) = overlay.get(&known)? {
+        let first_height = u64::from_be_bytes(first.try_into().expect("a height"));
+        return Ok(Outcome::Repeated { first_height });
+    }
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let state_key = |key: &str| format!("put/{key}").into_bytes();
+    let case = match text.split(' ').collect::<Vec<_>>().as_slice() {
+        ["put", key, value] => {
+            overlay.put(state_key(key), value.as_bytes().to_vec());
+            None
+        }
+        ["remove", key] => {
+            overlay.remove(state_key(key));
+            None
+        }
+        ["case", order_no, state] => {
+            let platform = ORGANISATION.parse().expect("a code");
+            let case = CaseKey { platform, order_no: (*order_no).into() };
+            let state = if *state == "0" { CaseState::Collecting } else { CaseState::Matched };
+            let parties = vec![case.platform.clone()];
+            events.push(Event::CaseChanged { case: case.clone(), parties, state });
+            Some(case)
+        }
+        _ => {
+            let expected = "a command".into();
+            let refusal = Refusal {
+                code: 1,
+                official: None,
+                field: "text".into(),
+                expected,
+                found: text.clone(),
+            };
+            return Ok(Outcome::Rejected(refusal));
+        }
+    };
+    overlay.put(known, context.height.to_be_bytes().to_vec());
+    Ok(Outcome::Accepted { case })
+}
+
+/// A store that fails from some write on, as if the machine had stopped before it.
+#[derive(Clone)]
+pub(crate) struct FailingStore {
+    inner: MemoryStore,
+    writes_left: Arc<AtomicUsize>,
+}
+
+impl FailingStore {
+    pub(crate) fn new(inner: MemoryStore, writes: usize) -> Self {
+        Self { inner, writes_left: Arc::new(AtomicUsize::new(writes)) }
+    }
+}
+
+impl Store for FailingStore {
+    fn get(&self, column: Column, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.get(column, key)
+    }
+
+    fn has(&self, column: Column, key: &[u8]) -> Result<bool, StoreError> {
+        self.inner.has(column, key)
+    }
+
+    fn multi_get(
+        &self,
+        column: Column,
+        keys: &[Vec<u8>],
+    ) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        assert!(keys.is_sorted(), "the batched read relies on ascending keys");
+        self.inner.multi_get(column, keys)
+    }
+
+    fn write(&self, batch: WriteBatch, durability: Durability) -> Result<(), StoreError> {
+        let left = self.writes_left.load(Ordering::Relaxed);
+        let Some(left) = left.checked_sub(1) else {
+            return Err(StoreError::Write { reason: "the machine stopped".into() });
+        };
+        self.writes_left.store(left, Ordering::Relaxed);
+        self.inner.write(batch, durability)
+    }
+
+    fn scan(
+        &self,
+        column: Column,
+        from: &[u8],
+        direction: Direction,
+        limit: usize,
+    ) -> Result<Vec<Pair>, StoreError> {
+        self.inner.scan(column, from, direction, limit)
+    }
+}
+
+/// Everything that a store holds.
+pub(crate) fn content<S: Store>(store: &S) -> Vec<(Column, Vec<Pair>)> {
+    let all = |column| store.scan(column, &[], Direction::Forward, usize::MAX).unwrap();
+    Column::ALL.into_iter().map(|column| (column, all(column))).collect()
+}
+
+/// Changes one stored value behind the ledger's back.
+pub(crate) fn tamper<S: Store>(
+    store: &S,
+    column: Column,
+    key: &[u8],
+    change: impl FnOnce(&mut Vec<u8>),
+) {
+    let mut value = store.get(column, key).unwrap().expect("there is a value to tamper with");
+    change(&mut value);
+    let mut batch = WriteBatch::default();
+    batch.put(column, key.to_vec(), value);
+    store.write(batch, Durability::Synced).unwrap();
+}

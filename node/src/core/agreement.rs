@@ -1,0 +1,236 @@
+//! The agreement's host: when a height starts, what is proposed, what is accepted.
+
+use super::limits::EARLY_MESSAGES_MAX;
+use super::message::Message;
+use super::timers::Timer;
+use super::{Action, Core, Report};
+use kanhe_consensus::proposers::proposers;
+use kanhe_consensus::{Input, Output, Verdict};
+use kanhe_ledger::check::BlockError;
+use kanhe_ledger::store::Store;
+use kanhe_types::block::{Block, Decision, Header, batches_root};
+use kanhe_types::keys::PublicKey;
+use kanhe_types::limits::{CLOCK_SKEW_MS_MAX, EXECUTION_LAG, PROTOCOL_VERSION};
+use kanhe_types::time::Millis;
+use std::sync::Arc;
+
+impl<S: Store> Core<S> {
+    /// Starts the next height when there is a reason to.
+    ///
+    /// The reasons: something to order, effects that no header has committed to yet, a peer that
+    /// has started, entries in the log, a heartbeat. And the executor must be near enough that the
+    /// header can commit to the effects of [`EXECUTION_LAG`] heights before.
+    pub(super) fn start_height_if_ready(&mut self) {
+        let decided = self.ledger.decided_height();
+        let height = decided.saturating_add(1);
+        if self.working == Some(height) || self.not_signing == Some(height) {
+            return;
+        }
+        if self.ledger.executed_height().saturating_add(EXECUTION_LAG) < height {
+            return;
+        }
+        let is_behind = self.peer_heights.values().any(|peer| height <= *peer);
+        let must_commit = 0 < self.last_with_batches
+            && height <= self.last_with_batches.saturating_add(EXECUTION_LAG);
+        let has_reason = 0 < self.batches.certified_count()
+            || must_commit
+            || height <= self.wanted
+            || self.heartbeat_due;
+        if is_behind || !has_reason {
+            return;
+        }
+        self.start_height(height);
+    }
+
+    fn start_height(&mut self, height: u64) {
+        self.working = Some(height);
+        self.heartbeat_due = false;
+        self.timers.cancel(&Timer::Heartbeat);
+        self.waiting_checks.clear();
+        let validators = self.ledger.validators_at(height);
+        let window = 2u64.saturating_mul(validators.count() as u64);
+        let first = height.saturating_sub(window).max(1);
+        let recent: Vec<Header> =
+            (first..height).filter_map(|height| self.ledger.header(height)).collect();
+        let proposers = proposers(&validators, height, &recent);
+        let replay = self.replay.take().unwrap_or_default();
+        self.validators = Arc::clone(&validators);
+        let validators = validators.as_ref().clone();
+        self.agree(Input::StartHeight { height, validators, proposers, replay });
+        for message in std::mem::take(&mut self.early) {
+            self.agree(Input::Message(message));
+        }
+    }
+
+    pub(super) fn on_agreement(&mut self, from: PublicKey, message: kanhe_consensus::Message) {
+        let height = message.height();
+        let next = self.ledger.decided_height().saturating_add(1);
+        if height.saturating_add(1) >= next {
+            self.heard.entry(height).or_default().insert(from);
+        }
+        if height < next {
+            return;
+        }
+        if next < height {
+            // The sender has decided what we have not.
+            let known = self.peer_heights.entry(from).or_default();
+            *known = (*known).max(height.saturating_sub(1));
+            self.fetch_decisions();
+        }
+        self.wanted = self.wanted.max(height.min(next));
+        if self.working == Some(next) {
+            self.agree(Input::Message(message));
+        } else if self.early.len() < EARLY_MESSAGES_MAX {
+            self.early.push_back(message);
+        }
+    }
+
+    /// Feeds the agreement and carries out what it wants, including what follows from that.
+    pub(super) fn agree(&mut self, input: Input) {
+        let mut inputs = vec![input];
+        while let Some(input) = inputs.pop() {
+            let outputs = self.consensus.handle(input);
+            for output in outputs {
+                if let Some(answer) = self.on_output(output) {
+                    inputs.insert(0, answer);
+                }
+            }
+        }
+    }
+
+    fn on_output(&mut self, output: Output) -> Option<Input> {
+        match output {
+            Output::Append(entry) => self.actions.push(Action::Append(entry)),
+            Output::Sync => self.actions.push(Action::SyncLog),
+            Output::Broadcast(message) => self.broadcast(Message::Agreement(message)),
+            Output::Schedule { timer, after_ms } => {
+                let deadline = self.now.elapsed_ms.saturating_add(after_ms);
+                self.timers.set(Timer::Agreement(timer), deadline);
+            }
+            Output::Cancel(timer) => self.timers.cancel(&Timer::Agreement(timer)),
+            Output::CancelAll => self.timers.cancel_agreement(),
+            Output::Propose { height, round } => {
+                let block = self.build_block(height)?;
+                return Some(Input::Proposed { height, round, block });
+            }
+            Output::Check { block } => return self.check(block),
+            Output::Decided { block, certificate } => {
+                self.decide(Decision { block, certificate });
+            }
+            Output::Evidence(evidence) => self.report(Report::Evidence(Box::new(evidence))),
+        }
+        None
+    }
+
+    fn build_block(&self, height: u64) -> Option<Block> {
+        let decided = self.ledger.decided_height();
+        if height != decided.saturating_add(1) {
+            return None;
+        }
+        let (parent, parent_time) = self.ledger.tip();
+        let batches = self.batches.choose();
+        let executed = self.ledger.executed(height.saturating_sub(EXECUTION_LAG))?;
+        let header = Header {
+            protocol: PROTOCOL_VERSION,
+            genesis: self.genesis,
+            height,
+            time: Millis(self.now.time.0.max(parent_time.0.saturating_add(1))),
+            parent,
+            proposer: self.own,
+            validators: self.validators.hash(),
+            policy: self.ledger.policy_at(height).hash(),
+            batches: batches_root(&self.genesis, &batches),
+            executed,
+            absent: self.absent(height),
+        };
+        Some(Block { header, batches })
+    }
+
+    /// The validators from whom nothing of the parent's height came.
+    fn absent(&self, height: u64) -> Vec<u16> {
+        let parent = height.saturating_sub(1);
+        if parent == 0 {
+            return Vec::new();
+        }
+        let heard = |key: &PublicKey| {
+            self.heard.range(parent..).any(|(_, heard)| heard.contains(key))
+        };
+        let validators = self.validators.validators();
+        let absent: Vec<u16> = (0u16..)
+            .zip(validators)
+            .filter(|(_, validator)| validator.key != self.own && !heard(&validator.key))
+            .map(|(index, _)| index)
+            .collect();
+        // Whoever hears no quorum has just come back and knows nothing.
+        let max = self.validators.count().saturating_sub(self.validators.quorum());
+        if absent.len() <= max { absent } else { Vec::new() }
+    }
+
+    /// Whether we may vote for a block; no answer while we have not executed far enough.
+    fn check(&mut self, block: Block) -> Option<Input> {
+        let hash = block.header.hash();
+        let latest = self.now.time.0.saturating_add(CLOCK_SKEW_MS_MAX);
+        if latest < block.header.time.0 {
+            self.ignore(block.header.proposer, "proposal from the future; compare the clocks");
+            return Some(Input::Checked { block: hash, verdict: Verdict::Invalid });
+        }
+        match self.ledger.check_block(&block) {
+            Ok(()) => Some(Input::Checked { block: hash, verdict: Verdict::Valid }),
+            Err(error) if error.is_undecided() => {
+                self.waiting_checks.push(block);
+                None
+            }
+            Err(error) => {
+                // Acknowledgements stand outside the header: this copy may have been spoilt.
+                let is_copy = matches!(error, BlockError::Batch { .. });
+                let verdict = if is_copy { Verdict::Unproven } else { Verdict::Invalid };
+                self.ignore(block.header.proposer, format!("proposal: {error}"));
+                Some(Input::Checked { block: hash, verdict })
+            }
+        }
+    }
+
+    /// A block is final: by our own agreement, or by a peer's certificate.
+    ///
+    /// The decision is on disk when this returns; only then may the next height start.
+    pub(super) fn decide(&mut self, decision: Decision) {
+        let header = &decision.block.header;
+        let next = self.ledger.decided_height().saturating_add(1);
+        assert_eq!(header.height, next, "heights are decided in order");
+        if let Err(error) = self.ledger.store_decision(&decision) {
+            self.actions.push(Action::Fail(format!("decision at height {next}: {error}")));
+            return;
+        }
+        self.actions.push(Action::ResetLog);
+        self.report(Report::Decided {
+            height: header.height,
+            round: decision.certificate.round,
+            batches: decision.block.batches.len(),
+        });
+        self.after_decision(&decision);
+    }
+
+    pub(super) fn on_executed(&mut self) {
+        self.executing = false;
+        for block in std::mem::take(&mut self.waiting_checks) {
+            if let Some(answer) = self.check(block) {
+                self.agree(answer);
+            }
+        }
+    }
+
+    /// Asks for the next height to be executed when its decision and bodies are here.
+    pub(super) fn execute_if_ready(&mut self) {
+        let next = self.ledger.executed_height().saturating_add(1);
+        if self.executing || self.ledger.decided_height() < next {
+            return;
+        }
+        let missing = self.ledger.missing_batches(next);
+        if missing.is_empty() {
+            self.executing = true;
+            self.actions.push(Action::Execute);
+        } else {
+            self.fetch_batches(&missing);
+        }
+    }
+}

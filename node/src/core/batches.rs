@@ -1,0 +1,368 @@
+//! Dissemination: a validator gathers its clients' submissions into batches, pushes them to all,
+//! and a quorum's acknowledgements certify that the batch is checked and on disk. Only digests of
+//! certified batches are agreed on.
+
+use super::limits::{
+    BATCH_DELAY_MS, CERTIFIED_MAX, FETCH_BATCHES_MAX, OWN_BATCHES_OPEN_MAX,
+    PEER_BATCHES_CHECKING_MAX,
+};
+use super::message::Message;
+use super::timers::Timer;
+use super::view::View;
+use super::{Action, Core, Report, Request, Token};
+use kanhe_ledger::store::Store;
+use kanhe_types::certificate::{CertifiedBatch, IndexedSignature};
+use kanhe_types::hash::Hash;
+use kanhe_types::keys::{PublicKey, Signature};
+use kanhe_types::limits::{BLOCK_BATCHES_MAX, BLOCK_DOCUMENTS_MAX};
+use kanhe_types::submission::{Batch, BatchHeader, VerifiedSubmission};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// A batch of our own on its way to certification.
+pub(super) struct OwnBatch {
+    header: BatchHeader,
+    submissions: Vec<Hash>,
+    /// Acknowledgements by validator index, ours among them once the batch is on our disk.
+    acknowledgements: BTreeMap<u16, Signature>,
+    is_certified: bool,
+}
+
+/// A batch that is being checked and stored.
+struct Checking {
+    author: PublicKey,
+    /// Who gets our acknowledgement when it is stored; none for a fetched batch.
+    acknowledge: bool,
+}
+
+/// Batches that are not executed yet.
+#[derive(Default)]
+pub(super) struct Batches {
+    next_number: u64,
+    own: BTreeMap<Hash, OwnBatch>,
+    checking: BTreeMap<Hash, Checking>,
+    certified: BTreeMap<Hash, CertifiedBatch>,
+    /// Certified batches in the order in which they came, for a fair choice.
+    line: VecDeque<Hash>,
+}
+
+impl Batches {
+    /// What the ledger holds of our own batches that were not ordered.
+    pub(super) fn recover<S: Store>(ledger: &View<S>, own: PublicKey) -> Self {
+        let mut batches =
+            Self { next_number: ledger.batch_number_max(&own).saturating_add(1), ..Self::default() };
+        for digest in ledger.unordered_batches(&own) {
+            if let Some(batch) = ledger.batch(&digest) {
+                let own = OwnBatch {
+                    header: batch.header,
+                    submissions: Vec::new(),
+                    acknowledgements: BTreeMap::new(),
+                    is_certified: false,
+                };
+                batches.own.insert(digest, own);
+            }
+        }
+        batches
+    }
+
+    /// Certified batches that are not ordered yet.
+    pub(super) fn certified_count(&self) -> usize {
+        self.certified.len()
+    }
+
+    /// The batches of the next block, oldest first, within a block's bounds.
+    pub(super) fn choose(&self) -> Vec<CertifiedBatch> {
+        let mut chosen = Vec::new();
+        let mut documents = 0u64;
+        for certified in self.line.iter().filter_map(|digest| self.certified.get(digest)) {
+            documents = documents.saturating_add(u64::from(certified.header.document_count));
+            if BLOCK_BATCHES_MAX <= chosen.len() || BLOCK_DOCUMENTS_MAX < documents {
+                break;
+            }
+            chosen.push(certified.clone());
+        }
+        chosen
+    }
+
+    /// Certified batches whose bodies are not here, a request's worth of them.
+    pub(super) fn certified_without_body<S: Store>(&self, ledger: &View<S>) -> Vec<Hash> {
+        let missing = self.line.iter().filter(|digest| !ledger.has_batch(digest));
+        missing.take(FETCH_BATCHES_MAX).copied().collect()
+    }
+}
+
+impl<S: Store> Core<S> {
+    pub(super) fn on_submitted(&mut self, token: Token, submissions: Vec<VerifiedSubmission>) {
+        let decided = self.ledger.decided_height();
+        let mut request = Request { answers: Vec::new(), open: BTreeSet::new() };
+        for submission in submissions {
+            let id = submission.id();
+            if self.ledger.is_executed(&id) {
+                request.answers.push(Ok(id));
+                continue;
+            }
+            let was_in_flight = self.mempool.contains(&id);
+            let answer = self.mempool.admit(submission, decided);
+            if answer.is_ok() && !was_in_flight {
+                request.open.insert(id);
+            }
+            request.answers.push(answer.map(|()| id));
+        }
+        if request.open.is_empty() {
+            self.actions.push(Action::Answer { token, answers: request.answers });
+            return;
+        }
+        self.requests.insert(token, request);
+        self.timers.set_if_unset(Timer::Batch, self.now.elapsed_ms.saturating_add(BATCH_DELAY_MS));
+    }
+
+    /// Closes batches while enough waits and few are open.
+    pub(super) fn fill_batches(&mut self) {
+        while self.mempool.is_batch_full() && self.own_open() < OWN_BATCHES_OPEN_MAX {
+            self.close_batch();
+        }
+        if !self.mempool.is_empty() {
+            let deadline = self.now.elapsed_ms.saturating_add(BATCH_DELAY_MS);
+            self.timers.set_if_unset(Timer::Batch, deadline);
+        }
+    }
+
+    fn own_open(&self) -> usize {
+        self.batches.own.values().filter(|own| !own.is_certified).count()
+    }
+
+    pub(super) fn close_batch(&mut self) {
+        if OWN_BATCHES_OPEN_MAX <= self.own_open() {
+            return;
+        }
+        let submissions = self.mempool.take_batch();
+        if submissions.is_empty() {
+            return;
+        }
+        let ids: Vec<Hash> = submissions.iter().map(VerifiedSubmission::id).collect();
+        let number = self.batches.next_number;
+        self.batches.next_number = number.saturating_add(1);
+        let validators = self.validators.hash();
+        let batch = Batch::sign(&self.genesis, &self.secret, number, validators, submissions);
+        let digest = batch.header.digest(&self.genesis);
+        let own = OwnBatch {
+            header: batch.header.clone(),
+            submissions: ids,
+            acknowledgements: BTreeMap::new(),
+            is_certified: false,
+        };
+        self.batches.own.insert(digest, own);
+        self.batches.checking.insert(digest, Checking { author: self.own, acknowledge: false });
+        self.actions.push(Action::Hold(Box::new(batch)));
+    }
+
+    /// A peer's batch: check it, store it, then acknowledge it.
+    pub(super) fn on_batch(&mut self, from: PublicKey, batch: Batch) {
+        let digest = batch.header.digest(&self.genesis);
+        let author = batch.header.author;
+        if batch.header.validators != self.validators.hash()
+            || self.validators.index_of(&author).is_none()
+        {
+            return self.ignore(from, "batch of another validator set");
+        }
+        if self.ledger.has_batch(&digest) {
+            self.asked_batches_ms.remove(&digest);
+            if from == author {
+                self.acknowledge(author, &batch.header);
+            }
+            return;
+        }
+        if self.batches.checking.contains_key(&digest) {
+            return;
+        }
+        // A batch comes from its author, or because we asked for it.
+        let was_asked = self.asked_batches_ms.contains_key(&digest);
+        if from != author && !was_asked {
+            return self.ignore(from, "batch that was not asked for");
+        }
+        let other = self.ledger.batch_by_number(&author, batch.header.number);
+        if other.is_some_and(|other| other != digest) {
+            let number = batch.header.number;
+            self.report(Report::BatchEvidence { author, number });
+            // One of the two may be certified all the same; that one is fetched when ordered.
+            if !was_asked {
+                return;
+            }
+        }
+        let open = self.batches.checking.values().filter(|c| c.author == author).count();
+        if PEER_BATCHES_CHECKING_MAX <= open {
+            return; // The author pushes it again.
+        }
+        let acknowledge = other.is_none();
+        self.batches.checking.insert(digest, Checking { author, acknowledge });
+        self.actions.push(Action::Hold(Box::new(batch)));
+    }
+
+    pub(super) fn on_held(&mut self, header: BatchHeader) {
+        let digest = header.digest(&self.genesis);
+        let checking = self.batches.checking.remove(&digest);
+        self.asked_batches_ms.remove(&digest);
+        if header.author != self.own {
+            if checking.is_some_and(|checking| checking.acknowledge) {
+                self.acknowledge(header.author, &header);
+            }
+            return;
+        }
+        self.answer_requests(&digest);
+        if let Some(batch) = self.ledger.batch(&digest) {
+            self.broadcast(Message::Batch(batch));
+        }
+        let signature = self.secret.sign(&header.acknowledgement(&self.genesis));
+        self.count_acknowledgement(self.own, digest, signature);
+    }
+
+    pub(super) fn on_refused(&mut self, digest: Hash, reason: String) {
+        if let Some(checking) = self.batches.checking.remove(&digest) {
+            assert!(checking.author != self.own, "our own batch {digest} was refused: {reason}");
+            self.ignore(checking.author, format!("batch {}: {reason}", digest.short()));
+        }
+    }
+
+    /// Answers the requests whose last submission is on disk with this batch.
+    fn answer_requests(&mut self, digest: &Hash) {
+        let Some(own) = self.batches.own.get(digest) else { return };
+        let held: BTreeSet<Hash> = own.submissions.iter().copied().collect();
+        let mut done = Vec::new();
+        for (token, request) in &mut self.requests {
+            request.open.retain(|id| !held.contains(id));
+            if request.open.is_empty() {
+                done.push(*token);
+            }
+        }
+        for token in done {
+            if let Some(request) = self.requests.remove(&token) {
+                self.actions.push(Action::Answer { token, answers: request.answers });
+            }
+        }
+    }
+
+    fn acknowledge(&mut self, author: PublicKey, header: &BatchHeader) {
+        let digest = header.digest(&self.genesis);
+        let signature = self.secret.sign(&header.acknowledgement(&self.genesis));
+        self.send(author, Message::Acknowledge { digest, signature });
+    }
+
+    pub(super) fn on_acknowledge(&mut self, from: PublicKey, digest: Hash, signature: Signature) {
+        let Some(own) = self.batches.own.get(&digest) else { return };
+        if own.is_certified {
+            return;
+        }
+        let acknowledgement = own.header.acknowledgement(&self.genesis);
+        if from.verify(&acknowledgement, &signature).is_err() {
+            return self.ignore(from, "acknowledgement with a signature that does not match");
+        }
+        self.count_acknowledgement(from, digest, signature);
+    }
+
+    fn count_acknowledgement(&mut self, from: PublicKey, digest: Hash, signature: Signature) {
+        let Some(index) = self.validators.index_of(&from) else { return };
+        let quorum = self.validators.quorum();
+        let Some(own) = self.batches.own.get_mut(&digest) else { return };
+        own.acknowledgements.insert(index, signature);
+        if own.acknowledgements.len() < quorum || own.is_certified {
+            return;
+        }
+        own.is_certified = true;
+        let acknowledgements = own
+            .acknowledgements
+            .iter()
+            .take(quorum)
+            .map(|(validator, signature)| IndexedSignature {
+                validator: *validator,
+                signature: *signature,
+            })
+            .collect();
+        let certified = CertifiedBatch { header: own.header.clone(), acknowledgements };
+        self.broadcast(Message::Certified(certified.clone()));
+        self.add_certified(digest, certified);
+    }
+
+    pub(super) fn on_certified(&mut self, from: PublicKey, certified: CertifiedBatch) {
+        let digest = certified.header.digest(&self.genesis);
+        if self.batches.certified.contains_key(&digest) || self.ledger.is_ordered(&digest) {
+            return;
+        }
+        match certified.verify(&self.genesis, &self.validators) {
+            Ok(()) => self.add_certified(digest, certified),
+            Err(error) => self.ignore(from, format!("batch certificate: {error}")),
+        }
+    }
+
+    fn add_certified(&mut self, digest: Hash, certified: CertifiedBatch) {
+        if CERTIFIED_MAX <= self.batches.certified.len() {
+            return; // Its author says it again.
+        }
+        if self.batches.certified.insert(digest, certified).is_none() {
+            self.batches.line.push_back(digest);
+        }
+        if !self.ledger.has_batch(&digest) {
+            self.fetch_batches(&[digest]);
+        }
+    }
+
+    /// Forgets what a decided block orders.
+    pub(super) fn forget_ordered(&mut self, ordered: &[CertifiedBatch]) {
+        for certified in ordered {
+            let digest = certified.header.digest(&self.genesis);
+            self.batches.certified.remove(&digest);
+            self.batches.own.remove(&digest).into_iter().for_each(|own| {
+                // The pool's room is given back when the batch is ordered: it executes next.
+                own.submissions.iter().for_each(|id| self.mempool.release(id));
+            });
+        }
+        let certified = &self.batches.certified;
+        self.batches.line.retain(|digest| certified.contains_key(digest));
+    }
+
+    /// Pushes again what has not been acknowledged, and certificates that are not ordered.
+    pub(super) fn resend(&mut self) {
+        let mut messages: Vec<(PublicKey, Message)> = Vec::new();
+        let open = self.batches.own.iter().filter(|(digest, _)| self.ledger.has_batch(digest));
+        for (digest, own) in open.take(OWN_BATCHES_OPEN_MAX) {
+            for peer in &self.connected {
+                let index = self.validators.index_of(peer);
+                let has = index.is_some_and(|index| own.acknowledgements.contains_key(&index));
+                match self.batches.certified.get(digest) {
+                    Some(certified) => {
+                        messages.push((*peer, Message::Certified(certified.clone())));
+                    }
+                    None if !has => {
+                        let batch = self.ledger.batch(digest).map(Message::Batch);
+                        messages.extend(batch.map(|batch| (*peer, batch)));
+                    }
+                    None => {}
+                }
+            }
+        }
+        // After a restart our own acknowledgement of a batch on disk is missing.
+        let unsigned: Vec<(Hash, BatchHeader)> = self
+            .batches
+            .own
+            .iter()
+            .filter(|(digest, own)| {
+                own.acknowledgements.is_empty() && self.ledger.has_batch(digest)
+            })
+            .map(|(digest, own)| (*digest, own.header.clone()))
+            .collect();
+        for (to, message) in messages {
+            self.send(to, message);
+        }
+        for (digest, header) in unsigned {
+            let signature = self.secret.sign(&header.acknowledgement(&self.genesis));
+            self.count_acknowledgement(self.own, digest, signature);
+        }
+        self.fetch_missing();
+    }
+
+    pub(super) fn on_fetch_batches(&mut self, from: PublicKey, digests: &[Hash]) {
+        for digest in digests.iter().take(FETCH_BATCHES_MAX) {
+            if let Some(batch) = self.ledger.batch(digest) {
+                self.send(from, Message::Batch(batch));
+            }
+        }
+    }
+}

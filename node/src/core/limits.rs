@@ -1,0 +1,46 @@
+//! The core's bounds on memory and time. Durations are in milliseconds.
+
+use kanhe_types::limits::{
+    BATCH_BYTES_MAX, BATCH_BYTES_TARGET, BLOCK_BATCHES_MAX, BLOCK_BYTES_MAX, EXECUTION_LAG,
+    MESSAGE_BYTES_MAX,
+};
+
+/// Bytes of submissions that one organisation may have in flight on one validator.
+pub const ORGANISATION_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Bytes of submissions in flight on one validator.
+pub const POOL_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Submissions in flight on one validator.
+pub const POOL_SUBMISSIONS_MAX: usize = 100_000;
+/// How long a submission may wait for others to share its batch.
+pub const BATCH_DELAY_MS: u64 = 15;
+/// Own batches that may be on their way to certification.
+pub const OWN_BATCHES_OPEN_MAX: usize = 8;
+/// Batches of one peer that may be under check.
+pub const PEER_BATCHES_CHECKING_MAX: usize = 16;
+/// Certified batches that wait to be ordered.
+pub const CERTIFIED_MAX: usize = 4_096;
+/// How often what may have been lost is sent again.
+pub const RESEND_MS: u64 = 400;
+/// How often a validator says how far it is, and looks whether it is behind.
+pub const STATUS_MS: u64 = 500;
+/// An idle chain still makes a block this often, so that deadlines have a clock.
+pub const HEARTBEAT_MS: u64 = 5_000;
+/// A request for decisions or batches is repeated to another peer after this time.
+pub const FETCH_MS: u64 = 300;
+/// Decisions of one answer.
+pub const DECISIONS_MAX: usize = 64;
+/// Bytes of decisions of one answer: the last may exceed it.
+pub const DECISIONS_BYTES_TARGET: usize = 2 * 1024 * 1024;
+/// Batches that one request may name.
+pub const FETCH_BATCHES_MAX: usize = 64;
+/// Heights that may be decided and not executed while catching up.
+pub const DECIDED_AHEAD_MAX: u64 = 128;
+/// Messages of the agreement kept while it has not started.
+pub const EARLY_MESSAGES_MAX: usize = 512;
+
+const _: () = assert!(BATCH_BYTES_TARGET <= BATCH_BYTES_MAX);
+const _: () = assert!(BATCH_BYTES_MAX < POOL_BYTES_MAX);
+const _: () = assert!(BATCH_BYTES_MAX < ORGANISATION_BYTES_MAX);
+const _: () = assert!(DECISIONS_BYTES_TARGET + 2 * BLOCK_BYTES_MAX < MESSAGE_BYTES_MAX);
+const _: () = assert!(EXECUTION_LAG < DECIDED_AHEAD_MAX);
+const _: () = assert!(BLOCK_BATCHES_MAX <= CERTIFIED_MAX);

@@ -1,0 +1,42 @@
+//! Bounds of the HTTP server. Sizes are in bytes, durations in milliseconds.
+
+use kanhe_api::limits::WAIT_MS_MAX;
+use kanhe_types::limits::{HTTP_BODY_BYTES_MAX, HTTP_REQUEST_AGE_MS_MAX};
+
+/// Connections at one time; each carries one request at a time.
+pub const CONNECTIONS_MAX: usize = 1_024;
+/// Bytes of a request's line and headers.
+pub const HEAD_BYTES_MAX: usize = 16 * 1024;
+/// A connection that has not sent a request's headers in this time is closed.
+pub const HEAD_MS_MAX: u64 = 10_000;
+/// A body that has not arrived in this time is given up.
+pub const BODY_MS_MAX: u64 = 20_000;
+/// Bytes of bodies that may be arriving or waiting for their check at one time.
+pub const BODIES_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// A request is answered in this time, or the answer says that it was not.
+pub const ANSWER_MS_MAX: u64 = 60_000;
+/// Requests of one organisation in flight.
+pub const REQUESTS_PER_ORGANISATION_MAX: usize = 128;
+/// Nonces of one organisation that are remembered.
+pub const NONCES_PER_ORGANISATION_MAX: usize = 250_000;
+/// Nonces that are remembered.
+pub const NONCES_MAX: usize = 1_000_000;
+/// Requests that check submissions or read much at one time; others wait.
+pub const HEAVY_MAX: usize = 4;
+/// Submissions of our clients whose organisation is remembered.
+pub const RECENT_MAX: usize = 200_000;
+/// Bytes of decisions in one answer; the last may exceed it.
+pub const DECISIONS_BYTES_TARGET: usize = 4 * 1024 * 1024;
+/// Requests in flight may end by themselves for this long when the server stops.
+pub const STOP_MS: u64 = 3_000;
+
+// A long poll is answered before the request is given up, even when its head came late.
+const _: () = assert!(WAIT_MS_MAX + BODY_MS_MAX < ANSWER_MS_MAX);
+// A request does not become stale while its body arrives.
+const _: () = assert!(BODY_MS_MAX < HTTP_REQUEST_AGE_MS_MAX);
+// Several bodies of the largest size may arrive at one time.
+const _: () = assert!(4 * HTTP_BODY_BYTES_MAX <= BODIES_BYTES_MAX);
+const _: () = assert!(NONCES_PER_ORGANISATION_MAX < NONCES_MAX);
+const _: () = assert!(kanhe_api::limits::TARGET_BYTES_MAX < HEAD_BYTES_MAX);
+// What waits for receipts is remembered.
+const _: () = assert!(crate::core::limits::POOL_SUBMISSIONS_MAX <= RECENT_MAX);

@@ -1,0 +1,95 @@
+//! What may go wrong, and how often.
+
+use super::Micros;
+use rand::Rng;
+use rand::rngs::SmallRng;
+
+/// Something that breaks or heals.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// A process dies and loses what was not synced.
+    Crash(usize),
+    /// A process starts again on what its disk holds.
+    Restart(usize),
+    /// Machines of different sides hear nothing of each other.
+    Split(Vec<bool>),
+    /// The split ends.
+    Join,
+    /// Everything that is broken works again, for good.
+    Heal,
+}
+
+/// How bad the world is until it heals.
+#[derive(Clone, Debug)]
+pub struct FaultPlan {
+    /// When everything heals, in virtual microseconds.
+    pub active_micros: Micros,
+    /// The share of messages that are lost, 0 to 1.
+    pub loss: f64,
+    /// The share of messages that take up to 400 ms longer.
+    pub long_delay: f64,
+    /// The least delay of a message, in microseconds.
+    pub delay_min: Micros,
+    /// The greatest usual delay.
+    pub delay_max: Micros,
+    /// The longest execution of a height, in microseconds.
+    pub execute_micros_max: Micros,
+    /// How many crashes, each followed by a restart.
+    pub crashes: usize,
+    /// How many splits.
+    pub splits: usize,
+    /// How far clocks may be off, in milliseconds.
+    pub clock_skew_ms: i64,
+}
+
+impl FaultPlan {
+    /// A world in which nothing breaks.
+    pub fn calm() -> Self {
+        Self {
+            active_micros: 1_000_000,
+            loss: 0.0,
+            long_delay: 0.0,
+            delay_min: 200,
+            delay_max: 1_000,
+            execute_micros_max: 3_000,
+            crashes: 0,
+            splits: 0,
+            clock_skew_ms: 0,
+        }
+    }
+
+    /// A world in which everything breaks.
+    pub fn rough() -> Self {
+        Self {
+            active_micros: 8_000_000,
+            loss: 0.1,
+            long_delay: 0.03,
+            delay_min: 200,
+            delay_max: 8_000,
+            execute_micros_max: 30_000,
+            crashes: 5,
+            splits: 2,
+            clock_skew_ms: 1_500,
+        }
+    }
+
+    /// The faults of one run, with their times.
+    pub fn faults(&self, rng: &mut SmallRng, machines: usize) -> Vec<(Micros, Fault)> {
+        let mut faults = Vec::new();
+        for _ in 0..self.crashes {
+            let machine = rng.random_range(0..machines);
+            let at = rng.random_range(0..self.active_micros);
+            let pause = rng.random_range(1_000..2_500_000);
+            faults.push((at, Fault::Crash(machine)));
+            faults.push((at + pause, Fault::Restart(machine)));
+        }
+        for _ in 0..self.splits {
+            let sides = (0..machines).map(|_| rng.random_bool(0.5)).collect();
+            let at = rng.random_range(0..self.active_micros);
+            let pause = rng.random_range(50_000..2_500_000);
+            faults.push((at, Fault::Split(sides)));
+            faults.push((at + pause, Fault::Join));
+        }
+        faults
+    }
+}

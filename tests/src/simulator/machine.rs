@@ -1,0 +1,175 @@
+//! One validator's machine: its disk, its clock, and the core while it is up.
+
+use super::Micros;
+use super::world::World;
+use kanhe_consensus::LogEntry;
+use kanhe_ledger::Ledger;
+use kanhe_ledger::store::MemoryStore;
+use kanhe_node::core::{Action, Core, CoreConfig, Event, Now, Replay};
+use kanhe_node::wal;
+use kanhe_types::keys::SecretKey;
+use kanhe_types::submission::Batch;
+use kanhe_types::time::Millis;
+use rand::Rng;
+use rand::rngs::SmallRng;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// One validator's machine.
+pub struct Machine {
+    secret: SecretKey,
+    /// The wall clock against virtual time, in milliseconds.
+    skew_ms: i64,
+    /// Rises at every start and crash, so that answers of an earlier life are dropped.
+    life: u64,
+    running: Option<Running>,
+    /// When the next wake-up is scheduled.
+    pub(super) wake_at: Option<Micros>,
+    /// Which machines this one knows to be reachable.
+    pub(super) links: BTreeMap<usize, bool>,
+
+    // The disk.
+    store: MemoryStore,
+    log: Vec<u8>,
+    synced_log: usize,
+    sequence: u32,
+}
+
+struct Running {
+    core: Core<MemoryStore>,
+    ledger: Arc<Ledger<MemoryStore>>,
+    booted: Micros,
+}
+
+/// The virtual wall clock starts a day after the genesis.
+const EPOCH_MS: u64 = 86_400_000;
+
+impl Machine {
+    pub(super) fn new(world: &World, index: usize, skew_ms: i64) -> Self {
+        Self {
+            secret: world.secrets[index].clone(),
+            skew_ms,
+            life: 0,
+            running: None,
+            wake_at: None,
+            links: BTreeMap::new(),
+            store: MemoryStore::default(),
+            log: Vec::new(),
+            synced_log: 0,
+            sequence: 0,
+        }
+    }
+
+    pub(super) fn life(&self) -> u64 {
+        self.life
+    }
+
+    pub(super) fn core(&self) -> Option<&Core<MemoryStore>> {
+        self.running.as_ref().map(|running| &running.core)
+    }
+
+    /// The ledger while the machine is up.
+    pub fn ledger(&self) -> Option<&Arc<Ledger<MemoryStore>>> {
+        self.running.as_ref().map(|running| &running.ledger)
+    }
+
+    pub(super) fn now(&self, micros: Micros) -> Now {
+        let booted = self.running.as_ref().map_or(0, |running| running.booted);
+        let wall = (micros / 1_000 + EPOCH_MS).saturating_add_signed(self.skew_ms);
+        Now { elapsed_ms: (micros - booted) / 1_000, time: Millis(wall + super::world::FOUNDED_MS) }
+    }
+
+    pub(super) fn micros_of(&self, elapsed_ms: u64) -> Micros {
+        let booted = self.running.as_ref().map_or(0, |running| running.booted);
+        booted.saturating_add(elapsed_ms.saturating_mul(1_000))
+    }
+
+    pub(super) fn boot(&mut self, world: &World, micros: Micros) {
+        self.life += 1;
+        self.wake_at = None;
+        self.links.clear();
+        let state = kanhe_node::node::genesis_state(&world.genesis);
+        let ledger = Ledger::open(self.store.clone(), state).expect("the disk is sound");
+        let ledger = Arc::new(ledger);
+        let height = ledger.decided_height() + 1;
+        let (replay, sequence) = wal::recover(&self.log, height);
+        self.rewrite_log(&replay, sequence);
+        let core = Core::new(
+            CoreConfig {
+                genesis: world.genesis.hash(),
+                genesis_time: world.genesis.time,
+                secret: self.secret.clone(),
+                timeouts: world.timeouts,
+                heartbeat_ms: 1_000,
+                replay,
+            },
+            Arc::clone(&ledger),
+        );
+        self.running = Some(Running { core, ledger, booted: micros });
+    }
+
+    /// What opening a log file does: whole records are kept, a torn tail is dropped.
+    fn rewrite_log(&mut self, replay: &Replay, sequence: u32) {
+        if let Replay::Entries(entries) = replay {
+            let records = (0u32..).zip(entries);
+            self.log = records.flat_map(|(i, entry)| wal::twice(i, &entry.encode())).collect();
+        }
+        self.sequence = sequence;
+        self.synced_log = self.log.len();
+    }
+
+    pub(super) fn crash(&mut self, rng: &mut SmallRng) {
+        self.life += 1;
+        self.running = None;
+        self.wake_at = None;
+        self.store.crash();
+        // The unsynced tail of the log is torn at any byte, and what is left of it may be spoilt.
+        let kept = rng.random_range(self.synced_log..=self.log.len());
+        self.log.truncate(kept);
+        if self.synced_log < kept && rng.random_bool(0.5) {
+            let spoilt = rng.random_range(self.synced_log..kept);
+            self.log[spoilt] ^= 0xff;
+        }
+        // Rot takes at most one of the two copies of what was synced.
+        if 0 < self.synced_log && rng.random_bool(0.2) {
+            let spoilt = rng.random_range(0..self.synced_log);
+            self.log[spoilt] ^= 0x10;
+        }
+    }
+
+    pub(super) fn handle(&mut self, now: Now, event: Event) -> Option<Vec<Action>> {
+        self.running.as_mut().map(|running| running.core.handle(now, event))
+    }
+
+    pub(super) fn append(&mut self, entry: &LogEntry) {
+        self.log.extend(wal::twice(self.sequence, &entry.encode()));
+        self.sequence += 1;
+    }
+
+    pub(super) fn sync_log(&mut self) {
+        self.synced_log = self.log.len();
+    }
+
+    pub(super) fn reset_log(&mut self) {
+        self.log.clear();
+        self.synced_log = 0;
+        self.sequence = 0;
+    }
+
+    pub(super) fn hold(&mut self, batch: &Batch) -> Event {
+        let ledger = &self.running.as_ref().expect("the life was checked").ledger;
+        let digest = batch.header.digest(&ledger.genesis());
+        if let Err(error) = batch.verify(&ledger.genesis()) {
+            return Event::Refused { digest, reason: error.to_string() };
+        }
+        ledger.store_batches(&[(digest, batch)]).expect("memory does not fail");
+        Event::Held(Box::new(batch.header.clone()))
+    }
+
+    /// Executes the next height; false when the machine is down.
+    pub(super) fn execute(&mut self) -> bool {
+        let Some(running) = &self.running else { return false };
+        running.ledger.execute_next().expect("a decided height executes");
+        true
+    }
+}

@@ -1,0 +1,105 @@
+//! The zone that is simulated: its validators, and what its enterprises submit.
+
+use kanhe_consensus::Timeouts;
+use kanhe_contracts::fixture;
+use kanhe_contracts::policy::Policy;
+use kanhe_contracts::registry::{KeyPurpose, Organisation, OrganisationKey, Role, Status};
+use kanhe_genesis::Genesis;
+use kanhe_types::keys::{PublicKey, SecretKey};
+use kanhe_types::limits::PROTOCOL_VERSION;
+use kanhe_types::submission::VerifiedSubmission;
+use kanhe_types::time::Millis;
+use kanhe_types::validator::Validator;
+
+/// When the zone was founded, in milliseconds since 1970.
+pub const FOUNDED_MS: u64 = 1_795_420_800_000;
+
+/// The zone and everything that will be submitted to it.
+pub struct World {
+    /// The document of height 0.
+    pub genesis: Genesis,
+    /// The validators' secrets, by machine.
+    pub secrets: Vec<SecretKey>,
+    /// Their public keys.
+    pub keys: Vec<PublicKey>,
+    /// Signed submissions of one document each; every four make a trade.
+    pub submissions: Vec<VerifiedSubmission>,
+    /// The agreement's timeouts.
+    pub timeouts: Timeouts,
+}
+
+fn organisation(code: &str, role: Role, secret: &SecretKey) -> Organisation {
+    Organisation {
+        code: code.parse().expect("a code"),
+        name: format!("虚构 {code}"),
+        roles: vec![role],
+        park: None,
+        status: Status::Active,
+        keys: vec![OrganisationKey {
+            key: secret.public_key(),
+            purpose: KeyPurpose::Operator,
+            from: 0,
+            until: None,
+        }],
+    }
+}
+
+impl World {
+    pub(super) fn new(validators: usize, submissions: usize) -> Self {
+        let seeded = |kind: u8, number: usize| {
+            let mut seed = [kind; 32];
+            seed[0] = u8::try_from(number).expect("few validators");
+            SecretKey::from_seed(seed)
+        };
+        let secrets: Vec<SecretKey> = (0..validators).map(|i| seeded(1, i)).collect();
+        let code = |i: usize| format!("AGENCY{i:02}");
+        let mut organisations: Vec<Organisation> =
+            (0..validators).map(|i| organisation(&code(i), Role::Agency, &seeded(3, i))).collect();
+        organisations.extend(fixture::organisations());
+        organisations.sort_by(|one, two| one.code.cmp(&two.code));
+        let genesis = Genesis {
+            zone: "虚构综试区（模拟）".into(),
+            protocol: PROTOCOL_VERSION,
+            time: Millis(FOUNDED_MS),
+            validators: (0..validators)
+                .map(|i| Validator {
+                    organisation: code(i).parse().expect("a code"),
+                    key: secrets[i].public_key(),
+                    node: seeded(2, i).public_key(),
+                })
+                .collect(),
+            organisations,
+            policy: Policy::default(),
+        };
+        let hash = genesis.hash();
+        let submissions = (0..submissions)
+            .map(|number| {
+                let trade = fixture::Trade::new(number as u64 / 4);
+                let document = match number % 4 {
+                    0 => fixture::list(&trade),
+                    1 => fixture::order(&trade),
+                    2 => fixture::waybill(&trade),
+                    _ => fixture::payment(&trade),
+                };
+                let signer = fixture::signer(&trade, &document);
+                fixture::submission(&hash, &signer, 50_000, &[document])
+                    .verify(&hash)
+                    .expect("a valid submission")
+            })
+            .collect();
+        let timeouts = Timeouts {
+            propose_ms: 400,
+            prevote_ms: 150,
+            precommit_ms: 150,
+            delta_ms: 100,
+            rebroadcast_ms: 400,
+            max_ms: 3_000,
+        };
+        let keys = secrets.iter().map(SecretKey::public_key).collect();
+        Self { genesis, secrets, keys, submissions, timeouts }
+    }
+
+    pub(super) fn index_of(&self, key: &PublicKey) -> usize {
+        self.keys.iter().position(|own| own == key).expect("a validator's key")
+    }
+}

@@ -1,0 +1,69 @@
+//! Whole networks in virtual time. A failure prints one line to paste.
+
+use kanhe_tests::simulator::faults::{Fault, FaultPlan};
+use kanhe_tests::simulator::{Outcome, Simulator};
+
+const LIMIT: u64 = 120_000_000;
+
+fn rough(seed: u64) -> Outcome {
+    Simulator::new(seed, 4, 12, FaultPlan::rough()).run(LIMIT)
+}
+
+/// Runs every seed; a failing one is named before its panic goes on.
+fn run_seeds(seeds: std::ops::Range<u64>) {
+    for seed in seeds {
+        let result = std::panic::catch_unwind(|| rough(seed));
+        if let Err(panic) = result {
+            eprintln!("run again: KANHE_SEED={seed} cargo sim");
+            std::panic::resume_unwind(panic);
+        }
+    }
+}
+
+#[test]
+fn a_calm_network_executes_everything_quickly() {
+    let outcome = Simulator::new(1, 4, 20, FaultPlan::calm()).run(3_000_000);
+    assert_eq!(outcome.submissions, 20);
+    assert!(outcome.height >= 3, "{outcome:?}");
+}
+
+#[test]
+fn one_seed_of_choice() {
+    let seed = std::env::var("KANHE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    rough(seed);
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story() {
+    assert_eq!(rough(11), rough(11));
+    assert_ne!(rough(11).transcript, rough(12).transcript);
+}
+
+// Two halves, so that two cores share the work.
+#[test]
+fn rough_networks_lose_and_double_nothing_first_hundred_seeds() {
+    run_seeds(100..200);
+}
+
+#[test]
+fn rough_networks_lose_and_double_nothing_second_hundred_seeds() {
+    run_seeds(200..300);
+}
+
+#[test]
+fn a_network_without_a_quorum_names_whom_it_waits_for_and_goes_on_when_they_return() {
+    let mut simulator = Simulator::new(5, 4, 0, FaultPlan::calm());
+    simulator.run_for(5_000_000);
+    simulator.inject(Fault::Crash(0));
+    simulator.inject(Fault::Crash(1));
+    simulator.run_for(30_000_000);
+    let status = simulator.status(2).expect("it is up");
+    assert_eq!(status.waiting_for, ["AGENCY00", "AGENCY01"]);
+    let before = simulator.height(2).expect("it is up");
+    simulator.run_for(10_000_000);
+    assert_eq!(simulator.height(2), Some(before), "no quorum, no height");
+    simulator.inject(Fault::Restart(0));
+    simulator.run_for(5_000_000);
+    assert!(before < simulator.height(2).expect("it is up"), "{:?}", simulator.status(2));
+    assert!(simulator.status(2).expect("it is up").waiting_for.is_empty());
+}
