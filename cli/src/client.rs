@@ -85,7 +85,8 @@ pub enum ClientError {
 impl From<ClientError> for CliError {
     fn from(error: ClientError) -> Self {
         match &error {
-            ClientError::Api { error: api, .. } if api.code == ErrorCode::NotFound => {
+            // The validator understood, and says no; whatever else may pass is not known.
+            ClientError::Api { error: api, .. } if api.code.status() < 500 && !api.retryable => {
                 Self::No(format!("{}; {}", api.message, api.remedy))
             }
             _ => Self::unknown(error.to_string()),
@@ -196,6 +197,19 @@ impl Client {
         self.json(&request)
     }
 
+    /// An answer in JSON from the first address, tried once.
+    ///
+    /// # Errors
+    /// As [`Self::get`].
+    pub fn get_once<T: DeserializeOwned>(&self, target: &str) -> Result<T, ClientError> {
+        let (accept, wait) = ("application/json", Duration::ZERO);
+        let (api, request) = (self.api(), Request { target, body: None, accept, wait });
+        match self.attempt(&api, &request)? {
+            Attempt::Answered(mut response) => read_json(api, &mut response),
+            Attempt::Retry(error) | Attempt::Refused(error) => Err(error),
+        }
+    }
+
     /// An answer in canonical bytes.
     ///
     /// # Errors
@@ -218,8 +232,7 @@ impl Client {
 
     fn json<T: DeserializeOwned>(&self, request: &Request<'_>) -> Result<T, ClientError> {
         let (api, mut response) = self.send(request)?;
-        let body = response.body_mut().with_config().limit(JSON_BYTES_MAX).read_json();
-        body.map_err(|error| ClientError::Malformed { api, reason: error.to_string() })
+        read_json(api, &mut response)
     }
 
     /// Tries every address in turn, several times; a refusal that time may heal is tried again.
@@ -323,6 +336,14 @@ impl Client {
         };
         Ok(sent.map_err(|error| error.to_string()))
     }
+}
+
+fn read_json<T: DeserializeOwned>(
+    api: String,
+    response: &mut Response<Body>,
+) -> Result<T, ClientError> {
+    let body = response.body_mut().with_config().limit(JSON_BYTES_MAX).read_json();
+    body.map_err(|error| ClientError::Malformed { api, reason: error.to_string() })
 }
 
 /// Whether another validator, or the same a moment later, may answer this. What is not there yet

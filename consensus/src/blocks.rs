@@ -21,6 +21,7 @@ pub(crate) struct Blocks {
 }
 
 #[derive(Debug)]
+
 enum Body {
     /// The host was asked about the first copy. Copies differ in their acknowledgements.
     Checking {

@@ -285,7 +285,7 @@ impl core::Context for Context {
     type SigningScheme = Scheme;
 
     fn select_proposer<'a>(&self, members: &'a Members, _: Height, round: Round) -> &'a Member {
-        members.proposer_member(round.as_u32().unwrap_or(0))
+        members.proposer_member(round_or_zero(round))
     }
 
     fn new_proposal(
@@ -323,6 +323,11 @@ impl core::Context for Context {
 /// A round that is under way; the library's empty round stands only before the first.
 pub(crate) fn round_number(round: Round) -> u32 {
     round.as_u32().expect("the library names a round before the first only inside itself")
+}
+
+/// The round of a height under way; 0 before the first starts.
+pub(crate) fn round_or_zero(round: Round) -> u32 {
+    round.as_u32().unwrap_or(0)
 }
 
 fn kind_of(kind: VoteType) -> VoteKind {

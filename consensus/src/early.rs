@@ -76,6 +76,7 @@ fn is_signed(message: &Message, genesis: &Hash) -> bool {
 mod tests {
     use super::*;
     use crate::sample::{self, GENESIS, HEIGHT};
+    use std::slice;
 
     fn kept(messages: &[Message], current: u64) -> Vec<Message> {
         let mut early = Early::default();
@@ -88,9 +89,9 @@ mod tests {
     #[test]
     fn the_next_two_heights_are_kept() {
         let vote = Message::Vote(sample::vote(0));
-        assert_eq!(kept(&[vote.clone()], HEIGHT).len(), 0);
-        assert_eq!(kept(&[vote.clone()], HEIGHT - 1).len(), 1);
-        assert_eq!(kept(&[vote.clone()], HEIGHT - 2).len(), 1);
+        assert_eq!(kept(slice::from_ref(&vote), HEIGHT).len(), 0);
+        assert_eq!(kept(slice::from_ref(&vote), HEIGHT - 1).len(), 1);
+        assert_eq!(kept(slice::from_ref(&vote), HEIGHT - 2).len(), 1);
         assert_eq!(kept(&[vote], HEIGHT - 3).len(), 0);
     }
 

@@ -20,7 +20,7 @@ use arc_malachitebft_core_consensus::{
     SignedConsensusMsg,
 };
 use arc_malachitebft_core_types::{
-    CertificateError, CommitCertificate, NilOrVal, PolkaCertificate, Round, RoundCertificate,
+    CertificateError, CommitCertificate, NilOrVal, PolkaCertificate, RoundCertificate,
     RoundCertificateType, ThresholdParam, ThresholdParams, Timeout, ValidatorSet as _, Validity,
     VoteType,
 };
@@ -30,7 +30,8 @@ use kanhe_types::keys::{PublicKey, Signature, Signed, verify_all};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-type Checked = Result<(), CertificateError<Context>>;
+/// The library's error is large and rare: few peers show bad certificates.
+type Checked = Result<(), Box<CertificateError<Context>>>;
 
 /// One height as the host of the library sees it.
 pub(crate) struct Height {
@@ -161,13 +162,13 @@ impl Height {
                 r.resume_with(self.verify(&signed.message, key, signed.signature))
             }
             Effect::VerifyCommitCertificate(certificate, _, thresholds, r) => {
-                r.resume_with(self.verify_commit(&certificate, thresholds))
+                r.resume_with(self.verify_commit(&certificate, thresholds).map_err(|error| *error))
             }
             Effect::VerifyPolkaCertificate(certificate, _, thresholds, r) => {
-                r.resume_with(self.verify_polka(&certificate, thresholds))
+                r.resume_with(self.verify_polka(&certificate, thresholds).map_err(|error| *error))
             }
             Effect::VerifyRoundCertificate(certificate, _, thresholds, r) => {
-                r.resume_with(self.verify_round(&certificate, thresholds))
+                r.resume_with(self.verify_round(&certificate, thresholds).map_err(|error| *error))
             }
             other => panic!("vote extensions and synced values are off, yet asked for: {other:?}"),
         }
@@ -387,7 +388,7 @@ impl Height {
             .iter()
             .find(|one| only_precommits && one.vote_type == VoteType::Prevote);
         if let Some(one) = prevote {
-            return Err(CertificateError::InvalidVoteType(one.address));
+            return Err(CertificateError::InvalidVoteType(one.address).into());
         }
         let votes = certificate.round_signatures.iter().map(|one| {
             let vote = ContextVote {
@@ -411,16 +412,16 @@ impl Height {
         let mut validators: BTreeSet<Address> = BTreeSet::new();
         for (vote, _) in &votes {
             if self.members.get_by_address(&vote.validator).is_none() {
-                return Err(CertificateError::UnknownValidator(vote.validator));
+                return Err(CertificateError::UnknownValidator(vote.validator).into());
             }
             if !validators.insert(vote.validator) {
-                return Err(CertificateError::DuplicateVote(vote.validator));
+                return Err(CertificateError::DuplicateVote(vote.validator).into());
             }
         }
         let (signed, total) = (votes.len() as u64, self.members.total_voting_power());
         if !threshold.is_met(signed, total) {
             let expected = threshold.min_expected(total);
-            return Err(CertificateError::NotEnoughVotingPower { signed, total, expected });
+            return Err(CertificateError::NotEnoughVotingPower { signed, total, expected }.into());
         }
         let genesis = &self.config.genesis;
         let signed: Vec<Signed> = votes
@@ -428,14 +429,9 @@ impl Height {
             .map(|(vote, signature)| (vote.validator.0, vote.vote().digest(genesis), *signature))
             .collect();
         if verify_all(&signed).contains(&false) {
-            return Err(CertificateError::VerificationError(None));
+            return Err(CertificateError::VerificationError(None).into());
         }
         self.heard.extend(validators.iter().map(|address| address.0));
         Ok(())
     }
-}
-
-/// The round of a height under way; 0 before the first starts.
-pub(crate) fn round_or_zero(round: Round) -> u32 {
-    round.as_u32().unwrap_or(0)
 }

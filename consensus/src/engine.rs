@@ -3,10 +3,10 @@
 use crate::blocks::Judgement;
 use crate::context::{
     Address, Context, CoreInput, Height as CoreHeight, Members, Value, judged, replayed,
-    to_core_polka, to_core_proposal, to_core_round, to_core_timeout, to_core_vote,
+    round_or_zero, to_core_polka, to_core_proposal, to_core_round, to_core_timeout, to_core_vote,
 };
 use crate::early::Early;
-use crate::effects::{Height, round_or_zero};
+use crate::effects::Height;
 use crate::input::{Config, Input, Verdict};
 use crate::log::{LogEntry, Source};
 use crate::message::{Message, ROUND_MAX, ROUNDS_AHEAD_MAX, SignedVote, is_ascending};
@@ -273,7 +273,12 @@ impl Running {
         let set = self.height.members.set();
         match message {
             Message::Vote(signed) if is_near && set.index_of(&signed.validator).is_some() => {
-                self.feed(CoreInput::Vote(to_core_vote(&signed)));
+                let vote = to_core_vote(&signed);
+                // The library would check and log the repeated half of a known contradiction
+                // each time it comes.
+                if !self.core.driver.votes().has_equivocation_evidence(&vote) {
+                    self.feed(CoreInput::Vote(vote));
+                }
             }
             Message::Proposal { proposal, proposer, signature, block } if is_near => {
                 self.on_proposal(&proposal, proposer, signature, &block);

@@ -20,6 +20,7 @@ pub const LOG_ENTRY_BYTES_MAX: usize = BLOCK_BYTES_MAX + 4 * 1024;
 /// One step that a restart must relive.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
+#[expect(clippy::large_enum_variant, reason = "an entry lives until it is written")]
 pub enum LogEntry {
     /// A vote, ours or a peer's.
     Vote(SignedVote),
@@ -129,13 +130,37 @@ mod tests {
         let (proposal, proposer, signature) = sample::proposal(0);
         let source = Source { height: sample::HEIGHT, round: 0, valid_round: Some(3), proposer };
         let block = sample::block(0, 0);
-        check(&LogEntry::Vote(sample::vote(0)), 0, expect![[""]]);
-        check(&LogEntry::Proposal { proposal, proposer, signature }, 1, expect![[""]]);
+        check(
+            &LogEntry::Vote(sample::vote(0)),
+            0,
+            expect!["21c237ba310ae5971a0f33f4d5f14bc63fea1a6c226517b1897c846657bbc107"],
+        );
+        check(
+            &LogEntry::Proposal { proposal, proposer, signature },
+            1,
+            expect!["af8c4261abf64f36f6840aaf2548b44e17f6aa10835df86d904a1e0149fad6f2"],
+        );
         let hash = block.header.hash();
-        check(&LogEntry::Block { source, block }, 2, expect![[""]]);
-        check(&LogEntry::Refused { source, block: hash }, 3, expect![[""]]);
+        check(
+            &LogEntry::Block { source, block },
+            2,
+            expect!["9c45973f017811bf06eac5313742921fb2bb51733945f3265e72af870053b07f"],
+        );
+        check(
+            &LogEntry::Refused { source, block: hash },
+            3,
+            expect!["5405471b0fbe33ff3cfb833cb8f929f1875ffd32002d0fbc5b9226bec49108e9"],
+        );
         let timeout = LogEntry::Timeout { height: sample::HEIGHT, round: 7, step: 2 };
-        check(&timeout, 4, expect![[""]]);
-        check(&LogEntry::Polka(sample::polka()), 5, expect![[""]]);
+        check(
+            &timeout,
+            4,
+            expect!["6c39cd6375cd6715327419942f2d892739483d58496b939cfe06662fe1013754"],
+        );
+        check(
+            &LogEntry::Polka(sample::polka()),
+            5,
+            expect!["df4048d20debb3c810e11df67ad55dbd8dc68a68e6c1320ca96e7b4b21d3db33"],
+        );
     }
 }

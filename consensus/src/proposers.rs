@@ -104,9 +104,7 @@ mod tests {
     #[test]
     fn a_minority_of_accusers_moves_nobody() {
         let mut recent: Vec<Header> = (0..6).map(|i| header(7, i, &[])).collect();
-        for accuser in 0..3 {
-            recent[accuser].absent = vec![6];
-        }
+        recent.iter_mut().take(3).for_each(|header| header.absent = vec![6]);
         assert_eq!(order(7, 6, &recent)[0], 6);
         recent[3].absent = vec![6];
         assert_eq!(order(7, 6, &recent)[6], 6);

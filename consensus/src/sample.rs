@@ -10,6 +10,7 @@ use kanhe_types::keys::{PublicKey, SecretKey, Signature};
 use kanhe_types::submission::BatchHeader;
 use kanhe_types::time::Millis;
 use kanhe_types::validator::{Validator, ValidatorSet};
+use std::sync::OnceLock;
 
 pub(crate) const GENESIS: Hash = Hash([4; 32]);
 pub(crate) const HEIGHT: u64 = 5;
@@ -17,15 +18,25 @@ pub(crate) const HEIGHT: u64 = 5;
 /// The secret of the validator at an index; every set is a prefix of one order, so that the
 /// indexes do not depend on the set's size.
 pub(crate) fn secret(index: usize) -> SecretKey {
-    let mut secrets: Vec<SecretKey> = (1..=9u8).map(|i| SecretKey::from_seed([i; 32])).collect();
-    secrets.sort_by_key(SecretKey::public_key);
-    secrets[index].clone()
+    keys()[index].0.clone()
+}
+
+/// Deriving keys is slow, so that they are derived once.
+fn keys() -> &'static [(SecretKey, PublicKey)] {
+    static KEYS: OnceLock<Vec<(SecretKey, PublicKey)>> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        let secrets = (1..=9u8).map(|i| SecretKey::from_seed([i; 32]));
+        let mut keys: Vec<_> =
+            secrets.map(|secret| (secret.clone(), secret.public_key())).collect();
+        keys.sort_by_key(|(_, key)| *key);
+        keys
+    })
 }
 
 pub(crate) fn validators(count: usize) -> ValidatorSet {
     let validators = (0..count).map(|index| Validator {
         organisation: format!("V{index}").parse().unwrap(),
-        key: secret(index).public_key(),
+        key: keys()[index].1,
         node: PublicKey::Ed25519([index as u8; 32]),
     });
     ValidatorSet::new(validators.collect()).unwrap()
@@ -35,7 +46,7 @@ pub(crate) fn validators(count: usize) -> ValidatorSet {
 pub(crate) fn block(number: u8, copy: u8) -> Block {
     let batch = CertifiedBatch {
         header: BatchHeader {
-            author: secret(0).public_key(),
+            author: keys()[0].1,
             number: u64::from(number),
             validators: validators(4).hash(),
             submissions: Hash([1; 32]),
@@ -53,7 +64,7 @@ pub(crate) fn block(number: u8, copy: u8) -> Block {
         height: HEIGHT,
         time: Millis(1),
         parent: Hash([2; 32]),
-        proposer: secret(0).public_key(),
+        proposer: keys()[0].1,
         validators: validators(4).hash(),
         policy: Hash([3; 32]),
         batches: batches_root(&GENESIS, std::slice::from_ref(&batch)),
@@ -72,14 +83,14 @@ pub(crate) fn vote(index: usize) -> SignedVote {
     let block = Some(block(0, 0).header.hash());
     let vote = Vote { height: HEIGHT, round: 0, kind: VoteKind::Prevote, block };
     let signature = secret(index).sign(&vote.digest(&GENESIS));
-    SignedVote { vote, validator: secret(index).public_key(), signature }
+    SignedVote { vote, validator: keys()[index].1, signature }
 }
 
 pub(crate) fn proposal(index: usize) -> (Proposal, PublicKey, Signature) {
     let block = block(0, 0).header.hash();
     let proposal = Proposal { height: HEIGHT, round: 0, block, valid_round: None };
     let signature = secret(index).sign(&proposal.digest(&GENESIS));
-    (proposal, secret(index).public_key(), signature)
+    (proposal, keys()[index].1, signature)
 }
 
 pub(crate) fn proposal_message() -> Message {

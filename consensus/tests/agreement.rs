@@ -99,7 +99,7 @@ fn crashes_never_make_a_validator_contradict_itself() {
         Faults { until_ms: 6_000, loss: 0.05, late: 0.1, crashes_per_s: 3, keep_logs: true };
     let mut crashes = 0;
     for seed in 0..60 {
-        crashes += run(&[Honest; 4], &faults, 12, seed).crashes;
+        crashes += run(&[Honest; 4], &faults, 30, seed).crashes;
     }
     assert!(1_000 <= crashes, "only {crashes} crashes");
 }
@@ -151,4 +151,18 @@ fn a_slow_check_does_not_hold_the_others_back() {
 #[test]
 fn checks_slower_than_the_first_waits_are_waited_for() {
     run(&[ChecksSlowly(900); 4], &Faults::default(), 5, 1);
+}
+
+#[test]
+fn everything_at_once_is_survived() {
+    let faults =
+        Faults { until_ms: 8_000, loss: 0.1, late: 0.1, crashes_per_s: 3, keep_logs: true };
+    let mut seven = [Honest; 7];
+    (seven[1], seven[2], seven[5]) = (ChecksSlowly(300), Equivocates, Equivocates);
+    for seed in 0..4 {
+        run(&[Honest, Equivocates, Honest, Honest], &faults, 15, seed);
+        run(&[Honest, Honest, Honest, Spoils], &faults, 15, seed);
+        run(&[Honest, ProposesInvalid, ChecksSlowly(300), Honest], &faults, 15, seed);
+        run(&seven, &faults, 15, seed);
+    }
 }

@@ -13,13 +13,17 @@ use harness::{GENESIS, block, network, timeouts};
 use kanhe_consensus::message::{
     PolkaCertificate, RoundCertificate, RoundCertificateKind, RoundVote, SignedVote,
 };
-use kanhe_consensus::{Config, Consensus, Input, LogEntry, Message, Output, TimerKind, Verdict};
+use kanhe_consensus::{
+    Config, Consensus, Input, LogEntry, Message, Output, Timer, TimerKind, Verdict,
+};
 use kanhe_types::block::Block;
 use kanhe_types::certificate::{IndexedSignature, Proposal, Vote, VoteKind};
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, SecretKey};
 use kanhe_types::validator::ValidatorSet;
-use std::collections::BTreeSet;
+use rand::rngs::SmallRng;
+use rand::{Rng, SeedableRng};
+use std::collections::{BTreeMap, BTreeSet};
 
 const HEIGHT: u64 = 3;
 
@@ -355,6 +359,78 @@ fn contradicting_votes_become_evidence_once() {
     assert_eq!((evidence.verify(&GENESIS), evidence.height()), (Ok(()), HEIGHT));
     assert_eq!(evidence.validator(), bench.key(0));
     bench.check_ignored(other);
+}
+
+/// One random step of a world in which all the others collude and even our key has leaked.
+fn random_input(bench: &Bench, rng: &mut SmallRng, timers: &[Timer]) -> Input {
+    let (round, index) = (rng.random_range(0..4), rng.random_range(0..4usize));
+    let kind = if rng.random() { VoteKind::Prevote } else { VoteKind::Precommit };
+    let block = bench.block(HEIGHT, rng.random_range(0..3));
+    let hash = block.header.hash();
+    let signers: Vec<u16> = (0..4).filter(|_| rng.random_bool(0.7)).collect();
+    match rng.random_range(0..20) {
+        0..8 => {
+            let block = rng.random_bool(0.7).then_some(hash);
+            Input::Message(Message::Vote(bench.vote(index, round, kind, block)))
+        }
+        8..12 => {
+            let valid_round = rng.random_bool(0.4).then(|| rng.random_range(0..4));
+            let proposal = Proposal { height: HEIGHT, round, block: hash, valid_round };
+            let proposer = usize::try_from(round).unwrap() % 4;
+            Input::Message(bench.sign(proposer, proposal, block))
+        }
+        12 => Input::Message(Message::Polka(bench.polka(&signers, hash))),
+        13 => Input::Message(Message::Round(bench.skip(&signers, round))),
+        14 => Input::Proposed { height: HEIGHT, round: 3, block },
+        15..18 => {
+            let verdicts = [Verdict::Valid, Verdict::Invalid, Verdict::Unproven];
+            Input::Checked { block: hash, verdict: verdicts[rng.random_range(0..3)] }
+        }
+        _ => match timers {
+            [] => Input::Checked { block: hash, verdict: Verdict::Valid },
+            timers => Input::TimerElapsed(timers[rng.random_range(0..timers.len())]),
+        },
+    }
+}
+
+#[test]
+fn whatever_everybody_says_nothing_panics_and_nothing_is_contradicted() {
+    let (mut decisions, mut convictions) = (0, 0);
+    for seed in 0..300 {
+        let mut rng = SmallRng::seed_from_u64(seed);
+        let mut bench = Bench::new();
+        let mut timers = Vec::new();
+        let mut said: BTreeMap<(u32, VoteKind), Option<Hash>> = BTreeMap::new();
+        for _ in 0..80 {
+            let input = random_input(&bench, &mut rng, &timers);
+            let outputs = bench.handle(input);
+            for vote in votes_cast(&outputs) {
+                let first = *said.entry((vote.round, vote.kind)).or_insert(vote.block);
+                assert_eq!(first, vote.block, "seed {seed}: contradicts itself at {vote:?}");
+            }
+            for output in outputs {
+                match output {
+                    Output::Schedule { timer, .. } => timers.push(timer),
+                    Output::Decided { .. } => decisions += 1,
+                    Output::Evidence(evidence) => {
+                        assert_eq!(evidence.verify(&GENESIS), Ok(()), "seed {seed}");
+                        convictions += 1;
+                    }
+                    _ => {}
+                }
+            }
+        }
+        // The log of such a height replays as well.
+        let log = std::mem::take(&mut bench.log);
+        let mut again = Bench::fresh();
+        for vote in votes_cast(&again.start(HEIGHT, log)) {
+            let first = said.get(&(vote.round, vote.kind)).copied().unwrap_or(vote.block);
+            assert_eq!(first, vote.block, "seed {seed}: replay contradicts at {vote:?}");
+        }
+        assert_eq!(again.consensus.round(), bench.consensus.round(), "seed {seed}");
+        assert_eq!(again.consensus.step(), bench.consensus.step(), "seed {seed}");
+    }
+    assert!(50 <= decisions && 300 <= convictions, "{decisions} and {convictions}");
 }
 
 #[test]

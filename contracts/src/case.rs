@@ -307,7 +307,7 @@ pub struct Case {
     pub list: Option<Entry<ListFacts>>,
     /// The waybill that the list names, once it is there and belongs to this case.
     pub waybill: Option<Entry<WaybillFacts>>,
-    /// The attestation of the orderer's identity, where there is one.
+    /// The attestation of the orderer's identity, where rule M06 needs one and there is one.
     pub attestation: Option<Hash>,
     /// What the rules found, over all documents, ordered by rule.
     pub findings: Vec<Finding>,
@@ -372,6 +372,11 @@ impl Case {
     /// The order's facts, unless it is missing or withdrawn.
     pub fn order_facts(&self) -> Option<&OrderFacts> {
         self.order.as_ref()?.facts.as_ref()
+    }
+
+    /// The payment's facts, unless it is missing.
+    pub fn payment_facts(&self) -> Option<&PaymentFacts> {
+        self.payment.as_ref()?.facts.as_ref()
     }
 
     /// The list's facts, unless it is missing or withdrawn.

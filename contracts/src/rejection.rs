@@ -202,7 +202,7 @@ impl Rejection {
             Self::RoleMissing => return Some(-10_101),
             _ => {}
         }
-        match kind? {
+        match kind.filter(|kind| self.occurs_in(*kind))? {
             DocumentKind::Order => self.official_of_order(),
             DocumentKind::Payment => self.official_of_payment(),
             DocumentKind::Waybill => self.official_of_waybill(),
@@ -211,8 +211,26 @@ impl Rejection {
         }
     }
 
+    /// Whether it speaks of the content of a document that was read.
     fn is_of_content(self) -> bool {
-        (200..400).contains(&self.code())
+        (Self::GuidMalformed.code()..400).contains(&self.code())
+    }
+
+    /// Whether documents of `kind` can meet it.
+    fn occurs_in(self, kind: DocumentKind) -> bool {
+        use DocumentKind::{InventoryList, Order, Waybill};
+        match self {
+            Self::NotImport
+            | Self::TradeModeUnknown
+            | Self::ModeFieldMissing
+            | Self::BondedCountry
+            | Self::SecondQuantity
+            | Self::NetAboveGross => kind == InventoryList,
+            Self::PackNotOne => matches!(kind, Waybill | InventoryList),
+            Self::LineCount | Self::LineNumbers => matches!(kind, Order | InventoryList),
+            Self::PaidNotSum | Self::LinesNotSum | Self::LineTotal => kind == Order,
+            _ => true,
+        }
     }
 
     fn official_of_order(self) -> Option<i32> {
@@ -251,7 +269,7 @@ impl Rejection {
         match self {
             Self::NotOwnCode | Self::NotHolder => Some(-621_016),
             Self::UnknownDocument => Some(-621_011),
-            Self::Duplicate | Self::ListExists => Some(-621_004),
+            Self::ListExists => Some(-621_004),
             Self::CaseMatched => Some(-621_012),
             Self::MerchantDiffers => Some(-621_001),
             _ if self.is_of_content() => Some(-621_001),

@@ -171,7 +171,7 @@ impl NodeHandle {
         let core = lock(&self.shared.status).clone();
         let connected = lock(&self.shared.connected);
         let validators = self.ledger.validators_at(core.decided.saturating_add(1));
-        let validators = validators
+        let mut validators: Vec<_> = validators
             .validators()
             .iter()
             .map(|validator| {
@@ -181,6 +181,7 @@ impl NodeHandle {
                 (validator.organisation.clone(), validator.key, is_connected)
             })
             .collect();
+        validators.sort();
         let other_genesis = lock(&self.shared.other_genesis).clone();
         NodeStatus { core, validators, other_genesis }
     }

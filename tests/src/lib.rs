@@ -1,5 +1,6 @@
-//! What tests share: the simulator of whole networks in virtual time.
+//! What tests share: the simulator of whole networks in virtual time, and real nodes on loopback.
 //!
 //! Tests that span crates stand in `tests/tests`.
 
+pub mod network;
 pub mod simulator;

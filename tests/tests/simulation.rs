@@ -1,6 +1,6 @@
 //! Whole networks in virtual time. A failure prints one line to paste.
 
-use kanhe_tests::simulator::faults::{Fault, FaultPlan};
+use kanhe_tests::simulator::faults::{Bug, Fault, FaultPlan};
 use kanhe_tests::simulator::{Outcome, Simulator};
 
 const LIMIT: u64 = 120_000_000;
@@ -66,4 +66,26 @@ fn a_network_without_a_quorum_names_whom_it_waits_for_and_goes_on_when_they_retu
     simulator.run_for(5_000_000);
     assert!(before < simulator.height(2).expect("it is up"), "{:?}", simulator.status(2));
     assert!(simulator.status(2).expect("it is up").waiting_for.is_empty());
+}
+
+/// How a planted bug is seen within some seeds: the text of the checker that stopped the run.
+fn complaint(bug: Bug) -> Option<String> {
+    (1_000..1_060).find_map(|seed| {
+        let plan = FaultPlan { bug: Some(bug), crashes: 12, ..FaultPlan::rough() };
+        let run = || Simulator::new(seed, 4, 24, plan).run(LIMIT);
+        let panic = std::panic::catch_unwind(run).err()?;
+        Some(panic.downcast_ref::<String>().cloned().unwrap_or_default())
+    })
+}
+
+#[test]
+fn a_log_that_is_not_synced_is_found() {
+    let complaint = complaint(Bug::LogNotSynced).expect("found within sixty seeds");
+    assert!(complaint.contains("two votes") || complaint.contains("two proposals"), "{complaint}");
+}
+
+#[test]
+fn batches_that_are_not_on_disk_are_found() {
+    let complaint = complaint(Bug::BatchesNotSynced).expect("found within sixty seeds");
+    assert!(complaint.contains("two batches"), "{complaint}");
 }

@@ -64,7 +64,7 @@ impl Default for Faults {
 }
 
 enum Event {
-    Deliver { to: usize, bytes: Vec<u8> },
+    Deliver { bytes: Vec<u8> },
     Timer { timer: Timer, generation: u64 },
     Propose { height: u64, round: u32 },
     Checked { block: Hash, verdict: Verdict },
@@ -259,7 +259,7 @@ impl Network {
 
     fn happen(&mut self, index: usize, event: Event) {
         match event {
-            Event::Deliver { bytes, .. } => {
+            Event::Deliver { bytes } => {
                 if self.nodes[index].conduct == Conduct::Spoils {
                     self.spoil(index, &bytes);
                 }
@@ -510,7 +510,7 @@ impl Network {
         block.batches[0].acknowledgements.clear();
         let bytes = message.encode();
         for to in (0..self.nodes.len()).filter(|to| *to != index) {
-            self.at(to, 0, Event::Deliver { to, bytes: bytes.clone() });
+            self.at(to, 0, Event::Deliver { bytes: bytes.clone() });
         }
     }
 
@@ -527,7 +527,7 @@ impl Network {
         if is_faulty && self.rng.random_bool(self.faults.late) {
             after_ms += self.rng.random_range(0..500);
         }
-        self.at(to, after_ms, Event::Deliver { to, bytes });
+        self.at(to, after_ms, Event::Deliver { bytes });
     }
 
     /// The distinct proposers of the decided blocks.

@@ -5,7 +5,6 @@ use crate::case::{AttestationRecord, load};
 use crate::document::IdentityAttestation;
 use crate::rejection::Stop;
 use crate::state::StateRead;
-use crate::state_key::attestation_key_bytes;
 use kanhe_types::codec;
 
 pub(super) fn apply<S: StateRead>(
@@ -13,8 +12,9 @@ pub(super) fn apply<S: StateRead>(
     incoming: &Incoming<'_>,
     attested: &IdentityAttestation,
 ) -> Result<Applied, Stop> {
-    let scope = incoming.scope();
-    let key = attestation_key_bytes(scope, &attested.id_number, &attested.name);
+    let person =
+        Person { scope: incoming.scope(), id_number: attested.id_number, name: attested.name };
+    let key = person.attestation_key();
     let held: Option<AttestationRecord> = load(work.state, &key)?;
     let meta = held.as_ref().map(|held| &held.meta);
     if let Admission::Repeated { first_height } = incoming.admit(meta, false, &[], false)? {
@@ -22,7 +22,6 @@ pub(super) fn apply<S: StateRead>(
     }
     let record = AttestationRecord { meta: incoming.meta(meta, work.context.height) };
     work.state.put(key, codec::encode(&record));
-    let person = Person { scope, id_number: attested.id_number, name: attested.name };
     // Each case takes itself off the list when it is written.
     let waiting = work.waiting(person)?;
     work.touch(&waiting)?;

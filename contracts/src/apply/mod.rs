@@ -14,7 +14,7 @@ use crate::document::{AppType, Body, Document};
 use crate::event::Event;
 use crate::execute::BlockContext;
 use crate::limits::{VERSIONS_MAX, WAITING_CASES_MAX};
-use crate::matching::{RuleId, Standing, Verdict, evaluate};
+use crate::matching::{Standing, evaluate, is_payer_the_buyer};
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::state::{Overlay, StateError, StateRead};
 use crate::state_key;
@@ -238,12 +238,11 @@ impl<S: StateRead> Work<'_, '_, S> {
     /// Joins the case with its waybill and its orderer's attestation, and applies the rules.
     fn evaluate(&self, case: &mut Case) -> Result<(), StateError> {
         let standing = self.join_waybill(case)?;
-        case.attestation = match case.order_facts() {
+        case.attestation = match buyer_to_attest(case) {
             None => None,
-            Some(order) => {
-                let (id, name) = (&order.buyer_id_number, &order.buyer_name);
-                let key = state_key::attestation_key_bytes(order.pseudonyms, id, name);
-                let record: Option<AttestationRecord> = load(self.state, &key)?;
+            Some(person) => {
+                let record: Option<AttestationRecord> =
+                    load(self.state, &person.attestation_key())?;
                 record.map(|record| record.meta.document)
             }
         };
@@ -313,23 +312,27 @@ struct Person {
 }
 
 impl Person {
+    fn attestation_key(&self) -> Vec<u8> {
+        state_key::attestation_key_bytes(self.scope, &self.id_number, &self.name)
+    }
+
     fn waiting_key(&self) -> Vec<u8> {
         state_key::waiting_key_bytes(self.scope, &self.id_number, &self.name)
     }
 }
 
-/// The orderer whose attestation would change what M06 says: the case has order and payment, and
+/// The orderer, if rule M06 needs the orderer's attestation: the case has order and payment, and
 /// the payer is somebody else or cannot be compared.
-fn awaited_person(case: &Case) -> Option<Person> {
-    case.payment.as_ref()?;
-    let order = case.order_facts()?;
-    let is_open = case
-        .findings
-        .iter()
-        .any(|finding| finding.rule == RuleId::M06 && finding.verdict != Verdict::Pass);
-    is_open.then_some(Person {
+fn buyer_to_attest(case: &Case) -> Option<Person> {
+    let (order, payment) = (case.order_facts()?, case.payment_facts()?);
+    (!is_payer_the_buyer(payment, order)).then_some(Person {
         scope: order.pseudonyms,
         id_number: order.buyer_id_number,
         name: order.buyer_name,
     })
+}
+
+/// The orderer, if the case waits for the attestation.
+fn awaited_person(case: &Case) -> Option<Person> {
+    buyer_to_attest(case).filter(|_| case.attestation.is_none())
 }

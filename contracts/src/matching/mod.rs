@@ -11,6 +11,8 @@ mod person;
 mod sentence;
 mod single_use;
 
+pub(crate) use person::is_payer_the_buyer;
+
 use crate::case::{Case, DocumentMeta, ListFacts, OrderFacts, PaymentFacts, WaybillFacts};
 use crate::document::DocumentKind;
 use crate::event::CaseState;

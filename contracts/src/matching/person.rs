@@ -3,6 +3,8 @@
 use super::{
     Comparison, Finding, Reason, RuleId, Subject, Verdict, compare, missing, scopes_differ,
 };
+use crate::case::{OrderFacts, PaymentFacts};
+use crate::document::DocumentKind;
 
 /// M05. The list declares the order's orderer, under the order's merchant.
 pub(super) fn m05(subject: &Subject<'_>) -> Vec<Finding> {
@@ -27,6 +29,13 @@ pub(super) fn m05(subject: &Subject<'_>) -> Vec<Finding> {
     compare(RuleId::M05, list_meta, order_meta, comparisons)
 }
 
+/// Whether the payer can be seen to be the orderer.
+pub(crate) fn is_payer_the_buyer(payment: &PaymentFacts, order: &OrderFacts) -> bool {
+    payment.pseudonyms == order.pseudonyms
+        && payment.payer_id_number == order.buyer_id_number
+        && payment.payer_name == order.buyer_name
+}
+
 /// M06. The orderer's identity was attested by an agency or, where it was not, the orderer paid.
 pub(super) fn m06(subject: &Subject<'_>) -> Vec<Finding> {
     let (Some((payment_meta, payment)), Some((order_meta, order))) =
@@ -34,12 +43,14 @@ pub(super) fn m06(subject: &Subject<'_>) -> Vec<Finding> {
     else {
         return missing(RuleId::M06);
     };
-    if let Some(attestation) = subject.attestation {
+    if !is_payer_the_buyer(payment, order)
+        && let Some(attestation) = subject.attestation
+    {
         let mut finding = Finding::new(RuleId::M06, Verdict::Pass)
             .because(Reason::Attested)
             .field("buyerIdNumber, buyerName")
             .left(order_meta, order.buyer_id_number);
-        finding.right_kind = Some(crate::document::DocumentKind::IdentityAttestation);
+        finding.right_kind = Some(DocumentKind::IdentityAttestation);
         finding.right_document = Some(attestation);
         return vec![finding];
     }

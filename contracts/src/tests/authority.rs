@@ -12,10 +12,13 @@ fn single(world: &mut World, signer: &OrganisationCode, expires: u64) -> Outcome
 #[test]
 fn a_submission_executes_at_its_last_height_and_not_after() {
     let platform = fixture::code(fixture::PLATFORM);
-    let mut world = world();
-    world.height = 6;
-    assert!(matches!(single(&mut world, &platform, 7), Outcome::Accepted { .. }));
-    let refusal = refusal(single(&mut world, &platform, 7));
+    let at = |height: u64| {
+        let mut world = world();
+        world.height = height - 1;
+        single(&mut world, &platform, 7)
+    };
+    assert!(matches!(at(7), Outcome::Accepted { .. }));
+    let refusal = refusal(at(8));
     assert_eq!(rejection(&refusal), Rejection::SubmissionExpired);
 }
 

@@ -6,6 +6,9 @@ use crate::matching::{Reason, Severity};
 use expect_test::expect;
 use kanhe_types::pseudonym::{PersonalKind, Pseudonym, PseudonymScope};
 
+/// A change of a document, and the field that the finding names.
+type Difference<T> = (fn(&mut T), &'static str);
+
 fn other(kind: PersonalKind) -> Pseudonym {
     fixture::pseudonym(kind, "测试乙")
 }
@@ -122,7 +125,7 @@ fn m06_an_orderer_who_paid_needs_no_attestation() {
 
 #[test]
 fn m07_the_consignee_is_the_same_on_order_waybill_and_list() {
-    let cases: [(fn(&mut Waybill), &str); 3] = [
+    let cases: [Difference<Waybill>; 3] = [
         (|w| w.consignee = other(PersonalKind::Name), "consignee"),
         (|w| w.consignee_telephone = other(PersonalKind::Telephone), "consigneeTelephone"),
         (|w| w.consignee_address = other(PersonalKind::Address), "consigneeAddress"),
@@ -138,7 +141,7 @@ fn m07_the_consignee_is_the_same_on_order_waybill_and_list() {
 
 #[test]
 fn m08_the_lists_lines_are_the_orders() {
-    let cases: [(fn(&mut InventoryList), &str); 4] = [
+    let cases: [Difference<InventoryList>; 4] = [
         (|l| l.lines[1].gname = "测试香皂".into(), "line 2 gname = itemName"),
         (|l| l.lines[0].qty = decimal("3.00001"), "line 1 qty"),
         (|l| l.lines[0].price = decimal("19.99999"), "line 1 price"),
@@ -240,5 +243,49 @@ fn findings_are_sentences_in_two_languages() {
         .iter()
         .map(|finding| format!("{}\n{}\n", finding.sentence_en(), finding.sentence_zh()))
         .collect();
-    expect![[r#""#]].assert_eq(&sentences);
+    expect![[r#"
+        M01 holds: all documents are there.
+        规则M01通过：单证齐全。
+        M02 holds: acturalPaid of the order, 118.5, was checked when it was accepted.
+        规则M02通过：订单的acturalPaid（118.5）在接收时已核对。
+        M03 fails: acturalPaid = amountPaid: the order says 118.5, the payment says 118.51.
+        规则M03不符：acturalPaid = amountPaid：订单为118.5，支付单为118.51。
+        M04 holds: goodsValue of the order, 100, was checked when it was accepted.
+        规则M04通过：订单的goodsValue（100）在接收时已核对。
+        M05 holds: buyerIdNumber, buyerName, ebcCode of the list and the order agree.
+        规则M05通过：清单与订单的buyerIdNumber, buyerName, ebcCode一致。
+        M06 holds: the payer is the orderer.
+        规则M06通过：支付人与订购人一致。
+        M07 holds: consignee, consigneeTelephone, consigneeAddress of the order and the waybill agree.
+        规则M07通过：订单与运单的consignee, consigneeTelephone, consigneeAddress一致。
+        M08 holds: gname, qty, price, totalPrice, goodsValue of the list and the order agree.
+        规则M08通过：清单与订单的gname, qty, price, totalPrice, goodsValue一致。
+        M09 holds: grossWeight = weight: 1.2 in the list, 1.2 in the waybill.
+        规则M09通过：grossWeight = weight：清单为1.2，运单为1.2。
+        M10 does not apply: the waybill states no freight.
+        规则M10不适用：运单未填写freight。
+        M11 holds: logisticsNo: PARCEL0000000001 in the list, PARCEL0000000001 in the waybill.
+        规则M11通过：logisticsNo：清单为PARCEL0000000001，运单为PARCEL0000000001。
+    "#]].assert_eq(&sentences);
+}
+
+#[test]
+fn what_a_case_waits_for_is_a_sentence() {
+    let (mut world, trade) = (world(), Trade::new(1));
+    world.accept(&fixture::order(&trade));
+    let case = world.case(&trade);
+    let first = &case.findings[0];
+    expect!["M01 waits: missing: payment, waybill, inventory_list."]
+        .assert_eq(&first.sentence_en());
+    expect!["规则M01待定：缺少支付单、运单、清单。"].assert_eq(&first.sentence_zh());
+}
+
+#[test]
+fn the_specification_has_a_row_for_every_rule_with_its_severity() {
+    let table = include_str!("../../../docs/spec/rules.md");
+    for rule in RuleId::ALL {
+        let row = table.lines().find(|line| line.starts_with(&format!("| {rule} |"))).unwrap();
+        let severity = if rule.severity() == Severity::Warn { "| warn |" } else { "| reject |" };
+        assert!(row.contains(severity), "{row}");
+    }
 }

@@ -102,8 +102,7 @@ impl<'a> Source<'a> {
         let numbered = (1usize..).zip(&raw.lines);
         numbered
             .map(|(number, fields)| {
-                let part =
-                    self.part(format!("{name}[{number}]"), self.table.line_fields, fields);
+                let part = self.part(format!("{name}[{number}]"), self.table.line_fields, fields);
                 part.check()?;
                 line(&part)
             })
@@ -394,10 +393,7 @@ fn inventory_line(line: &Part<'_>) -> Found<InventoryLine> {
 }
 
 fn identity_attestation(head: &Part<'_>) -> Found<IdentityAttestation> {
-    Ok(IdentityAttestation {
-        id_number: head.personal("idNumber")?,
-        name: head.personal("name")?,
-    })
+    Ok(IdentityAttestation { id_number: head.personal("idNumber")?, name: head.personal("name")? })
 }
 
 #[cfg(test)]

@@ -34,9 +34,8 @@ pub fn parse(bytes: &[u8]) -> Result<Content, ParseError> {
         return Err(ParseError::unplaced(problem));
     }
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        ParseError::unplaced(Problem::NotUtf8 { at: error.valid_up_to() })
-    })?;
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| ParseError::unplaced(Problem::NotUtf8 { at: error.valid_up_to() }))?;
     if text.trim_start().starts_with('[') {
         return documents(from_text(text)?);
     }

@@ -30,6 +30,6 @@ pub mod limits;
 pub mod pseudonymise;
 pub mod raw;
 pub mod read;
-//pub mod world;
+pub mod world;
 pub mod write;
 pub mod xml;

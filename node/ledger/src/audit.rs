@@ -10,6 +10,7 @@ use crate::execution::{ExecuteError, first_difference};
 use crate::ledger::{GenesisState, Ledger, LedgerError};
 use crate::schema;
 use crate::store::{Column, Direction, Pair, Store, just_after};
+use crate::tree::{BUCKET_LEAVES_MAX, Tree};
 use kanhe_types::block::Decision;
 use kanhe_types::hash::Hash;
 use kanhe_types::submission::Batch;
@@ -113,20 +114,20 @@ pub(crate) fn audit_into<S: Store, T: Store>(
     assert_eq!(again.decided_height(), 0, "an audit starts from genesis in an empty store");
     let mut report = AuditReport::default();
     compare_effects(source, again, 0, &mut report)?;
-    let last = source.decided_height();
+    // The source may have executed fewer heights than it has decided.
+    let (last, executed) = (source.decided_height(), source.executed_height());
     for height in 1..=last {
         audit_height(source, again, height, &mut report)?;
-        progress(AuditProgress { height, last, documents: report.documents });
-        // The source may have executed fewer heights than it has decided.
-        if height <= source.executed_height() {
+        if height <= executed {
             compare_effects(source, again, height, &mut report)?;
         }
-        if height == source.executed_height() {
+        if height == executed {
             compare_state(source, again, height)?;
         }
+        progress(AuditProgress { height, last, documents: report.documents });
     }
-    if last == 0 {
-        compare_state(source, again, 0)?;
+    if executed == 0 {
+        compare_genesis_state(source, again)?;
     }
     report.height = last;
     (report.block, report.time) = again.link(last)?.expect("the last height was audited");
@@ -160,8 +161,7 @@ fn audit_height<S: Store, T: Store>(
         report.batches += 1;
         report.submissions += body.submissions.len() as u64;
         report.documents += u64::from(body.header.document_count);
-        report.signatures +=
-            (certified.acknowledgements.len() + body.submissions.len() + 1) as u64;
+        report.signatures += (certified.acknowledgements.len() + body.submissions.len() + 1) as u64;
         bodies.push((digest, body));
     }
     let bodies: Vec<(Hash, &Batch)> = bodies.iter().map(|(digest, body)| (*digest, body)).collect();
@@ -235,7 +235,8 @@ fn compare_effects<S: Store, T: Store>(
 ) -> Result<(), AuditError> {
     let ours = again.record(height)?.expect("the height was executed again");
     let stored = of_source(height, "executed roots", source.record(height))?;
-    let stored = stored.ok_or_else(|| diverged(height, "executed roots", "stored roots", "none"))?;
+    let stored =
+        stored.ok_or_else(|| diverged(height, "executed roots", "stored roots", "none"))?;
     if let Some((field, expected, found)) = first_difference(&ours.executed, &stored.executed) {
         return Err(diverged(height, format!("stored {field}"), expected, found));
     }
@@ -254,10 +255,16 @@ fn compare_state<S: Store, T: Store>(
     again: &Ledger<T>,
     height: u64,
 ) -> Result<(), AuditError> {
-    for column in [Column::State, Column::Tree, Column::Documents, Column::Submissions] {
+    for column in [Column::State, Column::Documents, Column::Submissions] {
         compare_column(source, again, column, &[], height)?;
     }
-    Ok(())
+    // Where the tree's buckets are cut depends on when a node was restarted; the root does not.
+    let expected = again.executed(height)?.expect("the height was executed again").state;
+    let tree = of_source(height, "state tree", Tree::open(source.store(), BUCKET_LEAVES_MAX))?;
+    match tree.root() {
+        found if found == expected => Ok(()),
+        found => Err(diverged(height, "state tree", expected, found)),
+    }
 }
 
 /// Compares the pairs of a column whose keys start with `prefix`.
@@ -318,5 +325,170 @@ fn pair_difference<'a>(
             (_, Some((key, value))) => return Some((key, "nothing".into(), shown(value))),
             (Some((key, value)), None) => return Some((key, shown(value), "nothing".into())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{MemoryStore, WriteBatch};
+    use crate::testing::{Network, tamper};
+    use kanhe_types::codec;
+
+    fn ledger(network: &Network) -> Ledger<MemoryStore> {
+        let ledger = network.open(MemoryStore::default());
+        network.grow(&ledger, &[&["put a 1", "nonsense"]]);
+        network.grow(&ledger, &[&["put b 2"], &["case o1 0"]]);
+        network.grow(&ledger, &[&["remove a", "put c 3"]]);
+        network.grow(&ledger, &[]);
+        ledger
+    }
+
+    fn audit_again(
+        network: &Network,
+        source: &Ledger<MemoryStore>,
+    ) -> Result<AuditReport, AuditError> {
+        audit_into(source, &network.open(MemoryStore::default()), |_| {})
+    }
+
+    /// Tampers with the store behind a good ledger and expects the first divergence.
+    #[track_caller]
+    fn check(change: impl FnOnce(&Network, &Ledger<MemoryStore>), height: u64, what: &str) {
+        let network = Network::new();
+        let ledger = ledger(&network);
+        change(&network, &ledger);
+        match audit_again(&network, &ledger) {
+            Err(AuditError::Divergence(divergence)) => {
+                assert_eq!(divergence.height, height, "{divergence}");
+                assert!(divergence.what.contains(what), "{divergence}");
+            }
+            other => panic!("expected a divergence at height {height}, found {other:?}"),
+        }
+    }
+
+    fn change_decision(
+        ledger: &Ledger<MemoryStore>,
+        height: u64,
+        change: impl FnOnce(&mut Decision),
+    ) {
+        let mut decision = ledger.decision(height).unwrap().unwrap();
+        change(&mut decision);
+        let key = schema::height_key(height);
+        tamper(ledger.store(), Column::Decisions, &key, |bytes| *bytes = codec::encode(&decision));
+    }
+
+    fn change_body(
+        network: &Network,
+        ledger: &Ledger<MemoryStore>,
+        height: u64,
+        change: impl FnOnce(&mut Batch),
+    ) {
+        let decision = ledger.decision(height).unwrap().unwrap();
+        let digest = decision.block.batches[0].header.digest(&network.genesis.hash);
+        let mut body = ledger.batch(&digest).unwrap().unwrap();
+        change(&mut body);
+        tamper(ledger.store(), Column::Batches, &digest.0, |bytes| *bytes = codec::encode(&body));
+    }
+
+    #[test]
+    fn a_good_chain_is_counted() {
+        let network = Network::new();
+        let ledger = ledger(&network);
+        let mut heights = Vec::new();
+        let again = network.open(MemoryStore::default());
+        let report = audit_into(&ledger, &again, |progress| heights.push(progress.height)).unwrap();
+        assert_eq!(heights, vec![1, 2, 3, 4]);
+        assert_eq!((report.height, report.batches, report.submissions), (4, 3, 4));
+        assert_eq!((report.documents, report.receipts), (6, 6));
+        // Three precommits a height; three acknowledgements and one author's for each batch.
+        assert_eq!(report.signatures, 4 * 3 + 3 * 4 + 4);
+        assert_eq!(report.state, ledger.executed(4).unwrap().unwrap().state);
+        assert_eq!(report.block, ledger.header(4).unwrap().unwrap().hash());
+    }
+
+    #[test]
+    fn a_chain_that_is_decided_further_than_executed_is_audited() {
+        let network = Network::new();
+        let ledger = ledger(&network);
+        ledger.store_decision(&network.decide(network.block(&ledger, &[]))).unwrap();
+        assert_eq!(audit_again(&network, &ledger).unwrap().height, 5);
+        let empty = network.open(MemoryStore::default());
+        assert_eq!(audit_again(&network, &empty).unwrap().height, 0);
+    }
+
+    #[test]
+    fn a_changed_body_is_found_at_its_height() {
+        let forged = |body: &mut Batch| body.submissions[0].signature = body.signature;
+        check(|n, ledger| change_body(n, ledger, 2, forged), 2, "batch");
+        let rewritten = |body: &mut Batch| body.submissions[0].documents[0] = b"put b 3".to_vec();
+        check(|n, ledger| change_body(n, ledger, 3, rewritten), 3, "batch");
+        check(|n, ledger| change_body(n, ledger, 1, |body| body.header.number = 9), 1, "batch");
+    }
+
+    #[test]
+    fn a_changed_decision_is_found_at_its_height() {
+        let later = |decision: &mut Decision| decision.block.header.time.0 += 1;
+        check(|_, ledger| change_decision(ledger, 2, later), 2, "certificate's block");
+        let fewer = |decision: &mut Decision| {
+            decision.certificate.signatures.pop();
+        };
+        check(|_, ledger| change_decision(ledger, 3, fewer), 3, "certificate");
+        let round = |decision: &mut Decision| decision.certificate.round = 1;
+        check(|_, ledger| change_decision(ledger, 4, round), 4, "certificate");
+        let root = |decision: &mut Decision| decision.block.header.executed.state = Hash([1; 32]);
+        check(|_, ledger| change_decision(ledger, 4, root), 4, "header's state root");
+    }
+
+    #[test]
+    fn a_missing_or_unreadable_decision_is_found_at_its_height() {
+        let missing = |_: &Network, ledger: &Ledger<MemoryStore>| {
+            let mut batch = WriteBatch::default();
+            batch.remove(Column::Decisions, schema::height_key(2));
+            ledger.store().write(batch, crate::store::Durability::Synced).unwrap();
+        };
+        check(missing, 2, "decision");
+        let unreadable = |_: &Network, ledger: &Ledger<MemoryStore>| {
+            let key = schema::height_key(3);
+            tamper(ledger.store(), Column::Decisions, &key, |bytes| bytes.truncate(9));
+        };
+        check(unreadable, 3, "decision");
+    }
+
+    #[test]
+    fn a_changed_receipt_event_or_root_is_found_at_its_height() {
+        let flip = |column: Column, key: Vec<u8>| {
+            move |_: &Network, ledger: &Ledger<MemoryStore>| {
+                tamper(ledger.store(), column, &key, |value| {
+                    let last = value.len() - 1;
+                    value[last] ^= 1;
+                });
+            }
+        };
+        check(flip(Column::Receipts, schema::position_key(1, 1)), 1, "column receipts");
+        check(flip(Column::Events, schema::position_key(2, 0)), 2, "column events");
+        check(flip(Column::Executed, schema::height_key(3)), 3, "stored record");
+    }
+
+    #[test]
+    fn a_changed_or_added_state_value_is_found() {
+        let changed = |_: &Network, ledger: &Ledger<MemoryStore>| {
+            tamper(ledger.store(), Column::State, b"put/b", |value| value[16] ^= 1);
+        };
+        check(changed, 4, "column state");
+        let added = |_: &Network, ledger: &Ledger<MemoryStore>| {
+            let mut batch = WriteBatch::default();
+            batch.put(Column::State, b"zzz".to_vec(), vec![0; 20]);
+            ledger.store().write(batch, crate::store::Durability::Synced).unwrap();
+        };
+        check(added, 4, "column state");
+    }
+
+    #[test]
+    fn another_genesis_is_a_divergence_of_height_zero() {
+        let network = Network::new();
+        let ledger = ledger(&network);
+        let other = GenesisState { hash: Hash([1; 32]), ..network.genesis.clone() };
+        let error = audit(&ledger, other, MemoryStore::default(), |_| {}).unwrap_err();
+        assert!(matches!(error, AuditError::Divergence(Divergence { height: 0, .. })), "{error}");
     }
 }

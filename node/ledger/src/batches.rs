@@ -36,8 +36,7 @@ impl<S: Store> Ledger<S> {
         let mut from = schema::batch_number_key(author, u64::MAX, &Hash([0xff; 32]));
         let (mut unordered, mut ordered_in_a_row) = (Vec::new(), 0usize);
         loop {
-            let pairs =
-                self.store().scan(Column::BatchNumbers, &from, Direction::Reverse, PAGE)?;
+            let pairs = self.store().scan(Column::BatchNumbers, &from, Direction::Reverse, PAGE)?;
             // Each page starts with the last key of the one before.
             let fresh = pairs.iter().filter(|(key, _)| *key < from && key.starts_with(&prefix));
             let mut last = None;
@@ -72,4 +71,46 @@ fn digest_of(key: &[u8]) -> Result<Hash, LedgerError> {
     let digest = key.len().checked_sub(32).and_then(|start| key.get(start..));
     let digest = digest.and_then(|bytes| bytes.try_into().ok()).map(Hash);
     digest.ok_or_else(|| schema::corrupt(Column::BatchNumbers, key, "the key has no digest"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::store::MemoryStore;
+    use crate::testing::Network;
+    use kanhe_types::keys::PublicKey;
+    use kanhe_types::submission::Batch;
+
+    #[test]
+    fn batches_that_no_block_orders_are_found_newest_first() {
+        let network = Network::new();
+        let ledger = network.open(MemoryStore::default());
+        network.grow(&ledger, &[&["put a 1"]]);
+        // More than one page.
+        let batches: Vec<_> =
+            (10..310).map(|number| network.batch(number, &[&["put b 2"]])).collect();
+        let digest = |batch: &Batch| batch.header.digest(&network.genesis.hash);
+        let stored: Vec<_> = batches.iter().map(|batch| (digest(batch), batch)).collect();
+        ledger.store_batches(&stored).unwrap();
+        let ordered = &batches[200];
+        ledger.store_decision(&network.decide(network.block(&ledger, &[ordered]))).unwrap();
+
+        let author = ordered.header.author;
+        let mut expected: Vec<_> = stored.iter().map(|(digest, _)| *digest).collect();
+        expected.remove(200);
+        expected.reverse();
+        assert_eq!(ledger.unordered_batches(&author).unwrap(), expected);
+        assert_eq!(ledger.unordered_batches(&PublicKey::Ed25519([9; 32])).unwrap(), vec![]);
+        assert_eq!(ledger.batch_by_number(&author, 210).unwrap(), Some(digest(ordered)));
+        assert_eq!(ledger.batch_by_number(&author, 9).unwrap(), None);
+    }
+
+    #[test]
+    fn an_executed_submission_is_known() {
+        let network = Network::new();
+        let ledger = network.open(MemoryStore::default());
+        let id = network.batch(1, &[&["put a 1"]]).submissions[0].header.id(&ledger.genesis());
+        assert!(!ledger.has_submission(&id).unwrap());
+        network.grow(&ledger, &[&["put a 1"]]);
+        assert!(ledger.has_submission(&id).unwrap());
+    }
 }

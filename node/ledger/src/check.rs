@@ -236,3 +236,143 @@ fn check_absent(header: &Header, validators: &ValidatorSet) -> Result<(), BlockE
         false => Err(BlockError::Absent { max, count, found: found.clone() }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::MemoryStore;
+    use crate::testing::Network;
+    use kanhe_types::submission::Batch;
+
+    fn ledger(network: &Network) -> Ledger<MemoryStore> {
+        let ledger = network.open(MemoryStore::default());
+        network.grow(&ledger, &[&["put a 1"]]);
+        network.grow(&ledger, &[&["put b 2"]]);
+        network.grow(&ledger, &[]);
+        ledger
+    }
+
+    /// Changes the good next block, which orders `batches`, and expects `error`.
+    #[track_caller]
+    fn check(batches: u64, change: impl FnOnce(&mut Block), error: &str) {
+        let network = Network::new();
+        let ledger = ledger(&network);
+        let batches: Vec<Batch> =
+            (0..batches).map(|number| network.batch(100 + number, &[&["put c 3"]])).collect();
+        let mut block = network.block(&ledger, &batches.iter().collect::<Vec<_>>());
+        ledger.check_block(&block).expect("the unchanged block is good");
+        change(&mut block);
+        let found = ledger.check_block(&block).unwrap_err();
+        assert!(found.to_string().contains(error), "{found}");
+        assert!(!found.is_undecided());
+    }
+
+    /// Makes the header commit to the block's batches, so that they themselves are looked at.
+    fn commit(block: &mut Block) {
+        block.header.batches = batches_root(&block.header.genesis, &block.batches);
+    }
+
+    #[test]
+    fn a_header_that_does_not_follow_is_refused() {
+        check(0, |block| block.header.height = 5, "expected height 4, found 5");
+        check(0, |block| block.header.height = 3, "expected height 4, found 3");
+        check(0, |block| block.header.protocol = 2, "expected protocol 1, found 2");
+        let other = Hash([1; 32]);
+        check(0, |block| block.header.genesis = other, "expected genesis");
+        check(0, |block| block.header.parent = other, "expected parent");
+        check(0, |block| block.header.validators = other, "expected validator set");
+        check(0, |block| block.header.policy = other, "expected policy");
+        check(0, |block| block.header.batches = other, "expected batches root");
+        let stranger = PublicKey::Ed25519([1; 32]);
+        check(0, |block| block.header.proposer = stranger, "is not a validator of height 4");
+    }
+
+    #[test]
+    fn time_rises() {
+        check(0, |block| block.header.time.0 -= 500, "expected a time after");
+        let network = Network::new();
+        let ledger = ledger(&network);
+        let mut block = network.block(&ledger, &[]);
+        block.header.time.0 -= 499;
+        ledger.check_block(&block).expect("one millisecond after the parent is after it");
+    }
+
+    #[test]
+    fn the_absent_ascend_and_leave_a_quorum() {
+        for absent in [vec![4], vec![0, 1], vec![1, 1]] {
+            check(0, |block| block.header.absent = absent, "as absent, found");
+        }
+        let network = Network::new();
+        let ledger = ledger(&network);
+        let mut block = network.block(&ledger, &[]);
+        block.header.absent = vec![3];
+        ledger.check_block(&block).expect("one of four may be absent");
+    }
+
+    #[test]
+    fn effects_other_than_our_own_are_refused() {
+        let other = Hash([1; 32]);
+        check(0, |block| block.header.executed.state = other, "expected state root");
+        check(0, |block| block.header.executed.receipts = other, "expected receipts root");
+        check(0, |block| block.header.executed.events = other, "expected events root");
+        check(0, |block| block.header.executed.height = 3, "expected the effects of height 2");
+    }
+
+    #[test]
+    fn a_batch_is_certified_and_ordered_once() {
+        check(2, |block| block.batches.swap(0, 1), "expected batches root");
+        let twice = |block: &mut Block| {
+            block.batches[1] = block.batches[0].clone();
+            commit(block);
+        };
+        check(2, twice, "stands twice");
+        let uncertified = |block: &mut Block| {
+            block.batches[0].acknowledgements.pop();
+            commit(block);
+        };
+        check(1, uncertified, "is not certified");
+
+        let network = Network::new();
+        let ledger = ledger(&network);
+        let before = network.batch(1, &[&["put a 1"]]);
+        let found = ledger.check_block(&network.block(&ledger, &[&before])).unwrap_err();
+        assert!(matches!(found, BlockError::OrderedBefore { height: 1, .. }), "{found}");
+    }
+
+    #[test]
+    fn as_many_batches_as_a_block_may_order_pass_and_one_more_does_not() {
+        let network = Network::new();
+        let ledger = ledger(&network);
+        let batches: Vec<Batch> =
+            (0..65).map(|number| network.batch(100 + number, &[&["put c 3"]])).collect();
+        let batches: Vec<&Batch> = batches.iter().collect();
+        ledger.check_block(&network.block(&ledger, &batches[..BLOCK_BATCHES_MAX])).unwrap();
+        let found = ledger.check_block(&network.block(&ledger, &batches)).unwrap_err();
+        assert!(matches!(found, BlockError::BatchCount { found: 65 }), "{found}");
+    }
+
+    #[test]
+    fn documents_are_counted_before_signatures_are_checked() {
+        let many = |documents: u64| {
+            move |block: &mut Block| {
+                block.batches[0].header.document_count = u32::try_from(documents).unwrap();
+                commit(block);
+            }
+        };
+        check(1, many(BLOCK_DOCUMENTS_MAX), "is not certified");
+        check(1, many(BLOCK_DOCUMENTS_MAX + 1), "expected at most 200000 documents");
+    }
+
+    #[test]
+    fn a_voter_that_has_not_executed_far_enough_waits() {
+        let network = Network::new();
+        let (ahead, behind) = (ledger(&network), network.open(MemoryStore::default()));
+        for height in 1..4 {
+            behind.store_decision(&ahead.decision(height).unwrap().unwrap()).unwrap();
+        }
+        let block = network.block(&ahead, &[]);
+        let found = behind.check_block(&block).unwrap_err();
+        assert!(matches!(found, BlockError::NotExecutedYet { needed: 2, executed: 0 }), "{found}");
+        assert!(found.is_undecided());
+    }
+}

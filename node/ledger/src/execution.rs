@@ -35,7 +35,7 @@ pub(crate) fn contracts<S: Store>(
     kanhe_contracts::execute::execute(context, state, submissions)
 }
 
-/// The stored state as execution reads it.
+/// The stored state as the rules read it.
 pub struct StateView<'a, S> {
     store: &'a S,
 }
@@ -99,6 +99,11 @@ impl From<crate::store::StoreError> for ExecuteError {
 }
 
 impl<S: Store> Ledger<S> {
+    /// The state after the last executed height, as the rules read it.
+    pub fn state(&self) -> StateView<'_, S> {
+        StateView { store: &self.store }
+    }
+
     /// Executes the height after [`Self::executed_height`]: state, receipts, events, indexes and
     /// roots, in one synced write.
     ///
@@ -124,8 +129,7 @@ impl<S: Store> Ledger<S> {
             time: decision.block.header.time,
             policy: &policy,
         };
-        let state = StateView { store: &self.store };
-        let effects = (self.executor)(&context, &state, &mut submissions.iter().copied())?;
+        let effects = (self.executor)(&context, &self.state(), &mut submissions.iter().copied())?;
         let before = self.record(height - 1)?.expect("the height before was executed").secret;
         let secret = salts::height_secret(&before, &submissions);
         self.commit(height, secret, &batches, effects)
@@ -184,8 +188,7 @@ impl<S: Store> Ledger<S> {
             current.tree.clone()
         };
         let Effects { writes, receipts, events } = effects;
-        let tree =
-            write_state(&self.store, &self.genesis, &before, &secret, writes, &mut changes)?;
+        let tree = write_state(&self.store, &self.genesis, &before, &secret, writes, &mut changes)?;
         let executed = Executed {
             height,
             receipts: write_receipts(height, &secret, &receipts, &mut changes),
@@ -396,9 +399,16 @@ mod tests {
     #[test]
     fn the_same_writes_under_another_secret_have_another_root() {
         let network = Network::new();
-        let roots = [&[&["put a 1"] as &[&str]] as &[_], &[&["put a 1"], &["nonsense"]]]
-            .map(|submissions| network.grow(&network.open(MemoryStore::default()), submissions));
-        assert_ne!(roots[0].state, roots[1].state);
+        let open = || network.open(MemoryStore::default());
+        let alone = network.grow(&open(), &[&["put a 1", "put b 2"]]);
+        let again = network.grow(&open(), &[&["put a 1", "put b 2"]]);
+        let other = {
+            let ledger = open();
+            network.grow(&ledger, &[]);
+            network.grow(&ledger, &[&["put a 1", "put b 2"]])
+        };
+        assert_eq!(alone.state, again.state);
+        assert_ne!(alone.state, other.state);
     }
 
     #[test]

@@ -443,8 +443,8 @@ mod tests {
         history: &[(Batch, Decision)],
     ) -> Result<(), String> {
         let text = |error: &dyn std::error::Error| error.to_string();
-        let ledger =
-            Ledger::open_with(store, network.genesis.clone(), crate::testing::rules).map_err(|e| text(&e))?;
+        let ledger = Ledger::open_with(store, network.genesis.clone(), crate::testing::rules)
+            .map_err(|e| text(&e))?;
         for (batch, decision) in history {
             let height = decision.block.header.height;
             if height <= ledger.executed_height() {

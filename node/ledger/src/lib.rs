@@ -21,6 +21,8 @@
 //! - [`proof`]: what can be shown to somebody who holds only the genesis hash.
 //! - [`audit`]: the whole chain again from genesis.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests may panic"))]
+
 pub mod audit;
 pub mod batches;
 pub mod cases;

@@ -338,13 +338,9 @@ impl StateValueProof {
         let root = &self.certified.header.executed.state;
         let verdict = match &self.value {
             None => self.proof.verify_absent(genesis_hash, root, &self.key),
-            Some(value) => self.proof.verify_present(
-                genesis_hash,
-                root,
-                &self.key,
-                &value.salt,
-                &value.value,
-            ),
+            Some(value) => {
+                self.proof.verify_present(genesis_hash, root, &self.key, &value.salt, &value.value)
+            }
         };
         verdict.map_err(ProofError::State)
     }
@@ -365,9 +361,8 @@ impl<S: Store> Ledger<S> {
         let found = found.ok_or(ProveError::UnknownDocument { document: *document })?;
         let FoundDocument { place, submission, receipt } = found;
         let certified = self.certify(place.height, genesis)?;
-        let damaged = || {
-            schema::corrupt(Column::Documents, &document.0, "the place is beyond what is there")
-        };
+        let damaged =
+            || schema::corrupt(Column::Documents, &document.0, "the place is beyond what is there");
         let index = usize::from(place.index);
         let leaves = document_leaves(&submission.salt, &submission.documents);
         let inclusion = InclusionProof::new(&leaves, index).ok_or_else(damaged)?;
@@ -432,5 +427,183 @@ impl<S: Store> Ledger<S> {
             merkle::leaf(&salts::receipt_salt(secret, position), bytes)
         };
         Ok((0u64..).zip(&pairs).map(leaf).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::MemoryStore;
+    use crate::testing::{GENESIS_BYTES, Network, genesis_hash};
+    use proptest::prelude::*;
+
+    fn ledger(network: &Network) -> Ledger<MemoryStore> {
+        let ledger = network.open(MemoryStore::default());
+        network.grow(&ledger, &[&["put a 1", "put b 2", "put x 9"], &["nonsense", "put a 1"]]);
+        network.grow(&ledger, &[]);
+        network.grow(&ledger, &[]);
+        ledger
+    }
+
+    fn document_proof(network: &Network) -> DocumentProof {
+        let ledger = ledger(network);
+        let document = ledger.receipts_at(1).unwrap()[1].document;
+        ledger.prove_document(&document, GENESIS_BYTES.to_vec()).unwrap()
+    }
+
+    fn state_value_proof(network: &Network, key: &str) -> StateValueProof {
+        ledger(network).prove_state(key.as_bytes(), GENESIS_BYTES.to_vec()).unwrap()
+    }
+
+    fn verify_document(network: &Network, proof: &DocumentProof) -> Result<(), ProofError> {
+        proof.verify(&genesis_hash(), |bytes| network.validators_of(bytes))
+    }
+
+    fn verify_state(network: &Network, proof: &StateValueProof) -> Result<(), ProofError> {
+        proof.verify(&genesis_hash(), |bytes| network.validators_of(bytes))
+    }
+
+    #[test]
+    fn an_accepted_document_is_proved_and_its_proof_travels() {
+        let network = Network::new();
+        let proof = document_proof(&network);
+        assert_eq!(proof.document, b"put b 2");
+        assert_eq!(verify_document(&network, &proof), Ok(()));
+        assert_eq!(DocumentProof::decode(&codec::encode(&proof)), Ok(proof));
+    }
+
+    #[test]
+    fn what_is_unknown_rejected_or_not_certified_is_not_proved() {
+        let network = Network::new();
+        let ledger = network.open(MemoryStore::default());
+        network.grow(&ledger, &[&["put a 1", "nonsense"]]);
+        let receipts = ledger.receipts_at(1).unwrap();
+        let prove = |index: usize| {
+            let document = &receipts[index].document;
+            ledger.prove_document(document, GENESIS_BYTES.to_vec()).unwrap_err()
+        };
+        assert!(matches!(prove(0), ProveError::NotYetProved { executed: 1, needed: 3, .. }));
+        assert!(matches!(prove(1), ProveError::UnknownDocument { .. }));
+        let state = ledger.prove_state(b"put/a", GENESIS_BYTES.to_vec()).unwrap_err();
+        assert!(matches!(state, ProveError::NotYetProved { executed: 1, needed: 3, decided: 1 }));
+    }
+
+    #[test]
+    fn each_link_of_a_document_proof_is_checked() {
+        let network = Network::new();
+        let check = |change: &dyn Fn(&mut DocumentProof), expected: &str| {
+            let mut proof = document_proof(&network);
+            change(&mut proof);
+            let error = verify_document(&network, &proof).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+        };
+        let other = Hash([1; 32]);
+        check(&|proof| proof.document.push(0), "another document");
+        check(&|proof| proof.salt.0[0] ^= 1, "documents root that was signed");
+        check(&|proof| proof.inclusion.index = 0, "another place");
+        check(&|proof| proof.inclusion.count = 4, "documents root that was signed");
+        check(&|proof| proof.inclusion.siblings[0] = other, "documents root that was signed");
+        check(&|proof| proof.submission.organisation = "X".parse().unwrap(), "another submission");
+        check(&|proof| proof.submission.expires += 1, "another submission");
+        check(&|proof| proof.submission.count += 1, "another submission");
+        check(&|proof| proof.submission.documents = other, "another submission");
+        let key = PublicKey::Ed25519([1; 32]);
+        check(&|proof| proof.submission.key = key, "another submission");
+        let signature = Signature::Ed25519([1; 64]);
+        check(&|proof| proof.submission.signature = signature, "signature does not match");
+        check(&|proof| proof.receipt.index = 0, "receipts root");
+        check(&|proof| proof.receipt.document = other, "receipts root");
+        check(&|proof| proof.receipt.submission = other, "receipts root");
+        check(&|proof| proof.receipt.height = 2, "effects of height 1");
+        check(&|proof| proof.receipt.outcome = Outcome::Repeated { first_height: 1 }, "root");
+        check(&|proof| proof.receipt_salt.0[0] ^= 1, "receipts root");
+        check(&|proof| proof.receipt_inclusion.index += 1, "receipts root");
+        check(&|proof| proof.receipt_inclusion.siblings.push(other), "receipts root");
+        check(&|proof| proof.certified.genesis.push(0), "expected the genesis document");
+        check(&|proof| proof.certified.header.executed.receipts = other, "another block");
+        check(&|proof| proof.certified.header.genesis = other, "another genesis");
+        check(&|proof| proof.certified.header.validators = other, "another validator set");
+        check(&|proof| proof.certified.certificate.block = other, "another block");
+        check(&|proof| proof.certified.certificate.height = 1, "another block");
+        check(&|proof| proof.certified.certificate.round = 1, "certificate does not hold");
+        let drop_one = |proof: &mut DocumentProof| {
+            proof.certified.certificate.signatures.pop();
+        };
+        check(&drop_one, "certificate does not hold");
+    }
+
+    #[test]
+    fn a_rejection_in_a_true_tree_does_not_pass_for_acceptance() {
+        let network = Network::new();
+        let ledger = ledger(&network);
+        let receipts = ledger.receipts_at(1).unwrap();
+        let mut proof = document_proof(&network);
+        let record = ledger.record(1).unwrap().unwrap();
+        let leaves = ledger.receipt_leaves(1, &record.secret).unwrap();
+        proof.receipt = receipts[3].clone();
+        proof.receipt_salt = salts::receipt_salt(&record.secret, 3);
+        proof.receipt_inclusion = InclusionProof::new(&leaves, 3).unwrap();
+        assert_eq!(verify_document(&network, &proof), Err(ProofError::NotAccepted));
+        // Nor does the acceptance of one document pass for another's.
+        proof.receipt = receipts[0].clone();
+        proof.receipt_salt = salts::receipt_salt(&record.secret, 0);
+        proof.receipt_inclusion = InclusionProof::new(&leaves, 0).unwrap();
+        let field = "document";
+        assert_eq!(verify_document(&network, &proof), Err(ProofError::OtherReceipt { field }));
+    }
+
+    #[test]
+    fn validators_that_the_genesis_does_not_name_prove_nothing() {
+        let network = Network::new();
+        let proof = document_proof(&network);
+        let verdict = proof.verify(&Hash([2; 32]), |bytes| network.validators_of(bytes));
+        assert!(matches!(verdict, Err(ProofError::Genesis { .. })));
+        let verdict = proof.verify(&genesis_hash(), |_| Err("not a genesis".into()));
+        assert!(matches!(verdict, Err(ProofError::GenesisDocument(_))));
+    }
+
+    #[test]
+    fn present_and_absent_keys_are_proved() {
+        let network = Network::new();
+        let present = state_value_proof(&network, "put/a");
+        assert_eq!(present.value.as_ref().unwrap().value, b"1");
+        assert_eq!(present.height(), 1);
+        assert_eq!(verify_state(&network, &present), Ok(()));
+        let absent = state_value_proof(&network, "put/absent");
+        assert_eq!(absent.value, None);
+        assert_eq!(verify_state(&network, &absent), Ok(()));
+        assert_eq!(StateValueProof::decode(&codec::encode(&absent)), Ok(absent));
+    }
+
+    #[test]
+    fn a_changed_state_proof_is_refused() {
+        let network = Network::new();
+        let check = |key: &str, change: &dyn Fn(&mut StateValueProof)| {
+            let mut proof = state_value_proof(&network, key);
+            change(&mut proof);
+            assert!(verify_state(&network, &proof).is_err());
+        };
+        check("put/a", &|proof| proof.value = None);
+        check("put/a", &|proof| proof.key = b"put/b".to_vec());
+        check("put/a", &|proof| proof.value.as_mut().unwrap().value.push(0));
+        check("put/a", &|proof| proof.value.as_mut().unwrap().salt.0[0] ^= 1);
+        check("put/a", &|proof| proof.proof.siblings[0] = Hash([1; 32]));
+        check("put/a", &|proof| proof.proof.terminal = state_proof::Terminal::Empty);
+        check("put/a", &|proof| proof.certified.header.executed.state = Hash([1; 32]));
+        let forged = SaltedValue { salt: Salt::default(), value: b"1".to_vec() };
+        check("put/absent", &|proof| proof.value = Some(forged.clone()));
+    }
+
+    proptest! {
+        #[test]
+        fn a_proof_with_any_byte_changed_is_refused(at in any::<prop::sample::Index>(), bit in 0u8..8) {
+            let network = Network::new();
+            let mut bytes = codec::encode(&document_proof(&network));
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            if let Ok(proof) = DocumentProof::decode(&bytes) {
+                prop_assert!(verify_document(&network, &proof).is_err(), "byte {at}, bit {bit}");
+            }
+        }
     }
 }

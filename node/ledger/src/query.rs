@@ -5,6 +5,8 @@ use crate::schema::{self, DocumentPlace, SubmissionPlace};
 use crate::store::{Column, Store, scan_prefix};
 use kanhe_contracts::document::Document;
 use kanhe_contracts::event::Event;
+use kanhe_contracts::registry::Organisation;
+use kanhe_contracts::state_key::organisation_key_bytes;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::DecodeError;
 use kanhe_types::hash::Hash;
@@ -115,6 +117,19 @@ impl<S: Store> Ledger<S> {
         Ok(Some(FoundDocument { place, submission, receipt }))
     }
 
+    /// The registered organisation with this code, after the last executed height.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn organisation(
+        &self,
+        code: &OrganisationCode,
+    ) -> Result<Option<Organisation>, LedgerError> {
+        let key = organisation_key_bytes(code);
+        let value = self.state_value(&key)?;
+        value.map(|(_, value)| schema::decode(Column::State, &key, &value)).transpose()
+    }
+
     /// The salt and the value of a state key after the last executed height.
     ///
     /// # Errors
@@ -151,6 +166,17 @@ mod tests {
         assert_eq!(ledger.document(&all[1].document).unwrap(), None);
         assert_eq!(all[3].outcome, Outcome::Repeated { first_height: 1 });
         assert_eq!(ledger.document(&all[3].document).unwrap().unwrap().receipt, all[0]);
+    }
+
+    #[test]
+    fn organisations_of_the_genesis_are_found() {
+        let organisations = kanhe_contracts::fixture::organisations();
+        let mut network = Network::new();
+        network.genesis.writes = kanhe_contracts::registry::genesis_writes(&organisations);
+        let ledger = network.open(MemoryStore::default());
+        let first = organisations.first().unwrap();
+        assert_eq!(ledger.organisation(&first.code).unwrap().as_ref(), Some(first));
+        assert_eq!(ledger.organisation(&"UNKNOWN".parse().unwrap()).unwrap(), None);
     }
 
     #[test]

@@ -145,7 +145,11 @@ pub(crate) fn decode<T: Encode + Decode<()>>(
 
 /// The error for a key whose stored bytes cannot be what this program wrote.
 pub(crate) fn corrupt(column: Column, key: &[u8], reason: impl ToString) -> LedgerError {
-    LedgerError::Corrupt { column: column.name(), key: hex::encode(key), reason: reason.to_string() }
+    LedgerError::Corrupt {
+        column: column.name(),
+        key: hex::encode(key),
+        reason: reason.to_string(),
+    }
 }
 
 #[cfg(test)]

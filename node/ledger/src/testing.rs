@@ -95,7 +95,8 @@ impl Network {
 
     /// The next block of `ledger`, ordering `batches`.
     pub(crate) fn block<S: Store>(&self, ledger: &Ledger<S>, batches: &[&Batch]) -> Block {
-        let batches: Vec<CertifiedBatch> = batches.iter().map(|batch| self.certify(batch)).collect();
+        let batches: Vec<CertifiedBatch> =
+            batches.iter().map(|batch| self.certify(batch)).collect();
         let height = ledger.decided_height() + 1;
         let (parent, time) = ledger.link(height - 1).unwrap().unwrap();
         let executed = ledger.executed(height.saturating_sub(EXECUTION_LAG)).unwrap();

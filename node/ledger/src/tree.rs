@@ -85,9 +85,7 @@ impl Summary {
     fn of(leaves: &[Leaf], depth: usize) -> Self {
         match leaves {
             [] => Self::EMPTY,
-            [(place, value)] => {
-                Self { hash: leaf_hash(place, value), leaves: Population::One }
-            }
+            [(place, value)] => Self { hash: leaf_hash(place, value), leaves: Population::One },
             many => {
                 let (left, right) = split_leaves(many, depth);
                 Self::join(Self::of(left, depth + 1), Self::of(right, depth + 1))
@@ -154,7 +152,7 @@ impl Path {
 /// What a bucket's value holds.
 fn decode_bucket(path: &Path, bytes: &[u8]) -> Result<Vec<Leaf>, LedgerError> {
     let error = |reason: &str| corrupt(Column::Tree, &path.key(), reason);
-    if bytes.is_empty() || bytes.len() % LEAF_BYTES != 0 {
+    if bytes.is_empty() || !bytes.len().is_multiple_of(LEAF_BYTES) {
         return Err(error("a bucket holds whole leaves, at least one"));
     }
     let hash = |bytes: &[u8]| Hash(bytes.try_into().expect("half a leaf has 32 bytes"));
@@ -420,7 +418,7 @@ mod tests {
         fn apply(&mut self, block: &BTreeMap<u8, Option<u8>>) {
             let changes: BTreeMap<Hash, Option<Hash>> = block
                 .iter()
-                .map(|(key, value)| (place(*key), value.map(|value| committed(value))))
+                .map(|(key, value)| (place(*key), value.map(committed)))
                 .collect();
             for (place, value) in &changes {
                 match value {

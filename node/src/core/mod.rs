@@ -327,13 +327,14 @@ impl<S: Store> Core<S> {
         let decided = self.ledger.decided_height();
         let reachable = self.connected.len().saturating_add(1);
         let is_short = reachable < self.validators.quorum();
-        let waiting_for = self
+        let mut waiting_for: Vec<String> = self
             .validators
             .validators()
             .iter()
             .filter(|v| is_short && v.key != self.own && !self.connected.contains(&v.key))
             .map(|validator| validator.organisation.to_string())
             .collect();
+        waiting_for.sort();
         CoreStatus {
             decided,
             executed: self.ledger.executed_height(),

@@ -40,6 +40,17 @@ pub struct FaultPlan {
     pub splits: usize,
     /// How far clocks may be off, in milliseconds.
     pub clock_skew_ms: i64,
+    /// A bug planted on purpose, to show that the checkers see it.
+    pub bug: Option<Bug>,
+}
+
+/// Bugs that the simulator can plant in every machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bug {
+    /// The log is not synced before votes leave.
+    LogNotSynced,
+    /// Batches are acknowledged, and answered to clients, before they are on disk.
+    BatchesNotSynced,
 }
 
 impl FaultPlan {
@@ -55,6 +66,7 @@ impl FaultPlan {
             crashes: 0,
             splits: 0,
             clock_skew_ms: 0,
+            bug: None,
         }
     }
 
@@ -70,6 +82,7 @@ impl FaultPlan {
             crashes: 5,
             splits: 2,
             clock_skew_ms: 1_500,
+            bug: None,
         }
     }
 

@@ -1,10 +1,12 @@
 //! One validator's machine: its disk, its clock, and the core while it is up.
 
 use super::Micros;
+use super::faults::Bug;
 use super::world::World;
 use kanhe_consensus::LogEntry;
 use kanhe_ledger::Ledger;
-use kanhe_ledger::store::MemoryStore;
+use kanhe_ledger::schema;
+use kanhe_ledger::store::{Column, Durability, MemoryStore, Store, WriteBatch};
 use kanhe_node::core::{Action, Core, CoreConfig, Event, Now, Replay};
 use kanhe_node::wal;
 use kanhe_types::keys::SecretKey;
@@ -118,11 +120,17 @@ impl Machine {
         self.synced_log = self.log.len();
     }
 
-    pub(super) fn crash(&mut self, rng: &mut SmallRng) {
+    pub(super) fn crash(&mut self, rng: &mut SmallRng, bug: Option<Bug>) {
         self.life += 1;
-        self.running = None;
+        let running = self.running.take();
         self.wake_at = None;
+        if let Some(running) = running.filter(|_| bug == Some(Bug::BatchesNotSynced)) {
+            self.forget_batches(&running.ledger);
+        }
         self.store.crash();
+        if bug == Some(Bug::LogNotSynced) {
+            self.synced_log = 0;
+        }
         // The unsynced tail of the log is torn at any byte, and what is left of it may be spoilt.
         let kept = rng.random_range(self.synced_log..=self.log.len());
         self.log.truncate(kept);
@@ -135,6 +143,19 @@ impl Machine {
             let spoilt = rng.random_range(0..self.synced_log);
             self.log[spoilt] ^= 0x10;
         }
+    }
+
+    /// A planted bug: our open batches were said to be on disk and were not.
+    fn forget_batches(&self, ledger: &Ledger<MemoryStore>) {
+        let own = self.secret.public_key();
+        let mut changes = WriteBatch::default();
+        for digest in ledger.unordered_batches(&own).expect("readable") {
+            let batch = ledger.batch(&digest).expect("readable").expect("stored");
+            let key = schema::batch_number_key(&own, batch.header.number, &digest);
+            changes.remove(Column::BatchNumbers, key);
+            changes.remove(Column::Batches, digest.0.to_vec());
+        }
+        self.store.write(changes, Durability::Synced).expect("memory does not fail");
     }
 
     pub(super) fn handle(&mut self, now: Now, event: Event) -> Option<Vec<Action>> {

@@ -356,7 +356,7 @@ impl Simulator {
             return;
         }
         self.checkers.crashes += 1;
-        self.machines[machine].crash(&mut self.rng);
+        self.machines[machine].crash(&mut self.rng, self.plan.bug);
         self.relink();
     }
 

@@ -20,6 +20,8 @@ pub struct World {
     pub genesis: Genesis,
     /// The validators' secrets, by machine.
     pub secrets: Vec<SecretKey>,
+    /// The keys that their nodes show on connections, by machine.
+    pub node_secrets: Vec<SecretKey>,
     /// Their public keys.
     pub keys: Vec<PublicKey>,
     /// Signed submissions of one document each; every four make a trade.
@@ -45,7 +47,11 @@ fn organisation(code: &str, role: Role, secret: &SecretKey) -> Organisation {
 }
 
 impl World {
-    pub(super) fn new(validators: usize, submissions: usize) -> Self {
+    /// A zone of `validators` with this many submissions to come.
+    ///
+    /// # Panics
+    /// With more than 255 validators.
+    pub fn new(validators: usize, submissions: usize) -> Self {
         let seeded = |kind: u8, number: usize| {
             let mut seed = [kind; 32];
             seed[0] = u8::try_from(number).expect("few validators");
@@ -96,7 +102,8 @@ impl World {
             max_ms: 3_000,
         };
         let keys = secrets.iter().map(SecretKey::public_key).collect();
-        Self { genesis, secrets, keys, submissions, timeouts }
+        let node_secrets = (0..validators).map(|i| seeded(2, i)).collect();
+        Self { genesis, secrets, node_secrets, keys, submissions, timeouts }
     }
 
     pub(super) fn index_of(&self, key: &PublicKey) -> usize {

@@ -82,7 +82,10 @@ fn every_field_that_is_missing_or_too_long_is_named() {
             assert_eq!(only(&longer).unwrap_err().path, path);
             let mut absent = message(message_type);
             absent.documents[0].head.remove(field.name);
-            assert_eq!(only(&absent).err().map(|error| error.path), field.mandatory.then_some(path));
+            assert_eq!(
+                only(&absent).err().map(|error| error.path),
+                field.mandatory.then_some(path)
+            );
         }
         for field in table.line_fields {
             let line = table.line.unwrap();

@@ -134,9 +134,9 @@ impl<'a> Cursor<'a> {
                 Event::Comment(_) | Event::PI(_) => {}
                 Event::Eof if self.depth == 0 => return Ok(Step::End),
                 Event::Eof => {
-                    return Err(self.error(Problem::Malformed(
-                        "the file ends inside an element".into(),
-                    )));
+                    return Err(
+                        self.error(Problem::Malformed("the file ends inside an element".into()))
+                    );
                 }
             }
         }
@@ -153,12 +153,14 @@ impl<'a> Cursor<'a> {
     /// Binds the namespaces that an element declares, and resolves its own.
     fn enter(&mut self, start: &BytesStart<'_>) -> Walk<Element> {
         if ATTRIBUTE_BYTES_MAX < start.attributes_raw().len() {
-            let text = format!("an element has more than {ATTRIBUTE_BYTES_MAX} bytes of attributes");
+            let text =
+                format!("an element has more than {ATTRIBUTE_BYTES_MAX} bytes of attributes");
             return Err(self.error(Problem::Malformed(text)));
         }
         for attribute in start.attributes() {
-            let attribute = attribute
-                .map_err(|error| self.error(Problem::Malformed(shortened(&error.to_string(), 200))))?;
+            let attribute = attribute.map_err(|error| {
+                self.error(Problem::Malformed(shortened(&error.to_string(), 200)))
+            })?;
             let name = attribute.key.as_ref();
             let prefix = if name == "xmlns" { Some("") } else { name.strip_prefix("xmlns:") };
             let Some(prefix) = prefix else { continue };

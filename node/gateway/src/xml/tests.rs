@@ -174,8 +174,9 @@ fn other_encodings_are_refused_with_a_remedy() {
 
 #[test]
 fn what_is_not_well_formed_is_refused_with_its_place() {
-    let error = parse(b"<a>\n  <b></a>").unwrap_err();
-    assert_eq!(error.position, Some(Position { line: 2, column: 6 }), "{error}");
+    let text = format!("<CEB411Message {CEB}>\n   <Payment></a>");
+    let error = parse(text.as_bytes()).unwrap_err();
+    assert_eq!(error.position, Some(Position { line: 2, column: 13 }), "{error}");
     malformed(&head("<orderNo>1"), "");
     malformed("", "no root element");
     malformed(&format!("{}<a/>", head("")), "second root element");

@@ -218,6 +218,9 @@ pub trait Store: Clone + Send + Sync + 'static {
     ) -> Result<Vec<Pair>, StoreError>;
 }
 
+/// Pairs that a prefix scan reads first, and at most, in one go.
+const PREFIX_PAGES: (usize, usize) = (64, 4_096);
+
 /// At most `limit` pairs whose keys start with `prefix`, ascending, from `from` on.
 ///
 /// # Errors
@@ -229,14 +232,28 @@ pub fn scan_prefix<S: Store>(
     from: &[u8],
     limit: usize,
 ) -> Result<Vec<Pair>, StoreError> {
-    let start = prefix.max(from);
-    let mut pairs = store.scan(column, start, Direction::Forward, limit)?;
-    let end = pairs.iter().position(|(key, _)| !key.starts_with(prefix));
-    pairs.truncate(end.unwrap_or(pairs.len()));
-    Ok(pairs)
+    let mut start = prefix.max(from).to_vec();
+    let mut found: Vec<Pair> = Vec::new();
+    // Page by page, growing: what follows the prefix may be the rest of a large column.
+    let (mut page, page_max) = PREFIX_PAGES;
+    loop {
+        let wanted = page.min(limit - found.len());
+        let pairs = store.scan(column, &start, Direction::Forward, wanted)?;
+        let is_last = pairs.len() < wanted;
+        let mut within = pairs.into_iter().take_while(|(key, _)| key.starts_with(prefix));
+        let before = found.len();
+        found.extend(within.by_ref());
+        match found.last() {
+            Some((key, _)) if !is_last && found.len() - before == wanted && found.len() < limit => {
+                start = just_after(key);
+            }
+            _ => return Ok(found),
+        }
+        page = page_max.min(page * 4);
+    }
 }
 
-/// The first key after every key that starts with `key`, for resuming after it.
+/// The first key above `key`, for resuming after it.
 pub(crate) fn just_after(key: &[u8]) -> Vec<u8> {
     let mut after = key.to_vec();
     after.push(0);
@@ -289,6 +306,27 @@ mod tests {
         check(&MemoryStore::default());
         let home = tempfile::tempdir().unwrap();
         check(&RocksStore::open(home.path()).unwrap());
+    }
+
+    #[test]
+    fn a_prefix_is_scanned_to_its_end_and_no_further_whatever_its_size() {
+        let store = MemoryStore::default();
+        let mut batch = WriteBatch::default();
+        for number in 0u16..6_000 {
+            batch.put(Column::State, [b"p", &number.to_be_bytes()[..]].concat(), Vec::new());
+        }
+        batch.put(Column::State, b"q".to_vec(), Vec::new());
+        store.write(batch, Durability::Synced).unwrap();
+        let count = |from: &[u8], limit| {
+            scan_prefix(&store, Column::State, b"p", from, limit).unwrap().len()
+        };
+        assert_eq!(count(b"", usize::MAX), 6_000);
+        assert_eq!(
+            (count(b"", 0), count(b"", 64), count(b"", 65), count(b"", 5_999)),
+            (0, 64, 65, 5_999)
+        );
+        assert_eq!(count(b"q", 9), 0);
+        assert_eq!(scan_prefix(&store, Column::State, b"r", b"", 9).unwrap(), vec![]);
     }
 
     #[test]

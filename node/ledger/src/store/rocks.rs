@@ -25,7 +25,7 @@ const BLOOM_BITS: f64 = 10.0;
 
 /// A store in a directory. A clone is another handle of the same store; the directory is free
 /// again when the last handle is gone.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct RocksStore {
     db: Arc<DB>,
 }
@@ -41,8 +41,9 @@ impl RocksStore {
             reason: error.to_string(),
         })?;
         let cache = Cache::new_lru_cache(CACHE_BYTES);
-        let columns = Column::ALL
-            .map(|column| ColumnFamilyDescriptor::new(column.name(), column_options(column, &cache)));
+        let columns = Column::ALL.map(|column| {
+            ColumnFamilyDescriptor::new(column.name(), column_options(column, &cache))
+        });
         let db = DB::open_cf_descriptors(&database_options(), path, columns)
             .map_err(|error| open_error(path, &error))?;
         Ok(Self { db: Arc::new(db) })

@@ -1,0 +1,23 @@
+//! `kanhe document`: documents on the ledger.
+
+use crate::answer::{Answer, CliError};
+use crate::args::DocumentCommand;
+use crate::member::Member;
+use kanhe_api::path;
+use kanhe_api::view::DocumentView;
+
+pub(super) fn run(command: &DocumentCommand) -> Result<Answer, CliError> {
+    let DocumentCommand::Show { id, home } = command;
+    let member = Member::of(home)?;
+    let view: DocumentView = member.client.get(&path::document(id))?;
+    let document = serde_json::to_string_pretty(&view.document).expect("documents have text keys");
+    let text = format!(
+        "{} {}\nsent by {}, accepted at height {} in submission {}\n{document}",
+        super::name_of(&view.document.kind()),
+        view.id,
+        view.organisation,
+        view.height,
+        view.receipt.receipt.submission,
+    );
+    Ok(Answer::yes(text, super::to_json(&view)))
+}

@@ -1,0 +1,45 @@
+//! One file for each noun.
+
+mod chain;
+mod demo;
+mod document;
+mod keys;
+mod localnet;
+mod node;
+mod proof;
+mod submit;
+mod trade;
+
+use crate::answer::{Answer, CliError};
+use crate::args::{Cli, Command};
+
+/// Runs a command.
+///
+/// # Errors
+/// When it has no answer.
+pub fn run(cli: Cli) -> Result<Answer, CliError> {
+    match cli.command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Keys(command) => keys::run(&command),
+        Command::Localnet(command) => localnet::run(&command),
+        Command::Node(command) => node::run(&command),
+        Command::Submit(args) => submit::run(&args),
+        Command::Trade(command) => trade::run(&command),
+        Command::Document(command) => document::run(&command),
+        Command::Chain(command) => chain::run(&command),
+        Command::Proof(command) => proof::run(&command),
+    }
+}
+
+/// A value as the JSON that `--json` prints.
+fn to_json<T: serde::Serialize>(value: &T) -> serde_json::Value {
+    serde_json::to_value(value).expect("answers have text keys")
+}
+
+/// A value's name in JSON, for people: `inventory_list` as `inventory list`.
+fn name_of<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(name)) => name.replace('_', " "),
+        _ => String::new(),
+    }
+}

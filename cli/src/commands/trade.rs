@@ -1,0 +1,216 @@
+//! `kanhe trade`: trades and what was found in them.
+
+use crate::answer::{Answer, CliError};
+use crate::args::{HomeArgs, TradeCommand};
+use crate::client::Client;
+use crate::member::Member;
+use crate::table::table;
+use kanhe_api::limits::LIST_ITEMS_MAX;
+use kanhe_api::path;
+use kanhe_api::view::{TradeView, TradesPage};
+use kanhe_contracts::case::{Case, CaseSummary, DocumentMeta};
+use kanhe_contracts::event::CaseState;
+use kanhe_contracts::matching::{RuleId, Verdict};
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::receipt::CaseKey;
+use serde_json::json;
+use std::fmt::Write;
+
+pub(super) fn run(command: &TradeCommand) -> Result<Answer, CliError> {
+    match command {
+        TradeCommand::List { home, state, organisation, limit, after } => {
+            let wanted = Wanted {
+                state: *state,
+                organisation: organisation.as_ref(),
+                limit: *limit,
+                after: after.clone(),
+            };
+            list(home, wanted)
+        }
+        TradeCommand::Show { platform, order_no, home } => {
+            show(home, &case_key(platform, order_no.as_deref())?)
+        }
+    }
+}
+
+/// Which trades are asked for.
+struct Wanted<'a> {
+    state: Option<CaseState>,
+    organisation: Option<&'a OrganisationCode>,
+    limit: usize,
+    after: Option<String>,
+}
+
+/// `PLATFORM ORDER`, or `PLATFORM/ORDER`.
+fn case_key(platform: &str, order_no: Option<&str>) -> Result<CaseKey, CliError> {
+    let parts = match order_no {
+        Some(order_no) => Some((platform, order_no)),
+        None => platform.split_once('/'),
+    };
+    let (platform, order_no) = parts.ok_or_else(|| {
+        CliError::Usage("expected a platform's code and an order's number".into())
+    })?;
+    let platform = platform.parse().map_err(|error| CliError::Usage(format!("{error}")))?;
+    Ok(CaseKey { platform, order_no: order_no.to_owned() })
+}
+
+fn list(home: &HomeArgs, wanted: Wanted<'_>) -> Result<Answer, CliError> {
+    let member = Member::of(home)?;
+    let page = pages(&member.client, wanted)?;
+    let mut rows = vec![
+        ["state", "platform", "order", "paid", "missing", "found"].map(str::to_owned).to_vec(),
+    ];
+    rows.extend(page.trades.iter().map(row));
+    let mut text = table(&rows);
+    if page.trades.is_empty() {
+        text = "no trades\n".into();
+    }
+    if let Some(next) = &page.next {
+        writeln!(text, "more: --after {next}").expect("writing to a string cannot fail");
+    }
+    Ok(Answer::yes(text, json!({ "trades": page.trades, "next": page.next })))
+}
+
+fn row(trade: &CaseSummary) -> Vec<String> {
+    let kinds: Vec<String> = trade.missing.iter().map(super::name_of).collect();
+    let rules = |rules: &[RuleId]| rules.iter().map(RuleId::to_string).collect::<Vec<_>>();
+    let mut found = rules(&trade.failed);
+    found.extend(rules(&trade.warned).into_iter().map(|rule| format!("({rule})")));
+    vec![
+        super::name_of(&trade.state),
+        trade.key.platform.to_string(),
+        trade.key.order_no.clone(),
+        trade.actural_paid.map_or("-".into(), |paid| paid.to_string()),
+        kinds.join(", "),
+        found.join(" "),
+    ]
+}
+
+/// Pages until there are enough trades or no more.
+fn pages(client: &Client, wanted: Wanted<'_>) -> Result<TradesPage, CliError> {
+    let mut all = TradesPage { trades: Vec::new(), next: wanted.after };
+    loop {
+        let missing = wanted.limit.saturating_sub(all.trades.len()).min(LIST_ITEMS_MAX);
+        if missing == 0 {
+            return Ok(all);
+        }
+        let page =
+            page(client, wanted.state, wanted.organisation, all.next.as_deref(), missing)?;
+        all.trades.extend(page.trades);
+        all.next = page.next;
+        if all.next.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+fn page(
+    client: &Client,
+    state: Option<CaseState>,
+    organisation: Option<&OrganisationCode>,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<TradesPage, CliError> {
+    let mut target = format!("{}?limit={limit}", path::TRADES);
+    let mut add = |name: &str, value: &str| {
+        write!(target, "&{name}={}", path::percent_encode(value))
+            .expect("writing to a string cannot fail");
+    };
+    if let Some(state) = state {
+        add("state", &super::name_of(&state));
+    }
+    if let Some(organisation) = organisation {
+        add("organisation", organisation.as_str());
+    }
+    if let Some(after) = after {
+        add("after", after);
+    }
+    Ok(client.get(&target)?)
+}
+
+/// All trades that a client may see.
+pub(super) fn all(client: &Client) -> Result<Vec<CaseSummary>, CliError> {
+    let wanted = Wanted { state: None, organisation: None, limit: usize::MAX, after: None };
+    Ok(pages(client, wanted)?.trades)
+}
+
+/// One trade.
+pub(super) fn one(client: &Client, key: &CaseKey) -> Result<TradeView, CliError> {
+    Ok(client.get(&path::trade(key))?)
+}
+
+fn show(home: &HomeArgs, key: &CaseKey) -> Result<Answer, CliError> {
+    let member = Member::of(home)?;
+    let view = one(&member.client, key)?;
+    Ok(Answer::yes(describe(&view), super::to_json(&view)))
+}
+
+/// A trade in full: its documents, what the rules found, whose documents the values come from.
+pub(super) fn describe(view: &TradeView) -> String {
+    let case = &view.case;
+    let parties: Vec<&str> = view.parties.iter().map(OrganisationCode::as_str).collect();
+    let mut text = format!(
+        "order {} of platform {}: {}\nopened {}, last changed at height {}, policy {}\nparties: {}\n",
+        case.key.order_no,
+        case.key.platform,
+        super::name_of(&case.state),
+        case.opened,
+        case.changed_height,
+        case.policy_version,
+        parties.join(", "),
+    );
+    let documents: Vec<Vec<String>> = metas(case).map(document_row).collect();
+    text.push_str("documents:\n");
+    text.push_str(&table(&documents));
+    text.push_str("findings:\n");
+    for (finding, explanation) in case.findings.iter().zip(&view.explanations) {
+        let mark = match finding.verdict {
+            Verdict::Pass => "ok  ",
+            Verdict::Fail => "FAIL",
+            Verdict::Pending => "wait",
+            Verdict::NotApplicable => "-   ",
+        };
+        let rule = format!("{} v{}", finding.rule, finding.version);
+        writeln!(text, "  {mark}  {rule}  {}", explanation.en)
+            .expect("writing to a string cannot fail");
+        if finding.verdict == Verdict::Fail {
+            writeln!(text, "                {}", explanation.zh)
+                .expect("writing to a string cannot fail");
+        }
+    }
+    text
+}
+
+fn metas(case: &Case) -> impl Iterator<Item = (&DocumentMeta, bool)> {
+    let order = case.order.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
+    let payments = case.payment.iter().chain(&case.extra_payments);
+    let payments = payments.map(|entry| (&entry.meta, entry.facts.is_some()));
+    let waybill = case.waybill.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
+    let list = case.list.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
+    order.chain(payments).chain(waybill).chain(list)
+}
+
+fn document_row((meta, is_held): (&DocumentMeta, bool)) -> Vec<String> {
+    let versions = meta.versions.len() + 1;
+    vec![
+        format!("  {}", super::name_of(&meta.kind)),
+        format!("from {}", meta.signer),
+        format!("height {}", meta.height),
+        if is_held { format!("version {versions}") } else { "withdrawn".into() },
+        meta.document.to_string(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trade_is_named_by_two_words_or_one_with_a_slash() {
+        let named = |one: &str, two: Option<&str>| case_key(one, two).expect("a trade").order_no;
+        assert_eq!(named("P1", Some("A/1")), "A/1");
+        assert_eq!(named("P1/A/1", None), "A/1");
+        assert!(case_key("P1", None).is_err());
+        assert!(case_key("P-1", Some("A")).is_err());
+    }
+}

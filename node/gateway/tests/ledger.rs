@@ -1,0 +1,168 @@
+//! Every planted fault shows on the ledger in its one way, and nothing else shows.
+
+use kanhe_contracts::case::{Case, case};
+use kanhe_contracts::document::{Document, DocumentKind};
+use kanhe_contracts::event::CaseState;
+use kanhe_contracts::execute::{BlockContext, execute};
+use kanhe_contracts::fixture::{
+    AGENCY, CARRIER, MERCHANT, PAYMENT_FIRM, PLATFORM, code, organisations, submission,
+};
+use kanhe_contracts::matching::Verdict;
+use kanhe_contracts::policy::Policy;
+use kanhe_contracts::registry::genesis_writes;
+use kanhe_contracts::state::MemoryState;
+use kanhe_gateway::convert::convert;
+use kanhe_gateway::pseudonymise::PseudonymKey;
+use kanhe_gateway::world::{Codes, Detection, FaultId, PlannedFile, World, WorldConfig};
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::hash::Hash;
+use kanhe_types::pseudonym::PseudonymScope;
+use kanhe_types::receipt::{CaseKey, Outcome, Receipt};
+use kanhe_types::time::Millis;
+use std::collections::BTreeMap;
+
+const GENESIS: Hash = Hash([3; 32]);
+
+fn world(seed: u64, trades: usize) -> World {
+    let organisations = Codes {
+        platform: code(PLATFORM),
+        merchant: code(MERCHANT),
+        payment: code(PAYMENT_FIRM),
+        carrier: code(CARRIER),
+        agency: code(AGENCY),
+    };
+    let start = "20261123080000".parse().expect("a time");
+    World::generate(&WorldConfig { seed, trades, organisations, start })
+}
+
+fn documents(file: &PlannedFile) -> Vec<Document> {
+    let scope = PseudonymScope { key_id: 0, epoch: 2026 };
+    let key = PseudonymKey { scope, key: [7; 32] };
+    let converted = convert(&file.raw, &file.path, &key).into_iter();
+    converted.map(|found| found.expect("the world's documents are good").1).collect()
+}
+
+/// Submits a world's files, one block each, sender by sender in this order.
+fn submit(world: &World, senders: &[&str]) -> (MemoryState, Vec<(Receipt, Document)>) {
+    let mut state = MemoryState::default();
+    state.apply(&genesis_writes(&organisations()));
+    let policy = Policy::default();
+    let mut receipts = Vec::new();
+    let mut height = 0;
+    for sender in senders {
+        let sender: OrganisationCode = code(sender);
+        for file in world.messages.iter().filter(|file| file.sender == sender) {
+            height += 1;
+            let context = BlockContext {
+                protocol: 1,
+                genesis: GENESIS,
+                height,
+                time: Millis(1_795_420_800_000 + height),
+                policy: &policy,
+            };
+            let documents = documents(file);
+            // The expiry tells two submissions of the same documents apart.
+            let submission = submission(&GENESIS, &sender, 1_000 + height, &documents);
+            let effects = execute(&context, &state, [&submission]).expect("memory can be read");
+            state.apply(&effects.writes);
+            receipts.extend(effects.receipts.into_iter().zip(documents));
+        }
+    }
+    (state, receipts)
+}
+
+fn case_of(state: &MemoryState, order_no: &str) -> Case {
+    let key = CaseKey { platform: code(PLATFORM), order_no: order_no.to_owned() };
+    case(state, &key).expect("memory can be read").expect("every trade has a case")
+}
+
+/// The ways in which one case shows something.
+fn shown(case: &Case) -> Vec<(Detection, Option<String>)> {
+    if case.state == CaseState::Collecting {
+        let missing = Detection::of_missing(&case.summary().missing);
+        return missing.map(|missing| (missing, None)).into_iter().collect();
+    }
+    let failed = case.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+    failed
+        .map(|finding| {
+            let rule = FaultId::ALL.into_iter().map(FaultId::detection).find(
+                |way| matches!(way, Detection::Finding { rule } if *rule == finding.rule.to_string()),
+            );
+            (rule.expect("only planted rules fail"), Some(finding.field.clone()))
+        })
+        .collect()
+}
+
+fn check_cases(world: &World, state: &MemoryState) {
+    for trade in &world.truth.trades {
+        let shown = shown(&case_of(state, &trade.order_no));
+        let fault = trade.fault;
+        // A refused order leaves its other documents waiting for a good one.
+        let expected = match fault {
+            Some(FaultId::TotalWrong) => Some(Detection::CollectingWithout(DocumentKind::Order)),
+            fault => fault.map(FaultId::detection),
+        };
+        match expected {
+            Some(Detection::Finding { .. }) => assert!(!shown.is_empty(), "{fault:?}"),
+            Some(Detection::CollectingWithout(_)) => assert_eq!(shown.len(), 1, "{fault:?}"),
+            _ => {}
+        }
+        for (way, field) in &shown {
+            assert_eq!(Some(*way), expected, "{fault:?} {shown:?}");
+            if let Some(named) = fault.and_then(FaultId::finding_field) {
+                assert_eq!(field.as_deref(), Some(named), "{fault:?}");
+            }
+        }
+    }
+    let matched = world
+        .truth
+        .trades
+        .iter()
+        .filter(|trade| case_of(state, &trade.order_no).state == CaseState::Matched);
+    assert_eq!(matched.count(), world.truth.matched);
+}
+
+fn check_receipts(world: &World, receipts: &[(Receipt, Document)]) {
+    let mut found: BTreeMap<Detection, usize> = BTreeMap::new();
+    for (receipt, document) in receipts {
+        let way = match &receipt.outcome {
+            Outcome::Accepted { .. } => continue,
+            Outcome::Repeated { .. } => Detection::Repeated,
+            Outcome::Rejected(refusal) => {
+                Detection::RejectedDocument { kind: document.kind(), code: refusal.code }
+            }
+        };
+        *found.entry(way).or_default() += 1;
+    }
+    let by_receipt =
+        |way: &Detection| matches!(way, Detection::Repeated | Detection::RejectedDocument { .. });
+    let planted = world.truth.planted.iter().map(|(fault, count)| (fault.detection(), *count));
+    let expected: BTreeMap<_, _> = planted.filter(|(way, _)| by_receipt(way)).collect();
+    assert_eq!(found, expected);
+    let rejected: usize =
+        found.iter().filter(|(way, _)| **way != Detection::Repeated).map(|(_, count)| *count).sum();
+    assert_eq!(rejected, world.truth.rejected);
+}
+
+fn check(seed: u64, trades: usize, senders: &[&str]) {
+    let world = world(seed, trades);
+    let (state, receipts) = submit(&world, senders);
+    check_receipts(&world, &receipts);
+    check_cases(&world, &state);
+}
+
+#[test]
+fn every_fault_is_found_and_nothing_else() {
+    check(1, 200, &[AGENCY, PLATFORM, PAYMENT_FIRM, CARRIER, MERCHANT]);
+}
+
+#[test]
+fn the_order_in_which_senders_submit_changes_nothing() {
+    check(1, 200, &[MERCHANT, CARRIER, PAYMENT_FIRM, PLATFORM, AGENCY]);
+    check(2, 120, &[CARRIER, MERCHANT, AGENCY, PAYMENT_FIRM, PLATFORM]);
+}
+
+#[test]
+fn a_small_world_agrees_with_its_truth() {
+    check(3, 20, &[AGENCY, PLATFORM, PAYMENT_FIRM, CARRIER, MERCHANT]);
+}

@@ -1,0 +1,153 @@
+//! Real nodes on loopback within one process: real sockets, real RocksDB, real clocks.
+
+use crate::simulator::world::World;
+use kanhe_node::node::{Node, NodeConfig, NodeError, NodeHandle};
+use kanhe_types::hash::Hash;
+use kanhe_types::keys::PublicKey;
+use kanhe_types::receipt::Receipt;
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::Path;
+use std::time::Duration;
+
+/// A zone whose validators run as nodes under one folder.
+pub struct Network {
+    world: World,
+    addresses: Vec<SocketAddr>,
+    folder: tempfile::TempDir,
+    nodes: Vec<Option<(NodeHandle, Node)>>,
+}
+
+/// An address on loopback that nobody uses at the moment.
+fn free_address() -> SocketAddr {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("loopback has ports");
+    listener.local_addr().expect("it is bound")
+}
+
+impl Network {
+    /// Founds a zone of `validators`; nothing runs yet.
+    pub fn found(validators: usize, submissions: usize) -> Self {
+        Self {
+            world: World::new(validators, submissions),
+            addresses: (0..validators).map(|_| free_address()).collect(),
+            folder: tempfile::tempdir().expect("a folder"),
+            nodes: (0..validators).map(|_| None).collect(),
+        }
+    }
+
+    /// The zone.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// The folder of a node.
+    pub fn home(&self, index: usize) -> std::path::PathBuf {
+        self.folder.path().join(format!("node{index}"))
+    }
+
+    /// What node `index` is started with.
+    pub fn config(&self, index: usize) -> NodeConfig {
+        let home = self.home(index);
+        std::fs::create_dir_all(&home).expect("a folder");
+        let nodes = self.world.genesis.validators.iter().map(|validator| validator.node);
+        let peers: BTreeMap<PublicKey, String> =
+            nodes.zip(&self.addresses).map(|(key, address)| (key, address.to_string())).collect();
+        NodeConfig {
+            genesis: self.world.genesis.clone(),
+            data: home.join("data"),
+            log: home.join("agreement.wal"),
+            validator_secret: self.world.secrets[index].clone(),
+            node_secret: self.world.node_secrets[index].clone(),
+            listen: self.addresses[index],
+            peers,
+            timeouts: self.world.timeouts,
+            heartbeat_ms: 1_000,
+            tap: None,
+        }
+    }
+
+    /// Starts node `index`.
+    ///
+    /// # Errors
+    /// What the node says.
+    pub async fn start(&mut self, index: usize) -> Result<(), NodeError> {
+        let running = Node::start(self.config(index)).await?;
+        self.nodes[index] = Some(running);
+        Ok(())
+    }
+
+    /// Starts every node that is down.
+    pub async fn start_all(&mut self) {
+        for index in 0..self.nodes.len() {
+            if self.nodes[index].is_none() {
+                self.start(index).await.expect("the node starts");
+            }
+        }
+    }
+
+    /// Stops node `index` in an orderly way.
+    pub async fn stop(&mut self, index: usize) {
+        if let Some((handle, node)) = self.nodes[index].take() {
+            drop(handle);
+            node.shutdown().await;
+        }
+    }
+
+    /// Stops every node.
+    pub async fn stop_all(&mut self) {
+        for index in 0..self.nodes.len() {
+            self.stop(index).await;
+        }
+    }
+
+    /// The handle of a running node.
+    pub fn handle(&self, index: usize) -> &NodeHandle {
+        &self.nodes[index].as_ref().expect("the node runs").0
+    }
+
+    /// Submits a submission of the world at a node and waits for its receipts there.
+    pub async fn submit_and_wait(&self, index: usize, number: usize) -> Vec<Receipt> {
+        let submission = self.world.submissions[number].clone();
+        let id = submission.id();
+        let answers = self.handle(index).submit(vec![submission]).await.expect("the node runs");
+        assert_eq!(answers, vec![Ok(id)]);
+        self.receipts(index, &id).await
+    }
+
+    /// Waits until a node has the receipts of a submission.
+    pub async fn receipts(&self, index: usize, id: &Hash) -> Vec<Receipt> {
+        let handle = self.handle(index);
+        let mut executed = handle.executed();
+        let waiting = async {
+            loop {
+                if let Some(receipts) = handle.ledger.receipts_of(id).expect("readable") {
+                    return receipts;
+                }
+                executed.changed().await.expect("the node runs");
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), waiting).await.expect("a receipt in time")
+    }
+
+    /// Waits until a node has executed `height`.
+    pub async fn reach(&self, index: usize, height: u64) {
+        let mut executed = self.handle(index).executed();
+        let waiting = executed.wait_for(|executed| height <= *executed);
+        tokio::time::timeout(Duration::from_secs(30), waiting)
+            .await
+            .unwrap_or_else(|_| panic!("node {index}: {:?}", self.handle(index).status()))
+            .expect("the node runs");
+    }
+}
+
+/// Whether `folder` holds `needle` in any file, for tests of what must not be stored.
+pub fn folder_holds(folder: &Path, needle: &[u8]) -> bool {
+    let entries = std::fs::read_dir(folder).expect("a readable folder");
+    entries.map(|entry| entry.expect("readable").path()).any(|path| {
+        if path.is_dir() {
+            return folder_holds(&path, needle);
+        }
+        let bytes = std::fs::read(&path).unwrap_or_default();
+        bytes.windows(needle.len()).any(|window| window == needle)
+    })
+}
