@@ -89,7 +89,8 @@ fn diverged(
     AuditError::Divergence(Divergence { height, what, expected, found })
 }
 
-/// Audits `source`, executing its chain again into `scratch`, which is empty.
+/// Audits `source`, executing its chain again into `scratch`, which is empty. Nothing may write to
+/// the source meanwhile.
 ///
 /// # Errors
 /// [`AuditError::Divergence`] names the first thing that is not what it must be.
@@ -113,9 +114,12 @@ pub(crate) fn audit_into<S: Store, T: Store>(
 ) -> Result<AuditReport, AuditError> {
     assert_eq!(again.decided_height(), 0, "an audit starts from genesis in an empty store");
     let mut report = AuditReport::default();
-    compare_effects(source, again, 0, &mut report)?;
     // The source may have executed fewer heights than it has decided.
     let (last, executed) = (source.decided_height(), source.executed_height());
+    compare_effects(source, again, 0, &mut report)?;
+    if executed == 0 {
+        compare_state(source, again, 0)?;
+    }
     for height in 1..=last {
         audit_height(source, again, height, &mut report)?;
         if height <= executed {
@@ -125,9 +129,6 @@ pub(crate) fn audit_into<S: Store, T: Store>(
             compare_state(source, again, height)?;
         }
         progress(AuditProgress { height, last, documents: report.documents });
-    }
-    if executed == 0 {
-        compare_genesis_state(source, again)?;
     }
     report.height = last;
     (report.block, report.time) = again.link(last)?.expect("the last height was audited");
@@ -481,6 +482,26 @@ mod tests {
             ledger.store().write(batch, crate::store::Durability::Synced).unwrap();
         };
         check(added, 4, "column state");
+    }
+
+    #[test]
+    fn a_changed_state_tree_is_found() {
+        let changed = |_: &Network, ledger: &Ledger<MemoryStore>| {
+            let bucket = ledger.store().scan(Column::Tree, &[], Direction::Forward, 1).unwrap();
+            tamper(ledger.store(), Column::Tree, &bucket[0].0, |leaves| leaves[40] ^= 1);
+        };
+        check(changed, 4, "state tree");
+    }
+
+    #[test]
+    fn a_chain_that_was_decided_but_never_executed_is_audited() {
+        let network = Network::new();
+        let ledger = network.open(MemoryStore::default());
+        ledger.store_decision(&network.decide(network.block(&ledger, &[]))).unwrap();
+        assert_eq!(audit_again(&network, &ledger).unwrap().height, 1);
+        tamper(ledger.store(), Column::State, b"put/founded", |value| value[16] ^= 1);
+        let error = audit_again(&network, &ledger).unwrap_err();
+        assert!(matches!(error, AuditError::Divergence(Divergence { height: 0, .. })), "{error}");
     }
 
     #[test]

@@ -416,10 +416,8 @@ mod tests {
         }
 
         fn apply(&mut self, block: &BTreeMap<u8, Option<u8>>) {
-            let changes: BTreeMap<Hash, Option<Hash>> = block
-                .iter()
-                .map(|(key, value)| (place(*key), value.map(committed)))
-                .collect();
+            let changes: BTreeMap<Hash, Option<Hash>> =
+                block.iter().map(|(key, value)| (place(*key), value.map(committed))).collect();
             for (place, value) in &changes {
                 match value {
                     Some(value) => self.content.insert(*place, *value),

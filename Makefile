@@ -1,0 +1,61 @@
+# What a newcomer and a maintainer run. Everything else is cargo.
+#
+#   make demo               build, found a zone of four agencies, trade on it, prove the result
+#   make test               every test of the workspace
+#   make lint               format and lints, warnings denied
+#   make sim SEED=8412      one seed of the simulator
+#   make clean              remove what was built
+#
+# ARGS goes to the demo (make demo ARGS="--seed 7"), TESTS to the tests (make test TESTS="-p
+# kanhe-types").
+
+SHELL = /bin/sh
+.DELETE_ON_ERROR:
+.PHONY: help setup demo build test lint sim clean
+
+CACHE = $(HOME)/.cache/kanhe/target
+
+# One build directory for all checkouts, where there is one or CI wants one.
+ifndef CARGO_TARGET_DIR
+ifeq ($(CI),true)
+export CARGO_TARGET_DIR := $(shell mkdir -p "$(CACHE)" && echo "$(CACHE)")
+else ifneq ($(wildcard $(CACHE)),)
+export CARGO_TARGET_DIR := $(CACHE)
+else
+export CARGO_TARGET_DIR := $(CURDIR)/target
+endif
+endif
+
+# A build that is thrown away gains nothing from being incremental.
+ifeq ($(CI),true)
+export CARGO_INCREMENTAL = 0
+endif
+
+TESTS = --workspace
+SEED = 0
+
+help:
+	@sed -n '3,7s/^# *//p' Makefile
+
+setup:
+	@.ci/setup
+
+build: setup
+	@.ci/cargo build --locked --package kanhe
+
+demo: build
+	@"$(CARGO_TARGET_DIR)/debug/kanhe" demo $(ARGS)
+
+test: setup
+	@.ci/cargo test --locked --no-fail-fast $(TESTS)
+
+lint: setup
+	@cargo fmt --all --check
+	@.ci/cargo clippy --locked --workspace --all-targets -- -D warnings
+
+sim: setup
+	@KANHE_SEED=$(SEED) .ci/cargo test --locked --package kanhe-tests --test simulation \
+	    one_seed_of_choice -- --nocapture
+
+clean:
+	cargo clean

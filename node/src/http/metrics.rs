@@ -1,0 +1,206 @@
+//! Figures for Prometheus.
+
+use super::app::App;
+use super::failure::Failure;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use kanhe_api::ErrorCode;
+use kanhe_contracts::rejection::Rejection;
+use kanhe_types::receipt::{Outcome, Receipt};
+use prometheus_client::encoding::{EncodeLabelSet, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The form of [`text::encode`].
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// Upper bounds of the histogram of answer times, in seconds.
+const SECONDS: [f64; 10] = [0.001, 0.005, 0.02, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: &'static str,
+    status: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    route: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AnswerLabels {
+    answer: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct OutcomeLabels {
+    outcome: &'static str,
+    rejection: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ValidatorLabels {
+    organisation: String,
+}
+
+/// The figures of one node.
+pub(super) struct Metrics {
+    registry: Registry,
+    // Counted when it happens.
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    panics: Counter,
+    submissions: Family<AnswerLabels, Counter>,
+    documents: Family<OutcomeLabels, Counter>,
+    // Read when they are asked for.
+    decided: Gauge,
+    executed: Gauge,
+    round: Gauge,
+    connected: Gauge,
+    validators: Family<ValidatorLabels, Gauge>,
+    waiting_for: Gauge,
+    not_signing: Gauge,
+    in_flight: Gauge,
+    certified_batches: Gauge,
+}
+
+/// The status of a response as its hundreds.
+fn class(status: u16) -> &'static str {
+    match status {
+        200..=299 => "2xx",
+        300..=399 => "3xx",
+        400..=499 => "4xx",
+        _ => "5xx",
+    }
+}
+
+fn gauge(number: impl TryInto<i64>) -> i64 {
+    number.try_into().unwrap_or(i64::MAX)
+}
+
+impl Metrics {
+    pub(super) fn new() -> Self {
+        let seconds: fn() -> Histogram = || Histogram::new(SECONDS);
+        let mut metrics = Self {
+            registry: Registry::with_prefix("kanhe"),
+            requests: Family::default(),
+            seconds: Family::new_with_constructor(seconds),
+            panics: Counter::default(),
+            submissions: Family::default(),
+            documents: Family::default(),
+            decided: Gauge::default(),
+            executed: Gauge::default(),
+            round: Gauge::default(),
+            connected: Gauge::default(),
+            validators: Family::default(),
+            waiting_for: Gauge::default(),
+            not_signing: Gauge::default(),
+            in_flight: Gauge::default(),
+            certified_batches: Gauge::default(),
+        };
+        metrics.register();
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("http_requests", "Requests by route and status", self.requests.clone());
+        registry.register("http_seconds", "Seconds until the answer", self.seconds.clone());
+        registry.register("http_panics", "Requests that panicked", self.panics.clone());
+        registry.register("submissions", "Submissions by answer", self.submissions.clone());
+        registry.register("documents", "Executed documents by outcome", self.documents.clone());
+        registry.register("height_decided", "The last decided height", self.decided.clone());
+        registry.register("height_executed", "The last executed height", self.executed.clone());
+        registry.register("round", "The agreement's round", self.round.clone());
+        registry.register("validators_connected", "Validators in reach", self.connected.clone());
+        registry.register("validator_up", "1 while connected", self.validators.clone());
+        registry.register("quorum_missing", "Validators waited for", self.waiting_for.clone());
+        registry.register("not_signing", "1 while not signing", self.not_signing.clone());
+        registry.register("submissions_in_flight", "Not executed yet", self.in_flight.clone());
+        registry.register("batches_certified", "Not ordered yet", self.certified_batches.clone());
+    }
+
+    /// Counts an answered request.
+    pub(super) fn request(&self, route: &'static str, status: u16, took: Duration) {
+        self.requests.get_or_create(&RequestLabels { route, status: class(status) }).inc();
+        self.seconds.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
+    }
+
+    pub(super) fn panicked(&self) {
+        self.panics.inc();
+    }
+
+    /// Counts an answered submission; `None` stands for one that was taken in.
+    pub(super) fn submission(&self, error: Option<ErrorCode>) {
+        let answer = error.map_or_else(|| "admitted".to_owned(), ErrorCode::name);
+        self.submissions.get_or_create(&AnswerLabels { answer }).inc();
+    }
+
+    fn document(&self, receipt: &Receipt) {
+        let (outcome, rejection) = match &receipt.outcome {
+            Outcome::Accepted { .. } => ("accepted", String::new()),
+            Outcome::Repeated { .. } => ("repeated", String::new()),
+            Outcome::Rejected(refusal) => {
+                let name = Rejection::from_code(refusal.code).map(|known| format!("{known:?}"));
+                ("rejected", name.unwrap_or_else(|| refusal.code.to_string()))
+            }
+        };
+        self.documents.get_or_create(&OutcomeLabels { outcome, rejection }).inc();
+    }
+
+    fn read(&self, app: &App) {
+        let status = app.node.status();
+        self.decided.set(gauge(app.ledger().decided_height()));
+        self.executed.set(gauge(app.ledger().executed_height()));
+        self.round.set(gauge(status.core.round.unwrap_or(0)));
+        self.connected.set(gauge(status.core.connected));
+        self.waiting_for.set(gauge(status.core.waiting_for.len()));
+        self.not_signing.set(i64::from(status.core.not_signing.is_some()));
+        self.in_flight.set(gauge(status.core.submissions_in_flight));
+        self.certified_batches.set(gauge(status.core.certified_batches));
+        for (organisation, _, is_connected) in status.validators {
+            let labels = ValidatorLabels { organisation: organisation.to_string() };
+            self.validators.get_or_create(&labels).set(i64::from(is_connected));
+        }
+    }
+}
+
+/// `GET /metrics`.
+pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Failure> {
+    app.metrics.read(&app);
+    let mut figures = String::new();
+    if text::encode(&mut figures, &app.metrics.registry).is_err() {
+        tracing::error!("the metrics cannot be written");
+        return Err(Failure::internal());
+    }
+    Ok(([(CONTENT_TYPE, OPENMETRICS)], figures).into_response())
+}
+
+/// Counts the documents of every height that is executed from now on, until the server stops.
+pub(super) async fn count_documents(app: Arc<App>) {
+    let mut executed = app.node.executed();
+    let mut stopping = app.stopping.clone();
+    let mut counted = app.ledger().executed_height();
+    loop {
+        let last = *executed.borrow_and_update();
+        while counted < last && !*stopping.borrow() {
+            let height = counted.saturating_add(1);
+            let receipts = app.blocking(move |app| Ok(app.ledger().receipts_at(height)?)).await;
+            // A height that cannot be read is logged already, and missing from the figures.
+            for receipt in receipts.unwrap_or_default() {
+                app.metrics.document(&receipt);
+            }
+            counted = height;
+        }
+        tokio::select! {
+            changed = executed.changed() => if changed.is_err() { return },
+            _ = stopping.changed() => return,
+        }
+    }
+}
