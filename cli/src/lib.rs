@@ -12,7 +12,9 @@
 //! - [`member`]: which organisation speaks, and with which key.
 //! - [`client`]: signed requests to the validators' HTTP API.
 //! - [`sender`]: messages to submissions to receipts.
-//! - [`validators`]: starting and stopping validators as processes.
+//! - [`verify`]: the whole chain again from genesis.
+//! - [`validators`], [`interrupt`], [`scratch`]: processes and folders of a command,
+//!   and how they end with it.
 //! - [`progress`], [`table`], [`clock`]: what people see, and when.
 //! - [`commands`]: one file for each noun.
 
@@ -21,11 +23,14 @@ pub mod args;
 pub mod client;
 pub mod clock;
 pub mod commands;
+pub mod interrupt;
 pub mod member;
 pub mod progress;
+pub mod scratch;
 pub mod sender;
 pub mod table;
 pub mod validators;
+pub mod verify;
 
 use answer::{Answer, CliError};
 use args::Cli;

@@ -283,13 +283,13 @@ fn node_status(home: Home) -> Result<Option<StatusView>, CliError> {
 }
 
 /// Waits until every validator of a localnet answers, is connected to all others, and a block
-/// beyond the heights seen first is executed.
+/// beyond the heights seen first is executed. `check` says whether one has ended meanwhile.
 ///
 /// # Errors
 /// When one ends, or they take too long.
 pub fn wait_until_up(
     localnet: &Localnet,
-    validators: &mut Validators,
+    mut check: impl FnMut() -> Result<(), CliError>,
 ) -> Result<Vec<StatusView>, CliError> {
     let homes: Vec<Member> = localnet
         .nodes()
@@ -303,7 +303,7 @@ pub fn wait_until_up(
     let started = Instant::now();
     let mut first: Option<u64> = None;
     loop {
-        validators.check()?;
+        check()?;
         let seen: Vec<Option<StatusView>> =
             homes.iter().map(|member| member.client.get_once(path::STATUS).ok()).collect();
         let up: Option<Vec<StatusView>> = seen.iter().cloned().collect();

@@ -35,6 +35,7 @@ enum Body {
 
 /// What follows from a verdict.
 #[derive(Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a judgement lives until it is carried out")]
 pub(crate) enum Judgement {
     /// The agreement learns it.
     Final { source: Source, valid: bool },

@@ -49,8 +49,9 @@ pub(crate) struct Height {
     pub(crate) is_decided: bool,
     /// A signature that was just checked or made, so that the library's own check costs nothing.
     pub(crate) checked: Option<Signed>,
-    /// While the log is replayed: the digests of our own statements in it.
-    pub(crate) replaying: Option<BTreeSet<Hash>>,
+    pub(crate) is_replaying: bool,
+    /// The digests of our own votes and proposals in the log.
+    pub(crate) own: BTreeSet<Hash>,
     evidence: Vec<Evidence>,
     /// Whether a statement of ours was appended and not synced.
     is_unsynced: bool,
@@ -70,7 +71,8 @@ impl Height {
             awaited: None,
             is_decided: false,
             checked: None,
-            replaying: None,
+            is_replaying: false,
+            own: BTreeSet::new(),
             evidence: Vec::new(),
             is_unsynced: false,
         }
@@ -222,10 +224,9 @@ impl Height {
         let own = self.own_statement(&input);
         // What a replay derives is in the log already, except a statement of ours that the crash
         // kept from it.
-        let is_logged = match (&self.replaying, own) {
-            (Some(logged), Some(digest)) => logged.contains(&digest),
-            (Some(_), None) => true,
-            (None, _) => false,
+        let is_logged = match own {
+            Some(digest) => !self.own.insert(digest),
+            None => self.is_replaying,
         };
         if is_logged {
             return;
@@ -247,6 +248,12 @@ impl Height {
             }
             _ => None,
         }
+    }
+
+    /// Whether a statement bears our signature and we did not make it: another node has our key,
+    /// or we lost our log. Taken in, it would stand in the log as ours and stop the next replay.
+    pub(crate) fn is_foreign(&self, signer: &PublicKey, digest: impl FnOnce() -> Hash) -> bool {
+        *signer == self.key && !self.own.contains(&digest())
     }
 
     fn log_entry(&self, input: CoreInput) -> LogEntry {
@@ -305,7 +312,8 @@ impl Height {
         self.outputs.push(Output::Decided { block, certificate });
     }
 
-    /// Reports what was not reported before.
+    /// Reports what was not reported before and is proof: the library pairs a proposal with itself
+    /// when its verdict changes beside a second proposal.
     pub(crate) fn report(&mut self, evidence: &MisbehaviorEvidence<Context>) {
         let votes = evidence.votes.iter().flat_map(|(_, pairs)| pairs);
         let proposals = evidence.proposals.iter().flat_map(|(_, pairs)| pairs);
@@ -314,7 +322,8 @@ impl Height {
             .chain(proposals.map(context::proposal_evidence))
             .collect();
         for one in evidence {
-            if !self.evidence.contains(&one) {
+            let is_news = !self.evidence.contains(&one);
+            if is_news && one.verify(&self.config.genesis).is_ok() {
                 self.evidence.push(one.clone());
                 self.outputs.push(Output::Evidence(one));
             }

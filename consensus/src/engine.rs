@@ -9,7 +9,10 @@ use crate::early::Early;
 use crate::effects::Height;
 use crate::input::{Config, Input, Verdict};
 use crate::log::{LogEntry, Source};
-use crate::message::{Message, ROUND_MAX, ROUNDS_AHEAD_MAX, SignedVote, is_ascending};
+use crate::message::{
+    Message, PolkaCertificate, ROUND_MAX, ROUNDS_AHEAD_MAX, RoundCertificate, RoundVote,
+    SignedVote, is_ascending,
+};
 use crate::output::{Output, Timer};
 use arc_malachitebft_core_consensus::{
     Error, LocallyProposedValue, MisbehaviorEvidence, Params, State, process,
@@ -18,7 +21,7 @@ use arc_malachitebft_core_types::{
     Round, ThresholdParams, Validity, ValuePayload, VoteExtensionPolicy,
 };
 use kanhe_types::block::{Block, batches_root};
-use kanhe_types::certificate::Proposal;
+use kanhe_types::certificate::{Proposal, Vote, VoteKind};
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, Signature};
 use kanhe_types::validator::ValidatorSet;
@@ -220,7 +223,9 @@ impl Running {
                 | LogEntry::Polka(_) => {}
             }
             let input = replayed(entry, self.height.members.set());
-            inputs.push(input.expect("the log of a height holds only what the height wrote"));
+            let input = input.expect("the log of a height holds only what the height wrote");
+            self.height.own.extend(self.height.own_statement(&input));
+            inputs.push(input);
         }
         let (number, members) = (self.core.height(), self.height.members.clone());
         self.feed(CoreInput::StartHeight(
@@ -238,15 +243,14 @@ impl Running {
     /// Relives the log. Nothing was signed since the height started, so that the log's own
     /// statements come first.
     fn replay(&mut self, inputs: Vec<CoreInput>) {
-        let own = inputs.iter().filter_map(|input| self.height.own_statement(input));
-        self.height.replaying = Some(own.collect());
+        self.height.is_replaying = true;
         self.core.record_recovered_own_precommit_extensions(inputs.iter());
         self.core.index_wal_entries(inputs.iter());
         for input in inputs {
             self.feed(input);
         }
         self.core.reset_entries_index();
-        self.height.replaying = None;
+        self.height.is_replaying = false;
         // A block is wanted only if the replay has come to rest where it was asked for.
         if !self.is_awaiting() {
             self.height.awaited = None;
@@ -266,7 +270,7 @@ impl Running {
 
     fn on_message(&mut self, message: Message) {
         let round = message.round();
-        if ROUND_MAX < round {
+        if ROUND_MAX < round || self.holds_foreign(&message) {
             return;
         }
         let is_near = round <= round_or_zero(self.core.round()).saturating_add(ROUNDS_AHEAD_MAX);
@@ -296,6 +300,35 @@ impl Running {
                 }
             }
             Message::Vote(_) | Message::Proposal { .. } | Message::Polka(_) | Message::Round(_) => {
+            }
+        }
+    }
+
+    /// Whether the message holds a statement under our signature that we did not make.
+    fn holds_foreign(&self, message: &Message) -> bool {
+        let (height, genesis) = (&self.height, &self.height.config.genesis);
+        let own = height.members.set().index_of(&height.key);
+        match message {
+            Message::Proposal { proposal, proposer, .. } => {
+                height.is_foreign(proposer, || proposal.digest(genesis))
+            }
+            Message::Vote(signed) => {
+                height.is_foreign(&signed.validator, || signed.vote.digest(genesis))
+            }
+            Message::Polka(PolkaCertificate { height: number, round, block, signatures }) => {
+                let (kind, block) = (VoteKind::Prevote, Some(*block));
+                let vote = Vote { height: *number, round: *round, kind, block };
+                signatures.iter().any(|one| {
+                    Some(one.validator) == own
+                        && height.is_foreign(&height.key, || vote.digest(genesis))
+                })
+            }
+            Message::Round(RoundCertificate { height: number, round, votes, .. }) => {
+                votes.iter().filter(|one| Some(one.validator) == own).any(|one| {
+                    let RoundVote { kind, block, .. } = *one;
+                    let vote = Vote { height: *number, round: *round, kind, block };
+                    height.is_foreign(&height.key, || vote.digest(genesis))
+                })
             }
         }
     }

@@ -396,7 +396,7 @@ fn random_input(bench: &Bench, rng: &mut SmallRng, timers: &[Timer]) -> Input {
 #[test]
 fn whatever_everybody_says_nothing_panics_and_nothing_is_contradicted() {
     let (mut decisions, mut convictions) = (0, 0);
-    for seed in 0..300 {
+    for seed in 0..6000 {
         let mut rng = SmallRng::seed_from_u64(seed);
         let mut bench = Bench::new();
         let mut timers = Vec::new();

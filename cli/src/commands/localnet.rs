@@ -74,7 +74,7 @@ fn start_and_wait(localnet: &Localnet, started: &mut Validators) -> Result<(), C
             started.start(localnet, node)?;
         }
     }
-    validators::wait_until_up(localnet, started).map(drop)
+    validators::wait_until_up(localnet, || started.check()).map(drop)
 }
 
 fn down(dir: &Path) -> Result<Answer, CliError> {

@@ -70,17 +70,25 @@ fn from_text<T: DeserializeOwned>(text: &str) -> Result<T, ParseError> {
     })
 }
 
-/// A decoder's text without what stands in quotes, which may be a personal value, and without its
-/// own place, which the error carries.
+/// A decoder's text without the values in it, which may be personal, and without its own place,
+/// which the error carries. Names of fields stay.
 fn without_values(text: &str) -> String {
-    let text = text.split(" at line ").next().unwrap_or(text);
-    let mut parts = text.split('"');
-    let mut kept = parts.next().unwrap_or_default().to_owned();
-    if let Some(last) = parts.next_back() {
-        kept.push('…');
-        kept.push_str(last);
+    // Quotes first: what stands in them may look like anything, a place too.
+    let text = without_span(text, '"');
+    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(before, _)| before);
+    let names_field = ["unknown field", "missing field", "duplicate field"]
+        .iter()
+        .any(|start| text.starts_with(start));
+    let text = if names_field { text.to_owned() } else { without_span(text, '`') };
+    shortened(&text, 300)
+}
+
+/// A text without what stands between its first and its last `mark`.
+fn without_span(text: &str, mark: char) -> String {
+    match (text.split_once(mark), text.rsplit_once(mark)) {
+        (Some((before, _)), Some((_, after))) => format!("{before}…{after}"),
+        _ => text.to_owned(),
     }
-    shortened(&kept, 300)
 }
 
 /// Tells a typed document from a message, without keeping either.
@@ -285,6 +293,24 @@ mod tests {
         let clear = one.replace("101112131415161718191a1b1c1d1e1f", "测试某甲");
         check(&clear, "expected a pseudonym of 32 hex digits");
         assert!(!parse(clear.as_bytes()).unwrap_err().to_string().contains("测试"));
+    }
+
+    #[test]
+    fn a_decoders_text_shows_no_value() {
+        for (text, expected) in [
+            (
+                r#"invalid type: string "秘 at line "密", expected u32 at line 1 column 2"#,
+                "invalid type: string …, expected u32",
+            ),
+            (
+                "invalid type: integer `100`, expected a string at line 3 column 4",
+                "invalid type: integer …, expected a string",
+            ),
+            ("unknown variant `秘`, expected `add` or `change`", "unknown variant …"),
+            ("missing field `guid` at line 1 column 2", "missing field `guid`"),
+        ] {
+            assert_eq!(without_values(text), expected);
+        }
     }
 
     #[test]

@@ -109,7 +109,7 @@ fn read_headers(headers: &HeaderMap) -> Result<RequestHeaders, Failure> {
         Failure::new(
             ErrorCode::NotSigned,
             error.to_string(),
-            "sign the request with an operator key of the organisation; docs/spec/http.md says how",
+            "sign the request with an operator key of the organisation, as the kanhe command does",
         )
     })
 }

@@ -92,29 +92,21 @@ fn read(form: Form, body: &[u8]) -> Result<Vec<Option<Submission>>, Failure> {
     Ok(submissions)
 }
 
-/// Checks whose they are, their shape, and all signatures together.
+/// Checks whose they are, their size, their shape and their signatures.
 fn check(
     submissions: Vec<Option<Submission>>,
     organisation: &OrganisationCode,
     genesis: &Hash,
 ) -> Vec<Checked> {
-    let shaped: Vec<Result<Submission, SubmissionAnswer>> = submissions
-        .into_iter()
-        .map(|submission| check_alone(submission, organisation, genesis))
-        .collect();
-    let passed = shaped.iter().filter_map(|result| result.as_ref().ok().cloned()).collect();
-    let mut verified = Submission::verify_all(passed, genesis).into_iter();
-    shaped
-        .into_iter()
-        .map(|result| {
-            let submission = result?;
-            let id = submission.header.id(genesis);
-            let verified = verified.next().expect("there is an answer for each that passed");
-            verified.map_err(|error| refused(&error, id))
-        })
-        .collect()
+    let checked = submissions.into_iter().map(|submission| {
+        let submission = check_alone(submission, organisation, genesis)?;
+        let id = submission.header.id(genesis);
+        submission.verify(genesis).map_err(|error| refused(&error, id))
+    });
+    checked.collect()
 }
 
+/// Checks what can be told without looking at documents.
 fn check_alone(
     submission: Option<Submission>,
     organisation: &OrganisationCode,
@@ -135,7 +127,6 @@ fn check_alone(
         );
         return Err(SubmissionAnswer::refused(Some(id), error));
     }
-    submission.check_shape().map_err(|error| refused(&error, id))?;
     let bytes = codec::encode(&submission).len();
     if SUBMISSION_BYTES_MAX < bytes {
         let text = format!("the submission has {bytes} bytes, at most {SUBMISSION_BYTES_MAX}");

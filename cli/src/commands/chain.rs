@@ -1,0 +1,161 @@
+//! `kanhe chain`: the chain itself.
+
+use crate::answer::{Answer, CliError};
+use crate::args::{ChainCommand, HeightArg, HomeArgs};
+use crate::member::{Member, Place};
+use crate::table::table;
+use crate::verify::{self, Verified};
+use kanhe_api::path;
+use kanhe_api::view::{BlockView, StatusView};
+use kanhe_node::home::Home;
+use kanhe_types::code::OrganisationCode;
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::time::Instant;
+
+pub(super) fn run(command: &ChainCommand) -> Result<Answer, CliError> {
+    match command {
+        ChainCommand::Status { home } => status(home),
+        ChainCommand::Block { height, home } => block(home, *height),
+        ChainCommand::Verify { home } => verify(home),
+    }
+}
+
+fn status(home: &HomeArgs) -> Result<Answer, CliError> {
+    let member = Member::of(home)?;
+    let view: StatusView = member.client.get(path::STATUS)?;
+    let mut text = format!(
+        "genesis {}\nheight  {} executed, {} decided\n",
+        view.genesis, view.height, view.decided
+    );
+    let rows = view.validators.iter().map(|validator| {
+        let connected = if validator.connected { "connected" } else { "not connected" };
+        vec![format!("  {}", validator.organisation), connected.into(), validator.key.to_string()]
+    });
+    text.push_str(&table(&rows.collect::<Vec<_>>()));
+    if !view.waiting_for.is_empty() {
+        writeln!(text, "no quorum: waiting for {}", view.waiting_for.join(", "))
+            .expect("writing to a string cannot fail");
+    }
+    Ok(Answer::yes(text, super::to_json(&view)))
+}
+
+fn block(home: &HomeArgs, height: HeightArg) -> Result<Answer, CliError> {
+    let member = Member::of(home)?;
+    let target = match height {
+        HeightArg::Latest => path::latest_block(),
+        HeightArg::At(height) => path::block(height),
+    };
+    let view: BlockView = member.client.get(&target)?;
+    let signers: Vec<&str> = view.signers.iter().map(OrganisationCode::as_str).collect();
+    let header = &view.header;
+    let mut text = format!(
+        "height {} at {}, decided in round {}\nhash    {}\nparent  {}\nsigned by {}\n\
+         after height {}: state {}\n                receipts {}\n",
+        view.height,
+        header.time,
+        view.round,
+        view.hash,
+        header.parent,
+        signers.join(", "),
+        header.executed_height,
+        header.state,
+        header.receipts,
+    );
+    for batch in view.batches.iter().flatten() {
+        writeln!(
+            text,
+            "batch {} of {}: {} submissions, {} documents, {}",
+            batch.number, batch.author, batch.submissions, batch.documents, batch.digest
+        )
+        .expect("writing to a string cannot fail");
+    }
+    Ok(Answer::yes(text, super::to_json(&view)))
+}
+
+fn verify(args: &HomeArgs) -> Result<Answer, CliError> {
+    let started = Instant::now();
+    let stopped = match Place::find(&args.home)? {
+        Place::Node(home) => Some(home),
+        Place::Member(_) => None,
+        Place::Localnet(localnet) => {
+            let node = localnet.nodes().first();
+            let code = args.member.as_ref().or(node.map(|node| &node.organisation));
+            code.map(|code| Home::new(localnet.node_home(code))).filter(Home::is_node)
+        }
+    };
+    let stopped = match stopped {
+        Some(home) if home.user()?.is_none() => Some(home),
+        _ => None,
+    };
+    let (source, verified) = match stopped {
+        Some(home) => {
+            let verified = verify::from_data(&home, &home.genesis()?)?;
+            (home.data_path().display().to_string(), verified)
+        }
+        None => {
+            let member = Member::of(args)?;
+            let verified = verify::from_api(&member.client, &member.genesis)?;
+            (format!("the API, as {}", member.client.organisation()), verified)
+        }
+    };
+    Ok(describe(&source, &verified, started.elapsed().as_secs_f64()))
+}
+
+/// The answer to a check of the whole chain.
+pub(super) fn describe(source: &str, verified: &Verified, seconds: f64) -> Answer {
+    match verified {
+        Verified::Holds(report) => {
+            let text = format!(
+                "verified {} heights from {source} in {seconds:.1} s\n\
+                 executed again: {} documents of {} submissions in {} batches\n\
+                 checked: {} signatures, {} receipts, every link, certificate and root\n\
+                 last block {}\nstate root {}",
+                report.height,
+                report.documents,
+                report.submissions,
+                report.batches,
+                report.signatures,
+                report.receipts,
+                report.block,
+                report.state,
+            );
+            Answer::yes(text, as_json(verified, seconds))
+        }
+        Verified::Diverges(divergence) => {
+            let text = format!(
+                "NOT VALID: first divergence at height {}\n  {}\n  expected {}\n  found    {}\n\
+                 do not trust {source} from this height on; compare with another validator",
+                divergence.height, divergence.what, divergence.expected, divergence.found,
+            );
+            Answer::no(text, as_json(verified, seconds))
+        }
+    }
+}
+
+fn as_json(verified: &Verified, seconds: f64) -> Value {
+    match verified {
+        Verified::Holds(report) => json!({
+            "verified": true,
+            "height": report.height,
+            "block": report.block,
+            "time": report.time,
+            "state": report.state,
+            "batches": report.batches,
+            "submissions": report.submissions,
+            "documents": report.documents,
+            "signatures": report.signatures,
+            "receipts": report.receipts,
+            "seconds": seconds,
+        }),
+        Verified::Diverges(divergence) => json!({
+            "verified": false,
+            "divergence": {
+                "height": divergence.height,
+                "what": divergence.what,
+                "expected": divergence.expected,
+                "found": divergence.found,
+            },
+        }),
+    }
+}

@@ -1,0 +1,158 @@
+//! The whole chain again from genesis: from a node's own data, or fetched from a validator.
+//!
+//! Nothing that is stored or answered is trusted but the genesis in the home.
+
+use crate::answer::CliError;
+use crate::client::Client;
+use crate::progress::Progress;
+use crate::scratch::Scratch;
+use kanhe_api::limits::DECISIONS_MAX;
+use kanhe_api::path;
+use kanhe_api::view::StatusView;
+use kanhe_genesis::Genesis;
+use kanhe_ledger::audit::{AuditError, AuditReport, Divergence, audit};
+use kanhe_ledger::{Ledger, LedgerError, RocksStore};
+use kanhe_node::home::Home;
+use kanhe_node::node::genesis_state;
+use kanhe_types::block::Decision;
+use kanhe_types::codec;
+use kanhe_types::hash::Hash;
+use kanhe_types::limits::{BLOCK_BYTES_MAX, CERTIFICATE_BYTES_MAX};
+use kanhe_types::submission::Batch;
+use std::path::Path;
+use std::time::Duration;
+
+/// Bytes of one answer with decisions.
+const DECISIONS_BYTES_MAX: usize = DECISIONS_MAX * (BLOCK_BYTES_MAX + CERTIFICATE_BYTES_MAX);
+
+/// What a check of the whole chain comes to.
+pub enum Verified {
+    /// Everything is as it must be.
+    Holds(AuditReport),
+    /// The first thing that is not.
+    Diverges(Divergence),
+}
+
+/// Checks the data of a stopped node.
+///
+/// # Errors
+/// When the node runs, or this machine cannot check.
+pub fn from_data(home: &Home, genesis: &Genesis) -> Result<Verified, CliError> {
+    let data = home.data_path();
+    if !data.is_dir() {
+        return Err(CliError::unknown(format!(
+            "{} does not exist: the node has never run; start it, or give another home",
+            data.display()
+        )));
+    }
+    let _lock = home.lock()?;
+    match Ledger::open(open(&data)?, genesis_state(genesis)) {
+        Ok(source) => check(&source, genesis),
+        Err(error) => damaged(0, error),
+    }
+}
+
+/// Fetches the chain from a validator, as an agency, and checks it.
+///
+/// # Errors
+/// When the validator does not answer or does not show the chain to this organisation.
+pub fn from_api(client: &Client, genesis: &Genesis) -> Result<Verified, CliError> {
+    let scratch = Scratch::new("fetched")?;
+    let source = Ledger::open(open(scratch.path())?, genesis_state(genesis));
+    let source = source.map_err(|error| CliError::because("cannot use a temporary ledger", error))?;
+    let status: StatusView = client.get(path::STATUS)?;
+    let mut progress = Progress::new("fetching heights", status.decided);
+    while source.decided_height() < status.decided {
+        let from = source.decided_height() + 1;
+        let target = path::decisions(from, DECISIONS_MAX);
+        let bytes = client.get_bytes(&target, Duration::ZERO)?;
+        let decisions: Vec<Decision> = match codec::decode(&bytes, DECISIONS_BYTES_MAX) {
+            Ok(decisions) => decisions,
+            Err(error) => return Ok(diverges(from, "decisions", "canonical bytes", error)),
+        };
+        if decisions.is_empty() {
+            return Ok(diverges(from, "decision", "one", "none"));
+        }
+        for decision in &decisions {
+            if let Some(divergence) = keep(client, &source, decision)? {
+                return Ok(divergence);
+            }
+            progress.at(source.decided_height());
+        }
+    }
+    drop(progress);
+    check(&source, genesis)
+}
+
+/// Fetches what a decision orders, and stores both.
+fn keep(
+    client: &Client,
+    source: &Ledger<RocksStore>,
+    decision: &Decision,
+) -> Result<Option<Verified>, CliError> {
+    let expected = source.decided_height() + 1;
+    let found = decision.block.header.height;
+    if found != expected {
+        return Ok(Some(diverges(expected, "decision's height", expected, found)));
+    }
+    let mut bodies = Vec::new();
+    for certified in &decision.block.batches {
+        let digest = certified.header.digest(client.genesis());
+        let bytes = client.get_bytes(&path::batch(&digest), Duration::ZERO)?;
+        let what = format!("batch {digest}");
+        let batch = match Batch::decode(&bytes) {
+            Ok(batch) => batch,
+            Err(error) => return Ok(Some(diverges(expected, what, "canonical bytes", error))),
+        };
+        let found = batch.header.digest(client.genesis());
+        if found != digest {
+            return Ok(Some(diverges(expected, what, digest, found)));
+        }
+        bodies.push((digest, batch));
+    }
+    let bodies: Vec<(Hash, &Batch)> = bodies.iter().map(|(digest, body)| (*digest, body)).collect();
+    let stored = source.store_batches(&bodies).and_then(|()| source.store_decision(decision));
+    stored.map_err(|error| CliError::because("cannot keep what was fetched", error))?;
+    Ok(None)
+}
+
+fn check(source: &Ledger<RocksStore>, genesis: &Genesis) -> Result<Verified, CliError> {
+    let scratch = Scratch::new("verify")?;
+    let again = open(scratch.path())?;
+    let mut progress = Progress::new("verifying heights", source.decided_height());
+    let report = audit(source, genesis_state(genesis), again, |at| progress.at(at.height));
+    match report {
+        Ok(report) => Ok(Verified::Holds(report)),
+        Err(AuditError::Divergence(divergence)) => Ok(Verified::Diverges(divergence)),
+        Err(AuditError::Ledger(error)) => damaged(0, error),
+    }
+}
+
+/// A damaged or foreign home is an answer; anything else could not be found out.
+fn damaged(height: u64, error: LedgerError) -> Result<Verified, CliError> {
+    match error {
+        LedgerError::Corrupt { .. } | LedgerError::OtherGenesis { .. } => {
+            Ok(diverges(height, "stored data", "what this chain's node wrote", error))
+        }
+        other => Err(CliError::because("the chain cannot be verified on this machine", other)),
+    }
+}
+
+fn diverges(
+    height: u64,
+    what: impl ToString,
+    expected: impl ToString,
+    found: impl ToString,
+) -> Verified {
+    Verified::Diverges(Divergence {
+        height,
+        what: what.to_string(),
+        expected: expected.to_string(),
+        found: found.to_string(),
+    })
+}
+
+fn open(folder: &Path) -> Result<RocksStore, CliError> {
+    let store = RocksStore::open(folder);
+    store.map_err(|error| CliError::because(format!("cannot use {}", folder.display()), error))
+}
