@@ -22,6 +22,21 @@ impl Scratch {
         Ok(Self { path })
     }
 
+    /// A new folder at `path`.
+    ///
+    /// # Errors
+    /// When something stands there already, or the system refuses.
+    pub fn at(path: &Path) -> Result<Self, CliError> {
+        if path.exists() {
+            return Err(CliError::Usage(format!(
+                "{} exists; give a new folder",
+                path.display()
+            )));
+        }
+        keystore::create_private_folder(path)?;
+        Ok(Self { path: path.to_owned() })
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.path

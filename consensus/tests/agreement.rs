@@ -159,7 +159,7 @@ fn everything_at_once_is_survived() {
         Faults { until_ms: 8_000, loss: 0.1, late: 0.1, crashes_per_s: 3, keep_logs: true };
     let mut seven = [Honest; 7];
     (seven[1], seven[2], seven[5]) = (ChecksSlowly(300), Equivocates, Equivocates);
-    for seed in 0..4 {
+    for seed in 0..2 {
         run(&[Honest, Equivocates, Honest, Honest], &faults, 15, seed);
         run(&[Honest, Honest, Honest, Spoils], &faults, 15, seed);
         run(&[Honest, ProposesInvalid, ChecksSlowly(300), Honest], &faults, 15, seed);

@@ -9,7 +9,7 @@
 
 mod harness;
 
-use harness::{GENESIS, block, network, timeouts};
+use harness::{GENESIS, block as block_of, network, timeouts};
 use kanhe_consensus::message::{
     PolkaCertificate, RoundCertificate, RoundCertificateKind, RoundVote, SignedVote,
 };
@@ -75,7 +75,7 @@ impl Bench {
     }
 
     fn block(&self, height: u64, salt: u64) -> Block {
-        block(&self.set, height, self.key(0), salt)
+        block_of(&self.set, height, self.key(0), salt)
     }
 
     fn propose(&self, index: usize, round: u32, block: Block) -> Message {
@@ -286,6 +286,17 @@ fn a_vote_is_durable_before_it_leaves() {
 }
 
 #[test]
+fn statements_under_our_key_that_we_did_not_make_are_not_taken_in() {
+    let mut bench = Bench::new();
+    bench.check_ignored(Message::Vote(bench.vote(3, 0, VoteKind::Prevote, None)));
+    bench.check_ignored(bench.propose(3, 3, bench.block(HEIGHT, 1)));
+    bench.check_ignored(Message::Round(bench.skip(&[0, 3], 5)));
+    bench.check_ignored(Message::Polka(bench.polka(&[0, 1, 3], Hash([7; 32]))));
+    // The same certificate without us moves the round.
+    assert_ne!(bench.say(Message::Round(bench.skip(&[0, 1], 5))), []);
+}
+
+#[test]
 fn verdicts_nobody_asked_for_have_no_effect() {
     let mut bench = Bench::new();
     let unknown = Input::Checked { block: Hash([7; 32]), verdict: Verdict::Valid };
@@ -365,7 +376,8 @@ fn contradicting_votes_become_evidence_once() {
 fn random_input(bench: &Bench, rng: &mut SmallRng, timers: &[Timer]) -> Input {
     let (round, index) = (rng.random_range(0..4), rng.random_range(0..4usize));
     let kind = if rng.random() { VoteKind::Prevote } else { VoteKind::Precommit };
-    let block = bench.block(HEIGHT, rng.random_range(0..3));
+    let salt = if rng.random_bool(0.7) { 0 } else { rng.random_range(1..3) };
+    let block = bench.block(HEIGHT, salt);
     let hash = block.header.hash();
     let signers: Vec<u16> = (0..4).filter(|_| rng.random_bool(0.7)).collect();
     match rng.random_range(0..20) {
@@ -381,10 +393,14 @@ fn random_input(bench: &Bench, rng: &mut SmallRng, timers: &[Timer]) -> Input {
         }
         12 => Input::Message(Message::Polka(bench.polka(&signers, hash))),
         13 => Input::Message(Message::Round(bench.skip(&signers, round))),
-        14 => Input::Proposed { height: HEIGHT, round: 3, block },
+        14 => {
+            let block = block_of(&bench.set, HEIGHT, bench.key(3), 9);
+            Input::Proposed { height: HEIGHT, round: 3, block }
+        }
         15..18 => {
-            let verdicts = [Verdict::Valid, Verdict::Invalid, Verdict::Unproven];
-            Input::Checked { block: hash, verdict: verdicts[rng.random_range(0..3)] }
+            use Verdict::{Invalid, Unproven, Valid};
+            let verdicts = [Valid, Valid, Valid, Invalid, Unproven];
+            Input::Checked { block: hash, verdict: verdicts[rng.random_range(0..5)] }
         }
         _ => match timers {
             [] => Input::Checked { block: hash, verdict: Verdict::Valid },
@@ -396,7 +412,7 @@ fn random_input(bench: &Bench, rng: &mut SmallRng, timers: &[Timer]) -> Input {
 #[test]
 fn whatever_everybody_says_nothing_panics_and_nothing_is_contradicted() {
     let (mut decisions, mut convictions) = (0, 0);
-    for seed in 0..6000 {
+    for seed in 0..150 {
         let mut rng = SmallRng::seed_from_u64(seed);
         let mut bench = Bench::new();
         let mut timers = Vec::new();
@@ -430,7 +446,7 @@ fn whatever_everybody_says_nothing_panics_and_nothing_is_contradicted() {
         assert_eq!(again.consensus.round(), bench.consensus.round(), "seed {seed}");
         assert_eq!(again.consensus.step(), bench.consensus.step(), "seed {seed}");
     }
-    assert!(50 <= decisions && 300 <= convictions, "{decisions} and {convictions}");
+    assert!(10 <= decisions && 300 <= convictions, "{decisions} and {convictions}");
 }
 
 #[test]

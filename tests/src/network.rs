@@ -7,7 +7,6 @@ use kanhe_types::keys::PublicKey;
 use kanhe_types::receipt::Receipt;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
-use std::path::Path;
 use std::time::Duration;
 
 /// A zone whose validators run as nodes under one folder.
@@ -71,8 +70,15 @@ impl Network {
     /// # Errors
     /// What the node says.
     pub async fn start(&mut self, index: usize) -> Result<(), NodeError> {
-        let running = Node::start(self.config(index)).await?;
-        self.nodes[index] = Some(running);
+        self.start_with(index, self.config(index)).await
+    }
+
+    /// Starts node `index` with a changed configuration.
+    ///
+    /// # Errors
+    /// What the node says.
+    pub async fn start_with(&mut self, index: usize, config: NodeConfig) -> Result<(), NodeError> {
+        self.nodes[index] = Some(Node::start(config).await?);
         Ok(())
     }
 
@@ -138,16 +144,4 @@ impl Network {
             .unwrap_or_else(|_| panic!("node {index}: {:?}", self.handle(index).status()))
             .expect("the node runs");
     }
-}
-
-/// Whether `folder` holds `needle` in any file, for tests of what must not be stored.
-pub fn folder_holds(folder: &Path, needle: &[u8]) -> bool {
-    let entries = std::fs::read_dir(folder).expect("a readable folder");
-    entries.map(|entry| entry.expect("readable").path()).any(|path| {
-        if path.is_dir() {
-            return folder_holds(&path, needle);
-        }
-        let bytes = std::fs::read(&path).unwrap_or_default();
-        bytes.windows(needle.len()).any(|window| window == needle)
-    })
 }

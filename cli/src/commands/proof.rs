@@ -5,7 +5,6 @@ use crate::args::{HomeArgs, ProofCommand};
 use crate::client::{Client, ClientError};
 use crate::member::Member;
 use crate::progress::Progress;
-use kanhe_api::view::ProofView;
 use kanhe_api::{ErrorCode, path};
 use kanhe_contracts::document::Document;
 use kanhe_genesis::Genesis;
@@ -90,7 +89,7 @@ fn verify(path: &Path, genesis: &Hash) -> Result<Answer, CliError> {
 fn load(path: &Path) -> Result<Vec<u8>, CliError> {
     let cannot =
         |error| CliError::because(format!("cannot read {}", path.display()), error);
-    let bound = u64::try_from(2 * PROOF_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1_024);
+    let bound = u64::try_from(PROOF_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
     File::open(path).map_err(cannot)?.take(bound).read_to_end(&mut bytes).map_err(cannot)?;
     Ok(bytes)
@@ -98,16 +97,7 @@ fn load(path: &Path) -> Result<Vec<u8>, CliError> {
 
 /// Checks every link from the genesis hash to the document.
 pub(super) fn check(bytes: &[u8], genesis: &Hash) -> Result<DocumentProof, String> {
-    let unwrapped = match bytes.first() {
-        // The API's JSON form of the same proof.
-        Some(b'{') => {
-            let view: ProofView = serde_json::from_slice(bytes)
-                .map_err(|error| format!("the file is no proof ({error})"))?;
-            Some(hex::decode(view.proof).map_err(|_| "the file is no proof".to_owned())?)
-        }
-        _ => None,
-    };
-    let proof = DocumentProof::decode(unwrapped.as_deref().unwrap_or(bytes))
+    let proof = DocumentProof::decode(bytes)
         .map_err(|error| format!("the file is no proof of this release ({error})"))?;
     let validators = |bytes: &[u8]| Ok(Genesis::from_canonical(bytes)?.validator_set());
     match proof.verify(genesis, validators) {
@@ -156,7 +146,7 @@ mod tests {
 
     #[test]
     fn what_is_no_proof_is_said_to_be_none() {
-        for bytes in [b"".as_slice(), b"{", b"{\"document\":1}", &[7; 100]] {
+        for bytes in [b"".as_slice(), b"{", &[7; 100]] {
             assert!(check(bytes, &Hash::default()).is_err());
         }
     }

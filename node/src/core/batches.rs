@@ -4,7 +4,7 @@
 
 use super::limits::{
     BATCH_DELAY_MS, CERTIFIED_MAX, FETCH_BATCHES_MAX, OWN_BATCHES_OPEN_MAX,
-    PEER_BATCHES_CHECKING_MAX,
+    PEER_BATCHES_CHECKING_MAX, RESEND_MS,
 };
 use super::message::Message;
 use super::timers::Timer;
@@ -17,6 +17,7 @@ use kanhe_types::keys::{PublicKey, Signature};
 use kanhe_types::limits::{BLOCK_BATCHES_MAX, BLOCK_DOCUMENTS_MAX};
 use kanhe_types::submission::{Batch, BatchHeader, VerifiedSubmission};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// A batch of our own on its way to certification.
 pub(super) struct OwnBatch {
@@ -25,6 +26,8 @@ pub(super) struct OwnBatch {
     /// Acknowledgements by validator index, ours among them once the batch is on our disk.
     acknowledgements: BTreeMap<u16, Signature>,
     is_certified: bool,
+    /// When it, or its certificate, was last sent to all.
+    sent_ms: u64,
 }
 
 /// A batch that is being checked and stored.
@@ -57,6 +60,7 @@ impl Batches {
                     submissions: Vec::new(),
                     acknowledgements: BTreeMap::new(),
                     is_certified: false,
+                    sent_ms: 0,
                 };
                 batches.own.insert(digest, own);
             }
@@ -149,6 +153,7 @@ impl<S: Store> Core<S> {
             submissions: ids,
             acknowledgements: BTreeMap::new(),
             is_certified: false,
+            sent_ms: self.now.elapsed_ms,
         };
         self.batches.own.insert(digest, own);
         self.batches.checking.insert(digest, Checking { author: self.own, acknowledge: false });
@@ -267,6 +272,7 @@ impl<S: Store> Core<S> {
             return;
         }
         own.is_certified = true;
+        own.sent_ms = self.now.elapsed_ms;
         let acknowledgements = own
             .acknowledgements
             .iter()
@@ -320,42 +326,48 @@ impl<S: Store> Core<S> {
 
     /// Pushes again what has not been acknowledged, and certificates that are not ordered.
     pub(super) fn resend(&mut self) {
-        let mut messages: Vec<(PublicKey, Message)> = Vec::new();
-        let open = self.batches.own.iter().filter(|(digest, _)| self.ledger.has_batch(digest));
-        for (digest, own) in open.take(OWN_BATCHES_OPEN_MAX) {
-            for peer in &self.connected {
-                let index = self.validators.index_of(peer);
-                let has = index.is_some_and(|index| own.acknowledgements.contains_key(&index));
-                match self.batches.certified.get(digest) {
-                    Some(certified) => {
-                        messages.push((*peer, Message::Certified(certified.clone())));
-                    }
-                    None if !has => {
-                        let batch = self.ledger.batch(digest).map(Message::Batch);
-                        messages.extend(batch.map(|batch| (*peer, batch)));
-                    }
-                    None => {}
-                }
-            }
-        }
-        // After a restart our own acknowledgement of a batch on disk is missing.
-        let unsigned: Vec<(Hash, BatchHeader)> = self
+        let now = self.now.elapsed_ms;
+        let due: Vec<Hash> = self
             .batches
             .own
             .iter()
             .filter(|(digest, own)| {
-                own.acknowledgements.is_empty() && self.ledger.has_batch(digest)
+                own.sent_ms.saturating_add(RESEND_MS) <= now && self.ledger.has_batch(digest)
             })
-            .map(|(digest, own)| (*digest, own.header.clone()))
+            .map(|(digest, _)| *digest)
+            .take(OWN_BATCHES_OPEN_MAX)
             .collect();
-        for (to, message) in messages {
-            self.send(to, message);
-        }
-        for (digest, header) in unsigned {
-            let signature = self.secret.sign(&header.acknowledgement(&self.genesis));
-            self.count_acknowledgement(self.own, digest, signature);
+        for digest in due {
+            self.resend_one(digest);
         }
         self.fetch_missing();
+    }
+
+    fn resend_one(&mut self, digest: Hash) {
+        let Some(own) = self.batches.own.get_mut(&digest) else { return };
+        own.sent_ms = self.now.elapsed_ms;
+        let header = own.header.clone();
+        if let Some(certified) = self.batches.certified.get(&digest).cloned() {
+            return self.broadcast(Message::Certified(certified));
+        }
+        let silent: Vec<PublicKey> = self
+            .connected
+            .iter()
+            .filter(|peer| {
+                let index = self.validators.index_of(peer);
+                index.is_none_or(|index| !own.acknowledgements.contains_key(&index))
+            })
+            .copied()
+            .collect();
+        if let Some(batch) = self.ledger.batch(&digest) {
+            let message = Arc::new(Message::Batch(batch));
+            for to in silent {
+                self.actions.push(Action::Send { to, message: Arc::clone(&message) });
+            }
+        }
+        // After a restart our own acknowledgement of a batch on our disk is missing.
+        let signature = self.secret.sign(&header.acknowledgement(&self.genesis));
+        self.count_acknowledgement(self.own, digest, signature);
     }
 
     pub(super) fn on_fetch_batches(&mut self, from: PublicKey, digests: &[Hash]) {

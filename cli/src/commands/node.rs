@@ -1,0 +1,57 @@
+//! `kanhe node`: a validator.
+
+use crate::answer::{Answer, CliError};
+use crate::args::NodeCommand;
+use crate::{interrupt, member};
+use kanhe_node::home::Home;
+use serde_json::json;
+use std::io::Read;
+use tracing_subscriber::EnvFilter;
+
+/// What is logged where `KANHE_LOG` says nothing else.
+const LOG_DEFAULT: &str = "info";
+
+pub(super) fn run(command: &NodeCommand) -> Result<Answer, CliError> {
+    let NodeCommand::Run { home, stop_when_stdin_closes } = command;
+    let home = Home::new(home);
+    let filter = EnvFilter::try_from_env("KANHE_LOG").unwrap_or_else(|_| LOG_DEFAULT.into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+    let passphrase = member::passphrase(&home, "passphrase of the node's keys")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime =
+        runtime.map_err(|error| CliError::because("cannot start the node's threads", error))?;
+    let stop_when_stdin_closes = *stop_when_stdin_closes;
+    let ended = runtime
+        .block_on(Box::pin(stub(&home, &passphrase, stopped(stop_when_stdin_closes))));
+    // A thread that waits for stdin cannot be woken, and need not be.
+    runtime.shutdown_background();
+    ended.map_err(|error| CliError::because("the node stopped", error))?;
+    Ok(Answer::yes("stopped", json!({ "stopped": true })))
+}
+
+/// Waits until the node is told to stop.
+async fn stopped(when_stdin_closes: bool) {
+    let told = interrupt::wait();
+    if !when_stdin_closes {
+        if told.await.is_err() {
+            // Without signals it runs until it is killed.
+            std::future::pending::<()>().await;
+        }
+        return;
+    }
+    let closed = tokio::task::spawn_blocking(|| {
+        let mut stdin = std::io::stdin().lock();
+        let mut ignored = [0; 64];
+        while matches!(stdin.read(&mut ignored), Ok(read) if 0 < read) {}
+    });
+    tokio::select! {
+        _ = told => {}
+        _ = closed => {}
+    }
+}
+
+async fn stub(_: &Home, _: &kanhe_node::keystore::Passphrase, _: impl Future<Output = ()>) -> Result<(), std::io::Error> { Ok(()) }

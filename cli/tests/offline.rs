@@ -1,0 +1,153 @@
+//! The `kanhe` program without a running validator: usage, keys, localnet folders, exit codes.
+
+use serde_json::Value;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// Runs the program without a terminal; with a passphrase only where `passphrase` says so.
+fn run(passphrase: Option<&str>, arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kanhe"));
+    command.args(arguments).stdin(Stdio::null());
+    for name in ["KANHE_HOME", "KANHE_PASSPHRASE", "KANHE_PASSPHRASE_FILE"] {
+        command.env_remove(name);
+    }
+    command.envs(passphrase.map(|text| ("KANHE_PASSPHRASE", text)));
+    command.output().expect("the program starts")
+}
+
+fn kanhe(arguments: &[&str]) -> Output {
+    run(None, arguments)
+}
+
+fn exit(output: &Output) -> i32 {
+    output.status.code().expect("it was not killed")
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).expect("one JSON document on stdout")
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().expect("temporary folders have plain names")
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+/// A localnet of one validator that does not run.
+fn localnet(folder: &tempfile::TempDir) -> PathBuf {
+    let dir = folder.path().join("zone");
+    let made = kanhe(&["localnet", "init", "--dir", text(&dir), "--validators", "1"]);
+    assert_eq!(exit(&made), 0, "{}", stderr(&made));
+    dir
+}
+
+#[test]
+fn wrong_usage_exits_with_2() {
+    for arguments in [&["nonsense"][..], &["submit"], &["chain", "block", "0", "--home", "x"]] {
+        assert_eq!(exit(&kanhe(arguments)), 2, "{arguments:?}");
+    }
+    assert_eq!(exit(&kanhe(&["--help"])), 0);
+}
+
+#[test]
+fn a_key_is_made_once_and_shown_to_whoever_knows_the_passphrase() {
+    let folder = folder();
+    let file = folder.path().join("own.pem");
+    let made = run(Some("open sesame"), &["keys", "new", text(&file), "--json"]);
+    assert_eq!(exit(&made), 0, "{}", stderr(&made));
+    let shown = run(Some("open sesame"), &["keys", "show", text(&file), "--json"]);
+    assert_eq!(json(&shown)["public_key"], json(&made)["public_key"]);
+    let wrong = run(Some("open barley"), &["keys", "show", text(&file)]);
+    assert_eq!(exit(&wrong), 3);
+    assert!(stderr(&wrong).contains("wrong passphrase"), "{}", stderr(&wrong));
+    let again = run(Some("open sesame"), &["keys", "new", text(&file)]);
+    assert_eq!(exit(&again), 3);
+    assert!(stderr(&again).contains("never overwritten"), "{}", stderr(&again));
+}
+
+#[test]
+fn without_passphrase_and_terminal_the_remedy_is_said() {
+    let folder = folder();
+    let refused = kanhe(&["keys", "new", text(&folder.path().join("own.pem"))]);
+    assert_eq!(exit(&refused), 2);
+    assert!(stderr(&refused).contains("KANHE_PASSPHRASE_FILE"), "{}", stderr(&refused));
+}
+
+#[test]
+fn a_localnet_is_founded_in_an_empty_folder_only() {
+    let folder = folder();
+    let dir = folder.path().join("zone");
+    let made = kanhe(&["localnet", "init", "--dir", text(&dir), "--json"]);
+    assert_eq!(exit(&made), 0, "{}", stderr(&made));
+    assert_eq!(json(&made)["nodes"].as_array().map(Vec::len), Some(4));
+    let again = kanhe(&["localnet", "init", "--dir", text(&dir)]);
+    assert_eq!(exit(&again), 3);
+    assert!(stderr(&again).contains("is not empty"), "{}", stderr(&again));
+    let many = ["localnet", "init", "--dir", "unused", "--validators", "26"];
+    let many = stderr(&kanhe(&many));
+    assert!(many.contains("expected 1 to 25 validators, found 26"), "{many}");
+}
+
+#[test]
+fn a_stopped_localnet_says_so_and_stopping_it_again_is_done() {
+    let folder = folder();
+    let dir = localnet(&folder);
+    let status = kanhe(&["localnet", "status", "--dir", text(&dir), "--json"]);
+    assert_eq!(exit(&status), 1);
+    assert_eq!(json(&status)["nodes"][0]["running"], false);
+    let down = kanhe(&["localnet", "down", "--dir", text(&dir), "--json"]);
+    assert_eq!((exit(&down), json(&down)["stopped"].as_array().map(Vec::len)), (0, Some(0)));
+}
+
+#[test]
+fn when_no_validator_answers_the_exit_code_is_3() {
+    let folder = folder();
+    let dir = localnet(&folder);
+    let status = kanhe(&["chain", "status", "--home", text(&dir), "--json"]);
+    assert_eq!(exit(&status), 3);
+    let error = json(&status)["error"]["message"].as_str().unwrap_or_default().to_owned();
+    assert!(error.contains("no validator answers"), "{error}");
+}
+
+#[test]
+fn a_folder_that_is_no_home_and_a_stranger_are_wrong_usage() {
+    let folder = folder();
+    let refused = kanhe(&["trade", "list", "--home", text(folder.path())]);
+    assert_eq!(exit(&refused), 2);
+    assert!(stderr(&refused).contains("expected a folder with node.json"), "{}", stderr(&refused));
+    let dir = localnet(&folder);
+    let refused = kanhe(&["trade", "list", "--home", text(&dir), "--as", "NOBODY"]);
+    assert_eq!(exit(&refused), 2);
+    assert!(stderr(&refused).contains("its members are CUSTOMS"), "{}", stderr(&refused));
+}
+
+#[test]
+fn a_taken_port_is_named() {
+    let folder = folder();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("bound").port().to_string();
+    let dir = folder.path().join("zone");
+    let refused = kanhe(&["localnet", "init", "--dir", text(&dir), "--base-port", &port]);
+    assert_eq!(exit(&refused), 3);
+    assert!(stderr(&refused).contains(&format!("port {port}")), "{}", stderr(&refused));
+}
+
+#[test]
+fn a_file_that_is_no_proof_is_not_valid_and_an_absent_one_not_known() {
+    let folder = folder();
+    let file = folder.path().join("x.proof");
+    std::fs::write(&file, "hello").expect("writable");
+    let hash = "0".repeat(64);
+    let refused = kanhe(&["proof", "verify", text(&file), "--genesis", &hash, "--json"]);
+    assert_eq!((exit(&refused), json(&refused)["valid"].as_bool()), (1, Some(false)));
+    let absent = folder.path().join("absent");
+    let unknown = kanhe(&["proof", "verify", text(&absent), "--genesis", &hash]);
+    assert_eq!(exit(&unknown), 3);
+}

@@ -1,0 +1,382 @@
+//! The bytes of everything that is encoded, hashed or signed, from fixed values.
+//!
+//! A difference here is a change of format: whoever meant it raises the version that the format
+//! carries, writes a decision record, and runs the tests once with `UPDATE_EXPECT=1`.
+//! Short encodings stand in full, long ones as length and SHA-256. Each is also decoded again.
+
+mod sample;
+
+use expect_test::{ExpectFile, expect_file};
+use kanhe_consensus::message as agreement;
+use kanhe_consensus::{Evidence, LogEntry, Message as AgreementMessage, log};
+use kanhe_contracts::case::{AttestationRecord, Case, PaymentRecord, WaybillRecord};
+use kanhe_contracts::document::DocumentKind;
+use kanhe_contracts::event::{CaseState, Event};
+use kanhe_contracts::execute::{BlockContext, execute};
+use kanhe_contracts::fixture;
+use kanhe_contracts::matching::{RuleId, Severity, Verdict};
+use kanhe_contracts::policy::Policy;
+use kanhe_contracts::registry::{KeyPurpose, Role, Status, genesis_writes};
+use kanhe_contracts::state::MemoryState;
+use kanhe_ledger::{proof, schema};
+use kanhe_node::core::message::Message;
+use kanhe_types::block::{Executed, batches_root};
+use kanhe_types::certificate::VoteKind;
+use kanhe_types::codec::{self, Decode, Encode};
+use kanhe_types::decimal::Decimal;
+use kanhe_types::hash::{Domain, Hash, hmac_sha256, sha256_of};
+use kanhe_types::limits::STATE_VALUE_BYTES_MAX;
+use kanhe_types::merkle::{self, InclusionProof, Salt};
+use kanhe_types::pseudonym::{PersonalKind, Pseudonym, PseudonymScope};
+use kanhe_types::receipt::Outcome;
+use kanhe_types::state_proof::{self, StateProof, Terminal};
+use kanhe_types::submission::{document_id, document_leaves};
+use kanhe_types::time::{CustomsDate, CustomsTime, Millis};
+use sample::{GENESIS, hash, secret};
+use std::fmt::{Debug, Write};
+
+/// Encodings up to this length stand in full.
+const FULL_BYTES_MAX: usize = 160;
+const BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// The lines of one golden file.
+#[derive(Default)]
+struct Golden {
+    text: String,
+}
+
+impl Golden {
+    /// Adds a value's encoding, after it came back from its bytes.
+    fn encoded<T: Encode + Decode<()> + PartialEq + Debug>(&mut self, name: &str, value: &T) {
+        let bytes = codec::encode(value);
+        let again: T = codec::decode(&bytes, BYTES_MAX).expect("canonical bytes decode");
+        assert_eq!(again, *value, "{name} does not come back from its bytes");
+        self.bytes(name, &bytes);
+    }
+
+    fn bytes(&mut self, name: &str, bytes: &[u8]) {
+        let content = match bytes.len() {
+            0..=FULL_BYTES_MAX => hex::encode(bytes),
+            _ => format!("sha256 {}", sha256_of(bytes)),
+        };
+        writeln!(self.text, "{name}\n  {} bytes  {content}", bytes.len())
+            .expect("writing to a string cannot fail");
+    }
+
+    fn line(&mut self, name: &str, value: impl std::fmt::Display) {
+        writeln!(self.text, "{name}\n  {value}").expect("writing to a string cannot fail");
+    }
+
+    fn check(&self, expected: &ExpectFile) {
+        expected.assert_eq(&self.text);
+    }
+}
+
+#[test]
+fn numbers_and_texts_of_the_types_crate() {
+    let mut golden = Golden::default();
+    for number in [0, 250, 251, 65_535, 65_536, u64::MAX] {
+        golden.encoded(&format!("u64 {number}"), &number);
+    }
+    for text in ["0", "118.5", "-0.00001", "99999999999999.99999"] {
+        let decimal: Decimal = text.parse().expect("a decimal");
+        golden.encoded(&format!("decimal {text}"), &decimal);
+    }
+    golden.encoded("time", &Millis(1_795_420_800_000));
+    golden.encoded("customs time", &"20261123160000".parse::<CustomsTime>().expect("a time"));
+    golden.encoded("customs date", &"20261123".parse::<CustomsDate>().expect("a date"));
+    golden.encoded("organisation code", &fixture::code(fixture::PLATFORM));
+    golden.encoded("hash", &hash(1));
+    golden.encoded("salt", &Salt([2; 16]));
+    golden.encoded("public key", &secret(1).public_key());
+    golden.encoded("signature", &secret(1).sign(&hash(1)));
+    golden.encoded("pseudonym", &Pseudonym([3; 16]));
+    golden.encoded("pseudonym scope", &PseudonymScope { key_id: 1, epoch: 2026 });
+    for kind in [VoteKind::Prevote, VoteKind::Precommit] {
+        golden.encoded(&format!("vote kind {kind:?}"), &kind);
+    }
+    golden.check(&expect_file!["../golden/numbers.txt"]);
+}
+
+#[test]
+fn submissions_batches_blocks_and_certificates() {
+    let mut golden = Golden::default();
+    let (submission, batch) = (sample::submission(), sample::batch());
+    golden.encoded("submission header", &submission.header);
+    golden.encoded("submission", &submission);
+    golden.encoded("batch header", &batch.header);
+    golden.encoded("batch", &batch);
+    golden.encoded("certified batch", &sample::certified());
+    golden.encoded("vote", &sample::vote(VoteKind::Prevote, Some(hash(5))));
+    golden.encoded("vote for no block", &sample::vote(VoteKind::Precommit, None));
+    golden.encoded("proposal", &sample::proposal());
+    golden.encoded("header", &sample::header());
+    golden.encoded("block", &sample::block());
+    golden.encoded("certificate", &sample::certificate());
+    golden.encoded("decision", &sample::decision());
+    golden.encoded("executed", &sample::header().executed);
+    golden.encoded("indexed signature", &sample::certificate().signatures.remove(0));
+    golden.encoded("validator", &sample::validators().validators()[0]);
+    golden.encoded("validator set", &sample::validators());
+    for (name, outcome) in sample::outcomes() {
+        golden.encoded(&format!("receipt, {name}"), &sample::receipt(outcome));
+    }
+    golden.check(&expect_file!["../golden/chain.txt"]);
+}
+
+#[test]
+fn documents_organisations_and_policy() {
+    let mut golden = Golden::default();
+    let trade = fixture::Trade::new(1);
+    for document in sample::documents(&trade) {
+        golden.encoded(&format!("document {}", document.kind().name()), &document);
+    }
+    for organisation in fixture::organisations() {
+        golden.encoded(&format!("organisation {}", organisation.code), &organisation);
+    }
+    for kind in DocumentKind::ALL {
+        golden.encoded(&format!("document kind {}", kind.name()), &kind);
+    }
+    let roles = [Role::Agency, Role::Platform, Role::Merchant, Role::Payment, Role::Carrier];
+    for role in roles.into_iter().chain([
+        Role::Declarant,
+        Role::Warehouse,
+        Role::Bank,
+        Role::Insurer,
+    ]) {
+        golden.encoded(&format!("role {role:?}"), &role);
+    }
+    for purpose in [KeyPurpose::Operator, KeyPurpose::Admin, KeyPurpose::Node] {
+        golden.encoded(&format!("key purpose {purpose:?}"), &purpose);
+    }
+    for status in [Status::Active, Status::Suspended] {
+        golden.encoded(&format!("status {status:?}"), &status);
+    }
+    for state in [CaseState::Collecting, CaseState::Matched, CaseState::Mismatched] {
+        golden.encoded(&format!("case state {state:?}"), &state);
+    }
+    for rule in RuleId::ALL {
+        golden.encoded(&format!("rule {rule}"), &rule);
+    }
+    for verdict in [Verdict::Pass, Verdict::Fail, Verdict::Pending, Verdict::NotApplicable] {
+        golden.encoded(&format!("verdict {verdict:?}"), &verdict);
+    }
+    for severity in [Severity::Reject, Severity::Warn] {
+        golden.encoded(&format!("severity {severity:?}"), &severity);
+    }
+    golden.encoded("policy", &Policy::default());
+    golden.line("policy hash", Policy::default().hash());
+    golden.encoded("genesis", &sample::genesis());
+    golden.line("genesis hash", sample::genesis().hash());
+    golden.check(&expect_file!["../golden/trade.txt"]);
+}
+
+/// Executes one trade whose payment is too low, and writes down what stands in the state.
+#[test]
+fn state_receipts_and_events_of_one_mismatched_trade() {
+    let mut golden = Golden::default();
+    let mut state = MemoryState::default();
+    state.apply(&genesis_writes(&fixture::organisations()));
+    let (submissions, policy) = (sample::mismatched_trade(), Policy::default());
+    let (protocol, time) = (1, Millis(1_795_420_801_000));
+    let context = BlockContext { protocol, genesis: GENESIS, height: 3, time, policy: &policy };
+    let effects = execute(&context, &state, &submissions).expect("memory can be read");
+    for (number, receipt) in effects.receipts.iter().enumerate() {
+        golden.encoded(&format!("receipt {number}"), receipt);
+    }
+    for (number, event) in effects.events.iter().enumerate() {
+        golden.encoded::<Event>(&format!("event {number}"), event);
+    }
+    for (key, value) in &effects.writes {
+        let value = value.as_ref().map_or(&[][..], Vec::as_slice);
+        golden.bytes(&format!("state {}", hex::encode(key)), value);
+        check_state_value(key, value);
+    }
+    golden.check(&expect_file!["../golden/state.txt"]);
+}
+
+/// Whatever stands in the state decodes as the type of its prefix (contracts/src/state_key.rs).
+fn check_state_value(key: &[u8], value: &[u8]) {
+    fn decodes<T: Encode + Decode<()>>(value: &[u8]) -> bool {
+        codec::decode::<T>(value, STATE_VALUE_BYTES_MAX).is_ok()
+    }
+    let is_known = match key.first() {
+        Some(2) => decodes::<u64>(value),
+        Some(3) => decodes::<Case>(value),
+        Some(4) => decodes::<PaymentRecord>(value),
+        Some(5) => decodes::<WaybillRecord>(value),
+        Some(6) => decodes::<AttestationRecord>(value),
+        Some(7) => value.is_empty() || decodes::<Vec<kanhe_types::receipt::CaseKey>>(value),
+        _ => false,
+    };
+    assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));
+}
+
+#[test]
+fn messages_log_entries_and_evidence() {
+    let mut golden = Golden::default();
+    let vote = sample::signed_vote(Some(hash(5)));
+    let signatures = sample::certificate().signatures;
+    let polka =
+        agreement::PolkaCertificate { height: 7, round: 1, block: hash(5), signatures };
+    let round = agreement::RoundCertificate {
+        height: 7,
+        round: 2,
+        kind: agreement::RoundCertificateKind::Skip,
+        votes: vec![agreement::RoundVote {
+            validator: 1,
+            kind: VoteKind::Prevote,
+            block: None,
+            signature: vote.signature,
+        }],
+    };
+    let (proposer, signature) = (secret(1).public_key(), vote.signature);
+    let (proposal, block) = (sample::proposal(), sample::block());
+    let said = AgreementMessage::Proposal {
+        proposal: proposal.clone(),
+        proposer,
+        signature,
+        block: block.clone(),
+    };
+    golden.encoded("agreement proposal", &Message::Agreement(said));
+    let said = AgreementMessage::Vote(vote.clone());
+    golden.encoded("agreement vote", &Message::Agreement(said));
+    let said = AgreementMessage::Polka(polka.clone());
+    golden.encoded("agreement polka", &Message::Agreement(said));
+    let said = AgreementMessage::Round(round);
+    golden.encoded("agreement round", &Message::Agreement(said));
+    golden.encoded("batch", &Message::Batch(sample::batch()));
+    golden.encoded("acknowledge", &Message::Acknowledge { digest: hash(6), signature });
+    golden.encoded("certified", &Message::Certified(sample::certified()));
+    golden.encoded("fetch batches", &Message::FetchBatches(vec![hash(6), hash(7)]));
+    golden.encoded("status", &Message::Status { decided: 300 });
+    golden.encoded("fetch decisions", &Message::FetchDecisions { from: 300 });
+    golden.encoded("decisions", &Message::Decisions(vec![sample::decision()]));
+
+    let source = log::Source { height: 7, round: 1, valid_round: Some(0), proposer };
+    golden.encoded("log vote", &LogEntry::Vote(vote.clone()));
+    let entry = LogEntry::Proposal { proposal: proposal.clone(), proposer, signature };
+    golden.encoded("log proposal", &entry);
+    golden.encoded("log block", &LogEntry::Block { source, block });
+    golden.encoded("log refused", &LogEntry::Refused { source, block: hash(5) });
+    golden.encoded("log timeout", &LogEntry::Timeout { height: 7, round: 1, step: 2 });
+    golden.encoded("log polka", &LogEntry::Polka(polka));
+    let second = sample::signed_vote(None);
+    golden.encoded("evidence votes", &Evidence::Votes { first: vote, second });
+    let first = (proposal.clone(), signature);
+    let other = kanhe_types::certificate::Proposal { block: hash(6), ..proposal };
+    let second = (other, signature);
+    golden.encoded("evidence proposals", &Evidence::Proposals { proposer, first, second });
+    golden.check(&expect_file!["../golden/messages.txt"]);
+}
+
+#[test]
+fn proofs_and_records_of_the_ledger() {
+    let mut golden = Golden::default();
+    let certified = proof::CertifiedHeader {
+        genesis: sample::genesis().canonical(),
+        header: sample::header(),
+        certificate: sample::certificate(),
+    };
+    let submission = sample::submission();
+    let header = submission.header.clone();
+    let leaves = document_leaves(&submission.salt, &submission.documents);
+    let inclusion = InclusionProof::new(&leaves, 0).expect("there is a first leaf");
+    golden.encoded("certified header", &certified);
+    golden.encoded("inclusion proof", &inclusion);
+    let signed = proof::SignedHeader {
+        organisation: header.organisation,
+        key: header.key,
+        expires: header.expires,
+        count: header.count,
+        documents: header.documents,
+        signature: submission.signature,
+    };
+    let document = proof::DocumentProof {
+        document: submission.documents[0].clone(),
+        salt: Salt::derive(&submission.salt.0, 0),
+        inclusion: inclusion.clone(),
+        submission: signed,
+        receipt: sample::receipt(Outcome::Accepted { case: None }),
+        receipt_salt: Salt([4; 16]),
+        receipt_inclusion: inclusion,
+        certified: certified.clone(),
+    };
+    golden.encoded("document proof", &document);
+    let terminal = Terminal::Leaf { key_hash: hash(1), value_hash: hash(2) };
+    let present = StateProof { siblings: vec![hash(3), hash(4)], terminal };
+    golden.encoded("state proof, present", &present);
+    let absent = StateProof { siblings: vec![hash(3)], terminal: Terminal::Empty };
+    golden.encoded("state proof, absent", &absent);
+    let value = Some(proof::SaltedValue { salt: Salt([4; 16]), value: vec![1, 2, 3] });
+    let value = proof::StateValueProof { key: vec![1, 2], value, proof: present, certified };
+    golden.encoded("state value proof", &value);
+    let executed = Executed { height: 7, receipts: hash(1), events: hash(2), state: hash(3) };
+    let record =
+        schema::ExecutedRecord { executed, secret: hash(4), receipt_count: 300, event_count: 2 };
+    golden.encoded("record executed", &record);
+    let place = schema::SubmissionPlace { height: 7, position: 300, count: 4 };
+    golden.encoded("record submission place", &place);
+    let batch = hash(5);
+    let place = schema::DocumentPlace { height: 7, position: 300, batch, submission: 2, index: 3 };
+    golden.encoded("record document place", &place);
+    let case = fixture::Trade::new(1).case_key();
+    golden.bytes("key of a batch", &schema::batch_number_key(&secret(1).public_key(), 300, &batch));
+    golden.bytes("key of a case", &schema::case_key(&case));
+    golden.check(&expect_file!["../golden/ledger.txt"]);
+}
+
+#[test]
+fn digests_roots_and_signatures() {
+    let mut golden = Golden::default();
+    for domain in sample::DOMAINS {
+        let name = format!("domain {} {domain:?}", domain as u8);
+        golden.line(&name, Hash::of(domain, &[b"ab", b"", b"c"]));
+    }
+    golden.line("sha256", sha256_of(b"abc"));
+    golden.line("hmac", hex::encode(hmac_sha256(b"key", &[b"ab", b"c"])));
+    let leaves: Vec<Hash> =
+        (0u8..5).map(|i| merkle::leaf(&Salt::derive(b"seed", u64::from(i)), &[i])).collect();
+    for count in 0..=leaves.len() {
+        golden.line(
+            &format!("documents root of {count} leaves"),
+            merkle::root(Domain::DocumentsRoot, &leaves[..count]),
+        );
+    }
+    let scope = PseudonymScope { key_id: 1, epoch: 2026 };
+    for kind in [
+        PersonalKind::Name,
+        PersonalKind::IdentityNumber,
+        PersonalKind::Telephone,
+        PersonalKind::Address,
+        PersonalKind::PlatformAccount,
+    ] {
+        let pseudonym = Pseudonym::derive(&[9; 32], scope, kind, "虚构值");
+        golden.line(&format!("pseudonym {kind:?}"), pseudonym);
+    }
+    let submission = sample::submission();
+    let signer = &submission.header.organisation;
+    golden.line("submission id", submission.header.id(&GENESIS));
+    golden.line("document id", document_id(&GENESIS, signer, &submission.documents[0]));
+    golden.line("batch digest", sample::batch().header.digest(&GENESIS));
+    golden.line("acknowledgement", sample::batch().header.acknowledgement(&GENESIS));
+    golden.line("batches root", batches_root(&GENESIS, &[sample::certified()]));
+    golden.line("header hash", sample::header().hash());
+    golden.line("vote digest", sample::vote(VoteKind::Prevote, None).digest(&GENESIS));
+    golden.line("proposal digest", sample::proposal().digest(&GENESIS));
+    golden.line("validator set hash", sample::validators().hash());
+    golden.line("signature", secret(1).sign(&hash(1)));
+    let receipt = sample::receipt(Outcome::Accepted { case: None });
+    golden.line("receipt leaf", receipt.leaf(&hash(8), 3));
+    let mut places: Vec<(Hash, Hash)> = [b"a", b"b", b"c"]
+        .iter()
+        .map(|key| {
+            let value = state_proof::value_hash(&Salt([1; 16]), *key);
+            (state_proof::key_hash(&GENESIS, *key), value)
+        })
+        .collect();
+    places.sort();
+    golden.line("state root", state_proof::root_of(&places));
+    golden.check(&expect_file!["../golden/digests.txt"]);
+}
+

@@ -1,0 +1,206 @@
+//! Fixed values of every encoded type, for the golden bytes.
+
+use kanhe_consensus::message::SignedVote;
+use kanhe_contracts::document::{Body, Document};
+use kanhe_contracts::fixture::{self, Trade};
+use kanhe_contracts::policy::Policy;
+use kanhe_contracts::registry::Role;
+use kanhe_genesis::Genesis;
+use kanhe_types::block::{Block, Decision, Executed, Header, batches_root};
+use kanhe_types::certificate::{
+    Certificate, CertifiedBatch, IndexedSignature, Proposal, Vote, VoteKind,
+};
+use kanhe_types::hash::{Domain, Hash};
+use kanhe_types::keys::SecretKey;
+use kanhe_types::receipt::{Outcome, Receipt, Refusal};
+use kanhe_types::submission::{Batch, Submission};
+use kanhe_types::time::Millis;
+use kanhe_types::validator::{Validator, ValidatorSet};
+
+/// The genesis hash that everything here is signed under.
+pub(crate) const GENESIS: Hash = Hash([7; 32]);
+
+/// Every domain.
+pub(crate) const DOMAINS: [Domain; 26] = [
+    Domain::Genesis,
+    Domain::Submission,
+    Domain::Document,
+    Domain::DocumentsRoot,
+    Domain::LeafSalt,
+    Domain::Batch,
+    Domain::SubmissionsRoot,
+    Domain::Acknowledgement,
+    Domain::Header,
+    Domain::BatchesRoot,
+    Domain::Vote,
+    Domain::Proposal,
+    Domain::ReceiptsRoot,
+    Domain::EventsRoot,
+    Domain::StateKey,
+    Domain::StateValue,
+    Domain::StateLeaf,
+    Domain::StateInner,
+    Domain::SaltChain,
+    Domain::ValidatorSet,
+    Domain::Policy,
+    Domain::HttpRequest,
+    Domain::Original,
+    Domain::Hello,
+    Domain::SignatureBatch,
+    Domain::LogRecord,
+];
+
+pub(crate) fn hash(byte: u8) -> Hash {
+    Hash([byte; 32])
+}
+
+pub(crate) fn secret(byte: u8) -> SecretKey {
+    SecretKey::from_seed([byte; 32])
+}
+
+/// One document of each kind.
+pub(crate) fn documents(trade: &Trade) -> [Document; 5] {
+    [
+        fixture::order(trade),
+        fixture::payment(trade),
+        fixture::waybill(trade),
+        fixture::list(trade),
+        fixture::attestation(trade),
+    ]
+}
+
+/// A trade whose payment is 10 yuan too low, each document in its signer's submission.
+pub(crate) fn mismatched_trade() -> Vec<Submission> {
+    let trade = Trade::new(1);
+    let mut documents = documents(&trade);
+    if let Body::Payment(payment) = &mut documents[1].body {
+        payment.amount_paid = fixture::decimal("108.5");
+    }
+    let sign = |document: &Document| {
+        let signer = fixture::signer(&trade, document);
+        fixture::submission(&GENESIS, &signer, 100, std::slice::from_ref(document))
+    };
+    documents.iter().map(sign).collect()
+}
+
+/// Two orders of the platform in one submission.
+pub(crate) fn submission() -> Submission {
+    let orders = [1, 2].map(|number| fixture::order(&Trade::new(number)));
+    fixture::submission(&GENESIS, &fixture::code(fixture::PLATFORM), 1_000, &orders)
+}
+
+pub(crate) fn validators() -> ValidatorSet {
+    let validator = |number: u8| Validator {
+        organisation: fixture::code(["CUSTOMS", "TAX", "FOREX", "COMMERCE"][usize::from(number)]),
+        key: secret(number + 1).public_key(),
+        node: secret(number + 101).public_key(),
+    };
+    ValidatorSet::new((0..4).map(validator).collect()).expect("four different keys form a set")
+}
+
+pub(crate) fn batch() -> Batch {
+    let verified = submission().verify(&GENESIS).expect("the fixture signs well");
+    Batch::sign(&GENESIS, &secret(1), 9, validators().hash(), vec![verified])
+}
+
+fn indexed(digest: &Hash) -> Vec<IndexedSignature> {
+    let validators = validators();
+    let signature = |byte: u8| {
+        let secret = secret(byte);
+        let validator = validators.index_of(&secret.public_key()).expect("it is in the set");
+        IndexedSignature { validator, signature: secret.sign(digest) }
+    };
+    let mut signatures: Vec<IndexedSignature> = (1..=3).map(signature).collect();
+    signatures.sort_by_key(|own| own.validator);
+    signatures
+}
+
+pub(crate) fn certified() -> CertifiedBatch {
+    let header = batch().header;
+    let acknowledgements = indexed(&header.acknowledgement(&GENESIS));
+    CertifiedBatch { header, acknowledgements }
+}
+
+pub(crate) fn header() -> Header {
+    Header {
+        protocol: 1,
+        genesis: GENESIS,
+        height: 7,
+        time: Millis(1_795_420_800_000),
+        parent: hash(1),
+        proposer: secret(1).public_key(),
+        validators: validators().hash(),
+        policy: Policy::default().hash(),
+        batches: batches_root(&GENESIS, &[certified()]),
+        executed: Executed { height: 5, receipts: hash(2), events: hash(3), state: hash(4) },
+        absent: vec![2],
+    }
+}
+
+pub(crate) fn block() -> Block {
+    Block { header: header(), batches: vec![certified()] }
+}
+
+pub(crate) fn vote(kind: VoteKind, block: Option<Hash>) -> Vote {
+    Vote { height: 7, round: 1, kind, block }
+}
+
+pub(crate) fn signed_vote(block: Option<Hash>) -> SignedVote {
+    let vote = vote(VoteKind::Prevote, block);
+    let signature = secret(1).sign(&vote.digest(&GENESIS));
+    SignedVote { vote, validator: secret(1).public_key(), signature }
+}
+
+pub(crate) fn proposal() -> Proposal {
+    Proposal { height: 7, round: 1, block: header().hash(), valid_round: Some(0) }
+}
+
+pub(crate) fn certificate() -> Certificate {
+    let block = header().hash();
+    let digest = vote(VoteKind::Precommit, Some(block)).digest(&GENESIS);
+    Certificate { height: 7, round: 1, block, signatures: indexed(&digest) }
+}
+
+pub(crate) fn decision() -> Decision {
+    Decision { block: block(), certificate: certificate() }
+}
+
+pub(crate) fn outcomes() -> [(&'static str, Outcome); 4] {
+    let refusal = Refusal {
+        code: 301,
+        official: Some(-301_009),
+        field: "acturalPaid".into(),
+        expected: "118.5".into(),
+        found: "108.5".into(),
+    };
+    let case = Some(Trade::new(1).case_key());
+    [
+        ("accepted in a case", Outcome::Accepted { case }),
+        ("accepted", Outcome::Accepted { case: None }),
+        ("repeated", Outcome::Repeated { first_height: 5 }),
+        ("rejected", Outcome::Rejected(refusal)),
+    ]
+}
+
+pub(crate) fn receipt(outcome: Outcome) -> Receipt {
+    Receipt { document: hash(1), submission: hash(2), index: 3, height: 7, outcome }
+}
+
+pub(crate) fn genesis() -> Genesis {
+    let mut organisations = fixture::organisations();
+    for validator in validators().validators() {
+        let code = &validator.organisation;
+        organisations.push(fixture::organisation(code, "虚构机构", &[Role::Agency]));
+    }
+    organisations.sort_by(|one, two| one.code.cmp(&two.code));
+    let genesis = Genesis {
+        zone: "虚构试验区".into(),
+        protocol: 1,
+        time: Millis(1_795_420_800_000),
+        validators: validators().validators().to_vec(),
+        organisations,
+        policy: Policy::default(),
+    };
+    genesis.check().expect("the sample holds together");
+    genesis
+}
