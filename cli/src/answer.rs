@@ -7,12 +7,19 @@ use std::fmt::Write;
 /// What a command found out.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Whether the answer is no: rejected, not found, not valid.
-    is_no: bool,
+    exit: Exit,
     /// For people; ends with a line break.
     pub text: String,
     /// For programs.
     pub json: Value,
+}
+
+/// Which answer it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    Yes,
+    No,
+    NotYetKnown,
 }
 
 /// A command has no answer.
@@ -38,22 +45,31 @@ pub enum CliError {
 impl Answer {
     /// Yes, or done.
     pub fn yes(text: impl Into<String>, json: Value) -> Self {
-        Self { is_no: false, text: ended(text.into()), json }
+        Self { exit: Exit::Yes, text: ended(text.into()), json }
     }
 
     /// No, with everything that was found.
     pub fn no(text: impl Into<String>, json: Value) -> Self {
-        Self { is_no: true, text: ended(text.into()), json }
+        Self { exit: Exit::No, text: ended(text.into()), json }
     }
 
     /// Yes where `holds`, else no.
     pub fn whether(holds: bool, text: impl Into<String>, json: Value) -> Self {
-        Self { is_no: !holds, ..Self::yes(text, json) }
+        if holds { Self::yes(text, json) } else { Self::no(text, json) }
+    }
+
+    /// Part of it could not be found out.
+    pub fn not_yet_known(text: impl Into<String>, json: Value) -> Self {
+        Self { exit: Exit::NotYetKnown, text: ended(text.into()), json }
     }
 
     /// The exit code.
     pub fn exit_code(&self) -> u8 {
-        u8::from(self.is_no)
+        match self.exit {
+            Exit::Yes => 0,
+            Exit::No => 1,
+            Exit::NotYetKnown => CliError::COULD_NOT_FIND_OUT,
+        }
     }
 }
 
@@ -149,6 +165,7 @@ mod tests {
     fn each_kind_of_end_has_its_exit_code() {
         assert_eq!(Answer::yes("", json!({})).exit_code(), 0);
         assert_eq!(Answer::no("", json!({})).exit_code(), 1);
+        assert_eq!(Answer::not_yet_known("", json!({})).exit_code(), 3);
         assert_eq!(CliError::No("x".into()).exit_code(), 1);
         assert_eq!(CliError::Usage("x".into()).exit_code(), 2);
         assert_eq!(CliError::unknown("x").exit_code(), 3);

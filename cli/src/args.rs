@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use kanhe_contracts::event::CaseState;
+use kanhe_contracts::registry::Role;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
 use std::path::PathBuf;
@@ -76,7 +77,7 @@ pub struct DemoArgs {
     /// Leave the localnet's folder for `kanhe localnet up`; needs --dir.
     #[arg(long, requires = "dir")]
     pub keep: bool,
-    /// Where the localnet's folder is made; a temporary one by default.
+    /// Where the localnet's folder is made; removed at the end unless --keep is given.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 }
@@ -110,6 +111,10 @@ pub enum LocalnetCommand {
         /// The first of the ports, two for each validator; free ones are picked by default.
         #[arg(long, value_name = "PORT")]
         base_port: Option<u16>,
+        /// A further enterprise, such as 4300000001:platform,merchant, for files that name codes
+        /// of their own; may be repeated.
+        #[arg(long = "enterprise", value_name = "CODE:ROLES", value_parser = enterprise)]
+        enterprises: Vec<Enterprise>,
     },
     /// Start its validators, each as a process of its own.
     Up(LocalnetDir),
@@ -270,6 +275,24 @@ fn height(text: &str) -> Result<HeightArg, String> {
     if height == 0 { Err("blocks start at height 1".into()) } else { Ok(HeightArg::At(height)) }
 }
 
+/// An enterprise and its roles.
+pub type Enterprise = (OrganisationCode, Vec<Role>);
+
+fn enterprise(text: &str) -> Result<Enterprise, String> {
+    let (code, roles) = text.split_once(':').ok_or("expected CODE:ROLE,ROLE")?;
+    let code = code.parse().map_err(|error| format!("{error}"))?;
+    let roles: Option<Vec<Role>> = roles.split(',').map(role).collect();
+    let expected = "expected roles out of platform, merchant, payment, carrier, declarant, \
+                    warehouse, bank and insurer";
+    Ok((code, roles.ok_or(expected)?))
+}
+
+/// An enterprise's role by its name.
+fn role(name: &str) -> Option<Role> {
+    let role = serde_json::from_value(serde_json::Value::String(name.trim().into())).ok();
+    role.filter(|role| *role != Role::Agency)
+}
+
 fn case_state(text: &str) -> Result<CaseState, String> {
     match text {
         "collecting" => Ok(CaseState::Collecting),
@@ -295,6 +318,15 @@ mod tests {
         assert!(parsed("kanhe --json demo"));
         assert!(parsed("kanhe chain status --home x --json"));
         assert!(!parsed("kanhe demo"));
+    }
+
+    #[test]
+    fn an_enterprise_has_a_code_and_roles_but_is_no_agency() {
+        let (code, roles) = enterprise("4300000001:platform,merchant").expect("an enterprise");
+        assert_eq!((code.as_str(), roles), ("4300000001", vec![Role::Platform, Role::Merchant]));
+        for text in ["4300000001", "43-1:bank", "4300000001:", "4300000001:agency"] {
+            assert!(enterprise(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -24,7 +24,7 @@ impl Progress {
     pub fn new(what: &str, total: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::hidden());
         let template = match total {
-            0 => "{msg} {pos} {elapsed}",
+            0 => "{msg} … {elapsed}",
             _ => "{msg} [{bar:30}] {pos}/{len} {per_sec} {eta}",
         };
         bar.set_style(ProgressStyle::with_template(template).expect("the template is valid"));
@@ -57,9 +57,10 @@ impl Progress {
         }
         if self.next_line <= now {
             self.next_line = now + LINE_EVERY;
-            let (position, total) = (self.bar.position(), self.bar.length().unwrap_or(0));
-            let of = if total == 0 { String::new() } else { format!(" of {total}") };
-            note(&format!("{}: {position}{of}", self.what));
+            match self.bar.length().unwrap_or(0) {
+                0 => note(&format!("{} …", self.what)),
+                total => note(&format!("{}: {} of {total}", self.what, self.bar.position())),
+            }
         }
     }
 }

@@ -48,7 +48,7 @@ const OFFERS_MAX: u32 = 8;
 /// One long poll.
 const POLL: Duration = Duration::from_secs(2);
 /// A submission without receipts for so long is sent to another validator.
-const RESEND_AFTER: Duration = Duration::from_secs(6);
+const RESEND_AFTER: Duration = Duration::from_secs(4);
 /// Receipts are not waited for any longer.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(120);
 
@@ -63,6 +63,8 @@ pub struct Outcome {
     pub document: Option<usize>,
     /// Its kind.
     pub kind: Option<DocumentKind>,
+    /// The number of the order that it is about.
+    pub order_no: Option<String>,
     /// Who signed it.
     pub signer: Option<OrganisationCode>,
     /// Its identity on the ledger.
@@ -95,6 +97,8 @@ pub enum Status {
     Rejected,
     /// No validator takes it in.
     Refused,
+    /// Nobody here may send it, so that it was not sent.
+    NoSender,
     /// It could not be read, so that it was not sent.
     Unreadable,
 }
@@ -121,7 +125,7 @@ pub struct Reason {
 impl Status {
     /// Whether the document will not be part of the ledger as it is.
     pub fn is_no(self) -> bool {
-        matches!(self, Self::Rejected | Self::Refused | Self::Unreadable)
+        matches!(self, Self::Rejected | Self::Refused | Self::NoSender | Self::Unreadable)
     }
 }
 
@@ -228,6 +232,16 @@ impl Speakers {
     }
 }
 
+fn order_no(document: &Document) -> Option<&str> {
+    match &document.body {
+        Body::Order(order) => Some(&order.order_no),
+        Body::Payment(payment) => Some(&payment.order_no),
+        Body::Waybill(waybill) => Some(&waybill.order_no),
+        Body::InventoryList(list) => Some(&list.order_no),
+        Body::IdentityAttestation(_) => None,
+    }
+}
+
 /// The organisations that may speak for a document, the likeliest first.
 fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
     match &document.body {
@@ -315,6 +329,7 @@ impl Outcome {
             file: file.display().to_string(),
             document: None,
             kind: None,
+            order_no: None,
             signer: None,
             id: None,
             submission: None,
@@ -362,7 +377,9 @@ impl Sender<'_> {
             let signed = match document {
                 Ok(document) => {
                     outcome.kind = Some(document.kind());
+                    outcome.order_no = order_no(&document).map(str::to_owned);
                     let signer = self.speakers.signer(message.sender.as_deref(), &document);
+                    outcome.status = Status::NoSender;
                     signer.map(|signer| (signer, document))
                 }
                 Err(error) => Err(Reason {

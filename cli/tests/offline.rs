@@ -151,3 +151,31 @@ fn a_file_that_is_no_proof_is_not_valid_and_an_absent_one_not_known() {
     let unknown = kanhe(&["proof", "verify", text(&absent), "--genesis", &hash]);
     assert_eq!(exit(&unknown), 3);
 }
+
+#[test]
+fn messages_that_cannot_be_read_are_named_with_file_and_place() {
+    let folder = folder();
+    let dir = localnet(&folder);
+    let messages = folder.path().join("messages");
+    std::fs::create_dir(&messages).expect("writable");
+    for (name, content) in [
+        ("broken.xml", "<a>\n  <b></a>"),
+        ("entities.xml", "<!DOCTYPE a [<!ENTITY b \"b\">]><a>&b;</a>"),
+        ("another.xml", "<letter/>"),
+        ("number.json", "{\"message\":1}"),
+    ] {
+        std::fs::write(messages.join(name), content).expect("writable");
+    }
+    // Nothing is sent, so that no validator needs to run.
+    let sent = kanhe(&["submit", text(&messages), "--home", text(&dir), "--json"]);
+    assert_eq!(exit(&sent), 1, "{}", stderr(&sent));
+    let outcomes = json(&sent)["documents"].as_array().cloned().unwrap_or_default();
+    assert_eq!(outcomes.len(), 4);
+    for outcome in &outcomes {
+        let (file, reason) = (&outcome["file"], &outcome["reason"]["message"]);
+        let file = file.as_str().expect("each names its file");
+        let name = file.rsplit('/').next().expect("a name");
+        let reason = reason.as_str().expect("each has a reason");
+        assert!(outcome["status"] == "unreadable" && reason.contains(name), "{outcome}");
+    }
+}

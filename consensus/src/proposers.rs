@@ -62,6 +62,7 @@ fn is_missed(
 mod tests {
     use super::*;
     use crate::sample;
+    use proptest::collection::vec;
     use proptest::prelude::*;
 
     fn header(count: usize, proposer: usize, absent: &[u16]) -> Header {
@@ -132,7 +133,7 @@ mod tests {
         fn everybody_proposes_once_whatever_headers_claim(
             count in 1usize..8,
             height: u64,
-            claims in proptest::collection::vec((0usize..8, proptest::collection::vec(0u16..9, 0..9)), 0..20),
+            claims in vec((0usize..8, vec(0u16..9, 0..9)), 0..20),
         ) {
             let recent: Vec<Header> = claims
                 .iter()

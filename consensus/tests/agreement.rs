@@ -98,10 +98,10 @@ fn crashes_never_make_a_validator_contradict_itself() {
     let faults =
         Faults { until_ms: 6_000, loss: 0.05, late: 0.1, crashes_per_s: 3, keep_logs: true };
     let mut crashes = 0;
-    for seed in 0..60 {
+    for seed in 0..40 {
         crashes += run(&[Honest; 4], &faults, 30, seed).crashes;
     }
-    assert!(1_000 <= crashes, "only {crashes} crashes");
+    assert!(500 <= crashes, "only {crashes} crashes");
 }
 
 #[test]

@@ -409,17 +409,17 @@ impl Case {
         }
     }
 
-    /// The organisations that are party to the case and may see it: who signed its documents, and
-    /// who they name. Ascending.
+    /// The organisations that are party to the case and may see it, ascending: who signed the order
+    /// and the list, and whom these two name.
+    ///
+    /// A payment makes nobody a party: any payment firm could name any order and read its case.
+    /// The firm that the order names is one.
     pub fn parties(&self) -> Vec<OrganisationCode> {
         let mut parties = BTreeSet::from([self.key.platform.clone()]);
         if let Some(order) = &self.order {
             parties.insert(order.meta.signer.clone());
             parties.extend(order.facts.iter().map(|facts| facts.ebc_code.clone()));
             parties.extend(order.facts.iter().filter_map(|facts| facts.pay_code.clone()));
-        }
-        for payment in self.payment.iter().chain(&self.extra_payments) {
-            parties.insert(payment.meta.signer.clone());
         }
         if let Some(list) = self.list.as_ref().filter(|_| !self.has_foreign_list()) {
             parties.insert(list.meta.signer.clone());

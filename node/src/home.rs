@@ -13,6 +13,12 @@
 //! ├── metrics.token
 //! └── node.log
 //! ```
+//!
+//! [`run()`] makes a running node of a home.
+
+mod run;
+
+pub use run::{RunError, run};
 
 use crate::keystore::{self, KeystoreError, Passphrase};
 use fs4::FileExt;
@@ -27,6 +33,8 @@ use std::io::{self, Read, Seek, Write};
 use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 /// The file that makes a folder a node's home.
 pub const NODE_FILE: &str = "node.json";
@@ -44,6 +52,9 @@ pub const PSEUDONYM_FILE: &str = "pseudonym.key";
 const CONFIG_BYTES_MAX: u64 = 1024 * 1024;
 /// Folders above a home that are searched for a localnet.
 const PARENTS_MAX: usize = 4;
+/// How often a lock is tried: whoever looks whether a home is in use holds it for a moment.
+const LOCK_ATTEMPTS: u32 = 10;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// How a node takes part. Stands in `node.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -324,12 +335,8 @@ impl Home {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let mut file = options.open(&path).map_err(|source| io_error("write", &path, source))?;
-        match FileExt::try_lock(&file) {
-            Ok(()) => {}
-            Err(fs4::TryLockError::WouldBlock) => {
-                return Err(HomeError::InUse { home: self.path.clone(), pid: read_pid(&file) });
-            }
-            Err(fs4::TryLockError::Error(source)) => return Err(io_error("lock", &path, source)),
+        if !try_lock(&file).map_err(|source| io_error("lock", &path, source))? {
+            return Err(HomeError::InUse { home: self.path.clone(), pid: read_pid(&file) });
         }
         let written = file
             .set_len(0)
@@ -415,6 +422,18 @@ pub struct HomeLock {
 pub struct HomeUser {
     /// Its number, where it has written it already.
     pub pid: Option<u32>,
+}
+
+/// Whether the lock was free, give or take the moments of those who only look.
+fn try_lock(file: &File) -> io::Result<bool> {
+    for _ in 0..LOCK_ATTEMPTS {
+        match FileExt::try_lock(file) {
+            Ok(()) => return Ok(true),
+            Err(fs4::TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+            Err(fs4::TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Ok(false)
 }
 
 fn read_pid(mut file: &File) -> Option<u32> {

@@ -9,7 +9,7 @@
 
 pub mod core;
 pub mod home;
-//pub mod http;
+pub mod http;
 pub mod keystore;
 pub mod localnet;
 pub mod node;

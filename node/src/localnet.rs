@@ -71,12 +71,14 @@ pub struct Enterprise {
 }
 
 /// What a new localnet is to be like.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LocalnetConfig {
     /// How many validators, 1 to [`VALIDATORS_MAX`].
     pub validators: usize,
     /// The first of the ports, two for each validator; free ones are picked where it is absent.
     pub base_port: Option<u16>,
+    /// Further enterprises, for files that name codes of their own.
+    pub enterprises: Vec<(OrganisationCode, Vec<Role>)>,
     /// The founding time: now.
     pub time: Millis,
 }
@@ -129,6 +131,12 @@ pub enum LocalnetError {
     Validators {
         /// How many were asked for.
         found: usize,
+    },
+    /// Two members have one code.
+    #[error("{code} is a member of every localnet, or named twice; leave one out")]
+    RepeatedCode {
+        /// The code.
+        code: OrganisationCode,
     },
     /// The folder holds something.
     #[error("{} is not empty; give a new folder, or remove this one", .folder.display())]
@@ -289,7 +297,7 @@ struct Founding {
 impl Founding {
     fn new(folder: &Path, config: LocalnetConfig) -> Result<Self, LocalnetError> {
         let mut ports = pick_ports(config.validators * 2, config.base_port)?.into_iter();
-        let mut members = Vec::new();
+        let mut members: Vec<FoundingMember> = Vec::new();
         for index in 0..config.validators {
             let (code, name) = agency(index);
             let mut address = || {
@@ -302,14 +310,21 @@ impl Founding {
             let (roles, operator) = (vec![Role::Agency], keystore::generate()?);
             members.push(FoundingMember { code: parse(&code), name, roles, operator, seat });
         }
-        for enterprise in ENTERPRISES {
-            members.push(FoundingMember {
-                code: parse(enterprise.code),
-                name: enterprise.name.into(),
-                roles: enterprise.roles.to_vec(),
-                operator: keystore::generate()?,
-                seat: None,
-            });
+        let own = ENTERPRISES.iter().map(|enterprise| {
+            (parse(enterprise.code), enterprise.name.to_owned(), enterprise.roles.to_vec())
+        });
+        let further = config.enterprises.into_iter().map(|(code, mut roles)| {
+            roles.sort();
+            roles.dedup();
+            let name = format!("虚构企业{code}");
+            (code, name, roles)
+        });
+        for (code, name, roles) in own.chain(further) {
+            if members.iter().any(|member| member.code == code) {
+                return Err(LocalnetError::RepeatedCode { code });
+            }
+            let operator = keystore::generate()?;
+            members.push(FoundingMember { code, name, roles, operator, seat: None });
         }
         let passphrase = Passphrase::new(hex::encode(keystore::random::<16>()?))?;
         Ok(Self {
@@ -497,7 +512,7 @@ mod tests {
     const TIME: Millis = Millis(1_795_420_800_000);
 
     fn config(validators: usize) -> LocalnetConfig {
-        LocalnetConfig { validators, base_port: None, time: TIME }
+        LocalnetConfig { validators, base_port: None, enterprises: Vec::new(), time: TIME }
     }
 
     #[test]
@@ -535,6 +550,23 @@ mod tests {
         for found in [0, 26] {
             let refused = Localnet::init(folder.path(), config(found));
             assert!(matches!(refused, Err(LocalnetError::Validators { .. })));
+        }
+    }
+
+    #[test]
+    fn further_enterprises_are_members_and_no_code_stands_twice() {
+        let with = |codes: &[&str]| {
+            let codes = codes.iter().map(|code| (parse(code), vec![Role::Merchant, Role::Platform]));
+            LocalnetConfig { enterprises: codes.collect(), ..config(1) }
+        };
+        let founding = Founding::new(Path::new("unused"), with(&["4300000001"])).expect("free");
+        let genesis = founding.genesis();
+        assert!(genesis.check().is_ok());
+        let found = genesis.organisations.iter().find(|own| own.code.as_str() == "4300000001");
+        assert_eq!(found.expect("a member").roles, [Role::Platform, Role::Merchant]);
+        for codes in [&["A1", "A1"][..], &["TESTRIVAL01"]] {
+            let refused = Founding::new(Path::new("unused"), with(codes));
+            assert!(matches!(refused, Err(LocalnetError::RepeatedCode { .. })));
         }
     }
 

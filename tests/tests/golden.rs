@@ -16,7 +16,7 @@ use kanhe_contracts::execute::{BlockContext, execute};
 use kanhe_contracts::fixture;
 use kanhe_contracts::matching::{RuleId, Severity, Verdict};
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::registry::{KeyPurpose, Role, Status, genesis_writes};
+use kanhe_contracts::registry::{KeyPurpose, Status, genesis_writes};
 use kanhe_contracts::state::MemoryState;
 use kanhe_ledger::{proof, schema};
 use kanhe_node::core::message::Message;
@@ -137,13 +137,7 @@ fn documents_organisations_and_policy() {
     for kind in DocumentKind::ALL {
         golden.encoded(&format!("document kind {}", kind.name()), &kind);
     }
-    let roles = [Role::Agency, Role::Platform, Role::Merchant, Role::Payment, Role::Carrier];
-    for role in roles.into_iter().chain([
-        Role::Declarant,
-        Role::Warehouse,
-        Role::Bank,
-        Role::Insurer,
-    ]) {
+    for role in sample::ROLES {
         golden.encoded(&format!("role {role:?}"), &role);
     }
     for purpose in [KeyPurpose::Operator, KeyPurpose::Admin, KeyPurpose::Node] {
@@ -217,8 +211,7 @@ fn messages_log_entries_and_evidence() {
     let mut golden = Golden::default();
     let vote = sample::signed_vote(Some(hash(5)));
     let signatures = sample::certificate().signatures;
-    let polka =
-        agreement::PolkaCertificate { height: 7, round: 1, block: hash(5), signatures };
+    let polka = agreement::PolkaCertificate { height: 7, round: 1, block: hash(5), signatures };
     let round = agreement::RoundCertificate {
         height: 7,
         round: 2,
@@ -379,4 +372,3 @@ fn digests_roots_and_signatures() {
     golden.line("state root", state_proof::root_of(&places));
     golden.check(&expect_file!["../golden/digests.txt"]);
 }
-

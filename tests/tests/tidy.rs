@@ -27,6 +27,11 @@ fn prose(text: &str) -> Vec<&str> {
     lines
 }
 
+/// Fails with every finding, so that one run shows all of them.
+fn assert_none(findings: &[String]) {
+    assert!(findings.is_empty(), "\n{}", findings.join("\n"));
+}
+
 /// Texts and tables cannot be broken well, addresses not at all.
 fn may_be_long(line: &str) -> bool {
     let content = line.trim_start().trim_start_matches(['/', '!', ' ']);
@@ -34,56 +39,61 @@ fn may_be_long(line: &str) -> bool {
 }
 
 #[test]
-fn lines_fit_a_hundred_columns() {
-    for source in texts() {
+fn lines_of_code_fit_a_hundred_columns() {
+    let mut findings = Vec::new();
+    for source in sources("rs") {
         for (index, line) in source.text.lines().enumerate() {
             let columns = line.chars().count();
-            assert!(
-                columns <= COLUMNS_MAX || may_be_long(line),
-                "{}:{} has {columns} columns, expected at most {COLUMNS_MAX}",
-                source.path,
-                index + 1
-            );
+            if COLUMNS_MAX < columns && !may_be_long(line) {
+                let place = format!("{}:{}", source.path, index + 1);
+                findings.push(format!("{place} has {columns} columns, expected {COLUMNS_MAX}"));
+            }
         }
     }
+    assert_none(&findings);
 }
 
 #[test]
 fn there_are_no_tabs_and_no_blanks_at_the_end_of_a_line() {
+    let mut findings = Vec::new();
     for source in texts().into_iter().chain(sources("toml")) {
         for (index, line) in source.text.lines().enumerate() {
-            let place = format!("{}:{}", source.path, index + 1);
-            assert!(!line.contains('\t'), "{place} has a tab");
-            assert!(line.trim_end() == line, "{place} ends with blanks");
+            if line.contains('\t') || line.trim_end() != line {
+                findings.push(format!("{}:{} has a tab or ends blank", source.path, index + 1));
+            }
         }
-        assert!(source.text.is_empty() || source.text.ends_with('\n'), "{}: no newline", source.path);
+        if !source.text.ends_with('\n') {
+            findings.push(format!("{} does not end with a line's end", source.path));
+        }
     }
+    assert_none(&findings);
 }
 
 #[test]
 fn nothing_is_left_as_a_note_to_do() {
     // Written in parts, so that this file has none.
+    let mut findings = Vec::new();
     let markers = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
     for source in texts() {
         for (index, line) in source.text.lines().enumerate() {
-            for marker in markers {
-                let holds = line.split(|c: char| !c.is_alphanumeric()).any(|word| word == marker);
-                assert!(!holds, "{}:{}: open an issue instead", source.path, index + 1);
+            if line.split(|c: char| !c.is_alphanumeric()).any(|word| markers.contains(&word)) {
+                findings.push(format!("{}:{}: open an issue instead", source.path, index + 1));
             }
         }
     }
+    assert_none(&findings);
 }
 
 #[test]
 fn files_are_short_enough_to_be_read() {
+    let mut findings = Vec::new();
     for source in texts() {
         let lines = source.text.lines().count();
-        assert!(
-            lines <= LINES_MAX,
-            "{} has {lines} lines, expected at most {LINES_MAX}; split it by concept",
-            source.path
-        );
+        if LINES_MAX < lines {
+            findings.push(format!("{} has {lines} lines, expected {LINES_MAX}", source.path));
+        }
     }
+    assert_none(&findings);
 }
 
 #[test]
@@ -121,32 +131,37 @@ fn every_library_says_what_it_is() {
 fn every_source_belongs_to_a_crate() {
     let all: BTreeMap<String, String> =
         sources("rs").into_iter().map(|source| (source.path, source.text)).collect();
-    for path in all.keys() {
-        let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
-        let is_root = matches!(file, "lib.rs" | "main.rs" | "build.rs")
-            || ["tests", "benches", "examples"].iter().any(|kind| {
-                folder.ends_with(&format!("/{kind}"))
-            });
-        if is_root {
-            continue;
-        }
-        // `a/b.rs` and `a/b/mod.rs` are both module `b`, declared in `a`.
-        let module = if file == "mod.rs" { folder } else { path.trim_end_matches(".rs") };
+    let mut findings = Vec::new();
+    for path in all.keys().filter(|path| !is_crate_root(path)) {
+        // `a/b.rs` and `a/b/mod.rs` are both module `b`, declared in `a.rs` or in a file of `a/`.
+        let module = path.trim_end_matches("/mod.rs").trim_end_matches(".rs");
         let (parent, name) = module.rsplit_once('/').expect("modules stand in folders");
-        let beside = [format!("{parent}.rs"), format!("{parent}/mod.rs")];
-        let roots = all.keys().filter(|other| {
-            let rest = other.strip_prefix(parent).and_then(|rest| rest.strip_prefix('/'));
-            rest.is_some_and(|rest| !rest.contains('/'))
-        });
-        let is_declared = beside.iter().chain(roots).filter_map(|file| all.get(file)).any(|text| {
-            text.lines().any(|line| {
-                let line = line.trim_start().trim_end_matches(';');
-                !line.starts_with("//")
-                    && line.split_whitespace().collect::<Vec<_>>().ends_with(&["mod", name])
-            })
-        });
-        assert!(is_declared, "{path} belongs to no crate: nobody says `mod {name};`");
+        let is_parent = |other: &str| {
+            let (folder, file) = other.rsplit_once('/').unwrap_or(("", other));
+            other == format!("{parent}.rs")
+                || (folder == parent && (file == "mod.rs" || is_crate_root(other)))
+        };
+        let mut parents = all.iter().filter(|(other, _)| is_parent(other));
+        if !parents.any(|(_, text)| declares(text, name)) {
+            findings.push(format!("{path} belongs to no crate: nobody says `mod {name};`"));
+        }
     }
+    assert_none(&findings);
+}
+
+fn is_crate_root(path: &str) -> bool {
+    let (folder, file) = path.rsplit_once('/').unwrap_or(("", path));
+    let kind = folder.rsplit('/').next().unwrap_or_default();
+    matches!(file, "lib.rs" | "main.rs" | "build.rs")
+        || (matches!(kind, "tests" | "benches" | "examples") && !folder.contains("/src"))
+}
+
+fn declares(text: &str, module: &str) -> bool {
+    let name = format!("{module};");
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).any(|line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        words.ends_with(&["mod", &name])
+    })
 }
 
 #[test]

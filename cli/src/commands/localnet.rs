@@ -12,9 +12,14 @@ use std::path::Path;
 
 pub(super) fn run(command: &LocalnetCommand) -> Result<Answer, CliError> {
     match command {
-        LocalnetCommand::Init { dir, validators, base_port } => {
-            let (validators, base_port) = (*validators, *base_port);
-            init(dir, LocalnetConfig { validators, base_port, time: clock::now() })
+        LocalnetCommand::Init { dir, validators, base_port, enterprises } => {
+            let config = LocalnetConfig {
+                validators: *validators,
+                base_port: *base_port,
+                enterprises: enterprises.clone(),
+                time: clock::now(),
+            };
+            init(dir, config)
         }
         LocalnetCommand::Up(args) => up(&args.dir),
         LocalnetCommand::Down(args) => down(&args.dir),

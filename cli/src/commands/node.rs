@@ -3,13 +3,13 @@
 use crate::answer::{Answer, CliError};
 use crate::args::NodeCommand;
 use crate::{interrupt, member};
-use kanhe_node::home::Home;
+use kanhe_node::home::{self, Home};
 use serde_json::json;
 use std::io::Read;
 use tracing_subscriber::EnvFilter;
 
 /// What is logged where `KANHE_LOG` says nothing else.
-const LOG_DEFAULT: &str = "info";
+const LOG_DEFAULT: &str = "warn,kanhe=info,kanhe_node=info,kanhe_ledger=info,kanhe_network=info";
 
 pub(super) fn run(command: &NodeCommand) -> Result<Answer, CliError> {
     let NodeCommand::Run { home, stop_when_stdin_closes } = command;
@@ -26,7 +26,7 @@ pub(super) fn run(command: &NodeCommand) -> Result<Answer, CliError> {
         runtime.map_err(|error| CliError::because("cannot start the node's threads", error))?;
     let stop_when_stdin_closes = *stop_when_stdin_closes;
     let ended = runtime
-        .block_on(Box::pin(stub(&home, &passphrase, stopped(stop_when_stdin_closes))));
+        .block_on(Box::pin(home::run(&home, &passphrase, stopped(stop_when_stdin_closes))));
     // A thread that waits for stdin cannot be woken, and need not be.
     runtime.shutdown_background();
     ended.map_err(|error| CliError::because("the node stopped", error))?;
@@ -53,5 +53,3 @@ async fn stopped(when_stdin_closes: bool) {
         _ = closed => {}
     }
 }
-
-async fn stub(_: &Home, _: &kanhe_node::keystore::Passphrase, _: impl Future<Output = ()>) -> Result<(), std::io::Error> { Ok(()) }

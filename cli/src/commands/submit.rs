@@ -21,10 +21,11 @@ pub(super) fn run(args: &SubmitArgs) -> Result<Answer, CliError> {
         counts.iter().map(|(status, count)| (super::name_of(status), *count)).collect();
     let json = json!({ "documents": outcomes, "counts": counted });
     if 0 < pending && !is_no {
-        return Err(CliError::unknown(format!(
+        let text = format!(
             "{text}{pending} documents have no receipt yet; they may still become final: ask again \
-             with the same command, which sends nothing twice"
-        )));
+             with the same command, the ledger takes nothing twice"
+        );
+        return Ok(Answer::not_yet_known(text, json));
     }
     Ok(Answer::whether(!is_no, text, json))
 }
@@ -67,8 +68,8 @@ fn describe_one(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
     if let Some(kind) = &outcome.kind {
         write!(text, "  {}", super::name_of(kind))?;
     }
-    if let Some(case) = &outcome.case {
-        write!(text, "  {}/{}", case.platform, case.order_no)?;
+    if let Some(order_no) = &outcome.order_no {
+        write!(text, "  order {order_no}")?;
     }
     if let Some(height) = outcome.height {
         write!(text, "  height {height}")?;

@@ -132,3 +132,18 @@ fn a_foreign_list_that_came_first_makes_nobody_party_and_is_replaced() {
     assert_eq!(case.state, CaseState::Matched);
     assert!(!case.parties().contains(&foreign.merchant));
 }
+
+#[test]
+fn a_payment_by_a_firm_that_the_order_does_not_name_makes_nobody_party() {
+    let mut organisations = fixture::organisations();
+    let foreign = Trade { payment_firm: fixture::code("TESTPAY002"), ..Trade::new(1) };
+    let roles = [Role::Payment];
+    organisations.push(fixture::organisation(&foreign.payment_firm, "测试支付乙", &roles));
+    let (mut world, trade) = (World::with(&organisations), Trade::new(1));
+    world.accept(&fixture::order(&trade));
+    let outcome = world.send_as(&foreign.payment_firm, &fixture::payment(&foreign));
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    let parties = world.case(&trade).parties();
+    assert!(!parties.contains(&foreign.payment_firm), "{parties:?}");
+    assert!(parties.contains(&trade.payment_firm), "{parties:?}");
+}

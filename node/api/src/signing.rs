@@ -274,6 +274,9 @@ mod tests {
             nonce: Nonce([9; NONCE_BYTES]),
             body: b"",
         };
-        assert_eq!(request.digest().to_string(), "5abaf76b682e44e456c9f17b4ec924eca2a2722c4e1b59291fab735d56020114");
+        assert_eq!(
+            request.digest().to_string(),
+            "5abaf76b682e44e456c9f17b4ec924eca2a2722c4e1b59291fab735d56020114"
+        );
     }
 }

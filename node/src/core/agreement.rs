@@ -67,11 +67,14 @@ impl<S: Store> Core<S> {
     pub(super) fn on_agreement(&mut self, from: PublicKey, message: kanhe_consensus::Message) {
         let height = message.height();
         let next = self.ledger.decided_height().saturating_add(1);
-        if next <= height.saturating_add(1) {
-            // Whatever is ahead counts as the present, so that no claim makes the notes grow.
-            self.heard.entry(height.min(next)).or_default().insert(from);
+        if height.saturating_add(1) < next {
+            return;
         }
         if height < next {
+            // Late votes only show who is there. A height that was decided elsewhere is left.
+            if self.consensus.height() != height || self.consensus.step() == "decided" {
+                self.agree(Input::Message(message));
+            }
             return;
         }
         if next < height {
@@ -149,19 +152,17 @@ impl<S: Store> Core<S> {
         Some(Block { header, batches })
     }
 
-    /// The validators from whom nothing of the parent's height came.
+    /// The validators of whom no vote of the parent's height came.
     fn absent(&self, height: u64) -> Vec<u16> {
         let parent = height.saturating_sub(1);
         if parent == 0 {
             return Vec::new();
         }
-        let heard = |key: &PublicKey| {
-            self.heard.range(parent..).any(|(_, heard)| heard.contains(key))
-        };
+        let heard = self.consensus.heard(parent);
         let validators = self.validators.validators();
         let absent: Vec<u16> = (0u16..)
             .zip(validators)
-            .filter(|(_, validator)| validator.key != self.own && !heard(&validator.key))
+            .filter(|(_, validator)| validator.key != self.own && !heard.contains(&validator.key))
             .map(|(index, _)| index)
             .collect();
         // Whoever hears no quorum has just come back and knows nothing.

@@ -219,7 +219,6 @@ pub struct Core<S: Store> {
     /// The height that the agreement works on; none between heights.
     working: Option<u64>,
     early: VecDeque<kanhe_consensus::Message>,
-    heard: BTreeMap<u64, BTreeSet<PublicKey>>,
     waiting_checks: Vec<Block>,
     last_with_batches: u64,
     wanted: u64,
@@ -279,7 +278,6 @@ impl<S: Store> Core<S> {
             not_signing,
             working: None,
             early: VecDeque::new(),
-            heard: BTreeMap::new(),
             waiting_checks: Vec::new(),
             last_with_batches,
             heartbeat_due: false,

@@ -119,7 +119,6 @@ impl<S: Store> Core<S> {
         let height = decision.block.header.height;
         self.working = None;
         self.early.retain(|message| height < message.height());
-        self.heard.retain(|heard, _| height <= *heard);
         self.waiting_checks.clear();
         self.timers.cancel_agreement();
         self.heartbeat_due = false;

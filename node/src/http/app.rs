@@ -1,9 +1,7 @@
 //! What all requests share.
 
 use super::failure::Failure;
-use super::limits::{
-    BODIES_BYTES_MAX, HEAVY_MAX, RECENT_MAX, REQUESTS_PER_ORGANISATION_MAX,
-};
+use super::limits::{BODIES_BYTES_MAX, HEAVY_MAX, RECENT_MAX, REQUESTS_PER_ORGANISATION_MAX};
 use super::metrics::Metrics;
 use super::nonces::Nonces;
 use crate::node::NodeHandle;
@@ -167,7 +165,11 @@ impl App {
     }
 
     /// Remembers whose submissions these are.
-    pub(super) fn remember(&self, organisation: &OrganisationCode, ids: impl Iterator<Item = Hash>) {
+    pub(super) fn remember(
+        &self,
+        organisation: &OrganisationCode,
+        ids: impl Iterator<Item = Hash>,
+    ) {
         let mut recent = lock(&self.recent);
         for id in ids {
             if recent.owners.insert(id, organisation.clone()).is_none() {

@@ -171,8 +171,7 @@ fn bad_signature() -> Failure {
 }
 
 fn note_nonce(app: &App, headers: &RequestHeaders) -> Result<(), Failure> {
-    let noted =
-        app.nonces().note(now(), &headers.organisation, headers.date, headers.nonce);
+    let noted = app.nonces().note(now(), &headers.organisation, headers.date, headers.nonce);
     match noted {
         Noted::New => Ok(()),
         Noted::Replayed => Err(Failure::new(
@@ -209,10 +208,8 @@ async fn read_body(
     }
     let expected = hint.upper().and_then(|upper| usize::try_from(upper).ok());
     let permit = app.reserve_body(expected.unwrap_or(bytes_max).min(bytes_max))?;
-    let reading = tokio::time::timeout(
-        Duration::from_millis(BODY_MS_MAX),
-        to_bytes(body, bytes_max),
-    );
+    let reading =
+        tokio::time::timeout(Duration::from_millis(BODY_MS_MAX), to_bytes(body, bytes_max));
     match reading.await {
         Ok(Ok(bytes)) => Ok((bytes, permit)),
         Ok(Err(error)) if is_over_limit(&error) => Err(too_large()),

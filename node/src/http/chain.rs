@@ -45,9 +45,10 @@ pub(super) async fn status(
 ) -> Result<Response, Failure> {
     let status = app.node.status();
     let core = status.core;
-    let validators = status.validators.into_iter().map(|(organisation, key, connected)| {
-        ValidatorView { organisation, key, connected }
-    });
+    let validators = status
+        .validators
+        .into_iter()
+        .map(|(organisation, key, connected)| ValidatorView { organisation, key, connected });
     let pool = PoolView {
         submissions_in_flight: core.submissions_in_flight,
         certified_batches: core.certified_batches,

@@ -7,8 +7,9 @@ use kanhe_types::limits::{HTTP_BODY_BYTES_MAX, HTTP_REQUEST_AGE_MS_MAX};
 pub const CONNECTIONS_MAX: usize = 1_024;
 /// Bytes of a request's line and headers.
 pub const HEAD_BYTES_MAX: usize = 16 * 1024;
-/// A connection that has not sent a request's headers in this time is closed.
-pub const HEAD_MS_MAX: u64 = 10_000;
+/// A connection that has not sent a request's headers in this time is closed. Longer than clients
+/// keep idle connections, so that none of them sends a request into one that is being closed.
+pub const HEAD_MS_MAX: u64 = 30_000;
 /// A body that has not arrived in this time is given up.
 pub const BODY_MS_MAX: u64 = 20_000;
 /// Bytes of bodies that may be arriving or waiting for their check at one time.

@@ -83,7 +83,9 @@ pub enum HttpError {
         listen: SocketAddr,
     },
     /// The machine does not let us listen there.
-    #[error("cannot listen on {listen}; state an address of this machine as http.listen in node.json")]
+    #[error(
+        "cannot listen on {listen}; state an address of this machine as http.listen in node.json"
+    )]
     Listen {
         /// The address.
         listen: SocketAddr,

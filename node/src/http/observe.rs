@@ -43,11 +43,7 @@ fn route(request: &Request) -> &'static str {
 
 /// A path that does not exist.
 pub(super) async fn unknown_path() -> Failure {
-    Failure::new(
-        ErrorCode::NotFound,
-        "there is no such path",
-        "/v1/openapi.json lists all paths",
-    )
+    Failure::new(ErrorCode::NotFound, "there is no such path", "/v1/openapi.json lists all paths")
 }
 
 /// A method that a path does not have.

@@ -3,7 +3,7 @@
 use super::access::{self, Caller};
 use super::app::App;
 use super::failure::Failure;
-use super::request::{content_type, json, parse_hash, parse_query, path_of, Form};
+use super::request::{Form, content_type, json, parse_hash, parse_query, path_of};
 use super::wait::Wait;
 use crate::core::mempool::AdmissionError;
 use axum::Extension;
@@ -230,7 +230,7 @@ pub(super) async fn submission(
             }
             // Waits as for one that does not exist, without looking again.
             Found::Hidden => {
-                wait.to_the_end().await;
+                wait.until_deadline().await;
                 return Err(Failure::not_found().may_still_arrive());
             }
             Found::Nothing => {}

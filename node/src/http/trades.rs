@@ -3,9 +3,7 @@
 use super::access::{self, Caller};
 use super::app::App;
 use super::failure::Failure;
-use super::request::{
-    Form, accepted_form, binary, json, parse_hash, parse_query, path_of,
-};
+use super::request::{Form, accepted_form, binary, json, parse_hash, parse_query, path_of};
 use super::wait::Wait;
 use axum::Extension;
 use axum::extract::rejection::PathRejection;
@@ -33,12 +31,13 @@ pub(super) async fn trades(
     uri: Uri,
 ) -> Result<Response, Failure> {
     let query: TradesQuery = parse_query(&uri)?;
-    let after = match &query.after {
-        None => None,
-        Some(text) => Some(path::read_cursor(text).ok_or_else(|| {
-            Failure::parameter("after", "the `next` of the page before", text)
-        })?),
-    };
+    let after =
+        match &query.after {
+            None => None,
+            Some(text) => Some(path::read_cursor(text).ok_or_else(|| {
+                Failure::parameter("after", "the `next` of the page before", text)
+            })?),
+        };
     let limit = query.limit.unwrap_or(LIST_ITEMS_DEFAULT);
     if !(1..=LIST_ITEMS_MAX).contains(&limit) {
         let expected = format!("1 to {LIST_ITEMS_MAX}");
@@ -75,16 +74,15 @@ pub(super) async fn trade(
     path: Result<Path<(String, String)>, PathRejection>,
 ) -> Result<Response, Failure> {
     let (platform, order_no) = path_of(path)?;
-    let platform = platform.parse().map_err(|_| {
-        Failure::parameter("platform", "an organisation's code", &platform)
-    })?;
+    let platform = platform
+        .parse()
+        .map_err(|_| Failure::parameter("platform", "an organisation's code", &platform))?;
     if NUMBER_BYTES_MAX < order_no.len() {
         let expected = format!("at most {NUMBER_BYTES_MAX} bytes");
         return Err(Failure::parameter("order_no", &expected, &order_no));
     }
     let key = CaseKey { platform, order_no };
-    let case =
-        app.blocking(move |app| access::visible_case(app.ledger(), &caller, &key)).await?;
+    let case = app.blocking(move |app| access::visible_case(app.ledger(), &caller, &key)).await?;
     json(&TradeView::new(case.ok_or_else(Failure::not_found)?))
 }
 

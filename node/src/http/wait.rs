@@ -38,7 +38,7 @@ impl Wait {
     }
 
     /// Waits until the deadline.
-    pub(super) async fn to_the_end(&mut self) {
+    pub(super) async fn until_deadline(&mut self) {
         while self.for_height().await {
             self.mark();
         }

@@ -50,6 +50,19 @@ pub(crate) const DOMAINS: [Domain; 26] = [
     Domain::LogRecord,
 ];
 
+/// Every role.
+pub(crate) const ROLES: [Role; 9] = [
+    Role::Agency,
+    Role::Platform,
+    Role::Merchant,
+    Role::Payment,
+    Role::Carrier,
+    Role::Declarant,
+    Role::Warehouse,
+    Role::Bank,
+    Role::Insurer,
+];
+
 pub(crate) fn hash(byte: u8) -> Hash {
     Hash([byte; 32])
 }

@@ -6,6 +6,7 @@ use crate::commands::trade;
 use crate::sender::{Outcome, Status};
 use kanhe_api::view::TradeView;
 use kanhe_contracts::case::CaseSummary;
+use kanhe_contracts::document::DocumentKind;
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::matching::Verdict;
 use kanhe_gateway::world::{Detection, FaultId};
@@ -26,11 +27,24 @@ pub(super) fn found(
     outcomes: &[Outcome],
 ) -> Result<Found, CliError> {
     let mut found = Found { faults: BTreeMap::new(), unexplained: Vec::new() };
+    let is_rejected_order = |outcome: &&Outcome| {
+        outcome.status == Status::Rejected && outcome.kind == Some(DocumentKind::Order)
+    };
+    let rejected: BTreeSet<&str> = outcomes
+        .iter()
+        .filter(is_rejected_order)
+        .filter_map(|outcome| outcome.order_no.as_deref())
+        .collect();
     for case in cases {
+        let order_no = &case.key.order_no;
         if case.state == CaseState::Collecting {
             match Detection::of_missing(&case.missing) {
-                Some(sign) => found.add(sign, None, &case.key.order_no),
-                None => found.unexplained.push(format!("{} is collecting", case.key.order_no)),
+                // A case waits for its order because the order was rejected: one sign, counted
+                // with the rejection.
+                Some(Detection::CollectingWithout(DocumentKind::Order))
+                    if rejected.contains(order_no.as_str()) => {}
+                Some(sign) => found.add(sign, None, order_no),
+                None => found.unexplained.push(format!("{order_no} is collecting")),
             }
         }
         if !case.failed.is_empty() || !case.warned.is_empty() {

@@ -96,15 +96,18 @@ fn tell(zone: &Zone, args: &DemoArgs) -> Result<Story, CliError> {
     let mut speakers = Speakers::of_localnet(localnet.clone());
     let mut outcomes = sender::send(&mut speakers, &first_half, true)?;
     // The rest is on its way while a validator dies.
-    let sending = thread::spawn(move || sender::send(&mut speakers, &second_half, true));
+    let sending = thread::spawn(move || {
+        let outcomes = sender::send(&mut speakers, &second_half, true);
+        (outcomes, started.elapsed())
+    });
     let mut absence = kill(zone, &localnet, &customs.client)?;
     let killed = Instant::now();
     thread::sleep(ABSENCE);
     come_back(zone, &localnet, &customs.client, &mut absence)?;
     absence.duration = killed.elapsed();
-    let second = sending.join().map_err(|_| CliError::unknown("sending failed; see above"))??;
-    outcomes.extend(second);
-    let submitting = started.elapsed();
+    let (second, submitting) =
+        sending.join().map_err(|_| CliError::unknown("sending failed; see above"))?;
+    outcomes.extend(second?);
     note(&format!(
         "3. {} was killed at height {}, the others went on, and {:.1} s later it was back at \
          height {}",

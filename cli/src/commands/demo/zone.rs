@@ -48,6 +48,7 @@ impl Zone {
         let config = LocalnetConfig {
             validators: VALIDATORS_DEFAULT,
             base_port: None,
+            enterprises: Vec::new(),
             time: clock::now(),
         };
         let localnet = Localnet::init(&folder, config)?;

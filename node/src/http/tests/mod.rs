@@ -79,7 +79,11 @@ struct Draft {
 
 fn genesis(validator: &SecretKey, node: &SecretKey) -> Genesis {
     let mut organisations = fixture::organisations();
-    organisations.push(fixture::organisation(&fixture::code(RIVAL), "测试平台乙", &[Role::Platform]));
+    organisations.push(fixture::organisation(
+        &fixture::code(RIVAL),
+        "测试平台乙",
+        &[Role::Platform],
+    ));
     let mut suspended =
         fixture::organisation(&fixture::code(SUSPENDED), "测试平台丙", &[Role::Platform]);
     suspended.status = Status::Suspended;

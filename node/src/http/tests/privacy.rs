@@ -43,8 +43,7 @@ async fn parties_see_the_trade_with_findings_in_words() {
 async fn a_rival_cannot_tell_a_trade_from_none() {
     let (zone, trade, documents) = traded().await;
     let same = async |existing: String, missing: String| {
-        let (existing, missing) =
-            (zone.get(existing, RIVAL).await, zone.get(missing, RIVAL).await);
+        let (existing, missing) = (zone.get(existing, RIVAL).await, zone.get(missing, RIVAL).await);
         existing.error(ErrorCode::NotFound);
         assert_eq!((existing.status, existing.body), (missing.status, missing.body));
     };

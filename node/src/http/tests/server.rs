@@ -59,10 +59,8 @@ async fn it_speaks_tls_with_the_given_certificate() {
     let zone = Zone::start().await;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("made");
-    let files = TlsFiles {
-        certificate: folder.path().join("tls.crt"),
-        key: folder.path().join("tls.key"),
-    };
+    let files =
+        TlsFiles { certificate: folder.path().join("tls.crt"), key: folder.path().join("tls.key") };
     std::fs::write(&files.certificate, made.cert.pem()).expect("written");
     std::fs::write(&files.key, made.signing_key.serialize_pem()).expect("written");
     let with_tls = HttpConfig { tls: Some(files.clone()), ..config("127.0.0.1:0") };
@@ -181,7 +179,8 @@ async fn submissions_documents_and_requests_are_counted() {
         r#"kanhe_http_requests_total{route="/v1/submissions",status="2xx"} 1"#,
     ];
     loop {
-        let request = Request::get(path::METRICS).header("authorization", format!("Bearer {TOKEN}"));
+        let request =
+            Request::get(path::METRICS).header("authorization", format!("Bearer {TOKEN}"));
         let answer = zone.call(request.body(Body::empty()).expect("a request")).await;
         let text = String::from_utf8(answer.body).expect("text");
         if expected.iter().all(|line| text.contains(line)) {

@@ -73,8 +73,7 @@ async fn each_bad_submission_is_refused_without_the_others() {
     let platform = fixture::code(PLATFORM);
     let documents = [order(&Trade::new(5))];
     let too_long = EXPIRY_HEIGHTS_MAX * 2;
-    let late =
-        fixture::submission(&zone.handle.genesis_hash, &platform, too_long, &documents);
+    let late = fixture::submission(&zone.handle.genesis_hash, &platform, too_long, &documents);
     let answer = zone.post(&[others, unsigned, good, swapped, late], PLATFORM).await;
     let answer: SubmissionsAnswer = answer.json(StatusCode::ACCEPTED);
     let codes: Vec<Option<ErrorCode>> = answer
