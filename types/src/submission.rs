@@ -167,6 +167,25 @@ impl Submission {
         key.verify(&id, &signature).map_err(|_| SubmissionError::Signature)?;
         Ok(VerifiedSubmission { id, submission: self })
     }
+
+    /// Checks many submissions with one batched check; each gets its own answer.
+    pub fn verify_all(
+        submissions: Vec<Self>,
+        genesis: &Hash,
+    ) -> Vec<Result<VerifiedSubmission, SubmissionError>> {
+        let signed: Vec<Signed> = submissions.iter().map(|one| one.signed(genesis)).collect();
+        let valid = crate::keys::verify_all(&signed);
+        let checked = submissions.into_iter().zip(signed).zip(valid);
+        checked
+            .map(|((submission, (_, id, _)), is_valid)| {
+                submission.check_shape()?;
+                if !is_valid {
+                    return Err(SubmissionError::Signature);
+                }
+                Ok(VerifiedSubmission { id, submission })
+            })
+            .collect()
+    }
 }
 
 impl VerifiedSubmission {
@@ -357,6 +376,22 @@ mod tests {
         changed.documents[1] = vec![3];
         assert_eq!(changed.verify(&GENESIS).unwrap_err(), SubmissionError::Root);
         assert_eq!(good.verify(&Hash::default()).unwrap_err(), SubmissionError::Signature);
+    }
+
+    #[test]
+    fn of_many_submissions_each_gets_its_own_answer() {
+        let good = submission(vec![vec![1]]).unwrap();
+        let mut forged = submission(vec![vec![2]]).unwrap();
+        forged.signature = good.signature;
+        let mut changed = good.clone();
+        changed.documents[0] = vec![3];
+        let answers = Submission::verify_all(vec![good.clone(), forged, changed], &GENESIS);
+        let expected = [
+            Ok(good.verify(&GENESIS).unwrap()),
+            Err(SubmissionError::Signature),
+            Err(SubmissionError::Root),
+        ];
+        assert_eq!(answers, expected);
     }
 
     fn batch() -> Batch {
