@@ -1,6 +1,7 @@
 # What a newcomer and a maintainer run. Everything else is cargo.
 #
 #   make demo               build, found a zone of four agencies, trade on it, prove the result
+#   make build              build the kanhe command and say where it is
 #   make test               every test of the workspace
 #   make lint               format and lints, warnings denied
 #   make sim SEED=8412      one seed of the simulator
@@ -11,7 +12,7 @@
 
 SHELL = /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help setup demo build test lint sim clean
+.PHONY: help setup kanhe build demo test lint sim clean
 
 CACHE = $(HOME)/.cache/kanhe/target
 
@@ -35,15 +36,18 @@ TESTS = --workspace
 SEED = 0
 
 help:
-	@sed -n '3,7s/^# *//p' Makefile
+	@sed -n '3,8s/^# *//p' Makefile
 
 setup:
 	@.ci/setup
 
-build: setup
+kanhe: setup
 	@.ci/cargo build --locked --package kanhe
 
-demo: build
+build: kanhe
+	@echo "built $(CARGO_TARGET_DIR)/debug/kanhe"
+
+demo: kanhe
 	@"$(CARGO_TARGET_DIR)/debug/kanhe" demo $(ARGS)
 
 test: setup

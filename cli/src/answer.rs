@@ -174,8 +174,12 @@ mod tests {
     #[test]
     fn an_error_is_printed_with_what_stands_behind_it_once() {
         let source = std::io::Error::other("the disk is full");
-        assert_eq!(CliError::because("cannot write", source).chain(), "cannot write: the disk is full");
-        let error = CliError::because("the disk is full", std::io::Error::other("the disk is full"));
+        assert_eq!(
+            CliError::because("cannot write", source).chain(),
+            "cannot write: the disk is full"
+        );
+        let error =
+            CliError::because("the disk is full", std::io::Error::other("the disk is full"));
         assert_eq!(error.chain(), "the disk is full");
     }
 }

@@ -123,8 +123,7 @@ impl Member {
         };
         let apis = vec![format!("{scheme}://{}", file.http.listen)];
         let certificate = certificate.as_deref();
-        let client =
-            Client::new(apis, genesis.hash(), file.organisation, secret, certificate)?;
+        let client = Client::new(apis, genesis.hash(), file.organisation, secret, certificate)?;
         Ok(Self { client, genesis, home, pseudonyms: None })
     }
 

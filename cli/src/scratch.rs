@@ -28,10 +28,7 @@ impl Scratch {
     /// When something stands there already, or the system refuses.
     pub fn at(path: &Path) -> Result<Self, CliError> {
         if path.exists() {
-            return Err(CliError::Usage(format!(
-                "{} exists; give a new folder",
-                path.display()
-            )));
+            return Err(CliError::Usage(format!("{} exists; give a new folder", path.display())));
         }
         keystore::create_private_folder(path)?;
         Ok(Self { path: path.to_owned() })

@@ -4,9 +4,12 @@
 //! reported and the others go. A submission is sent again, unchanged, to another validator when its
 //! receipts are late: the ledger executes it once, whatever number of validators put it forward.
 
+mod speakers;
+
+pub use speakers::Speakers;
+
 use crate::answer::CliError;
 use crate::client::{Client, ClientError};
-use crate::member::{Member, Place, not_a_member};
 use crate::progress::Progress;
 use kanhe_api::path;
 use kanhe_api::submission::{
@@ -15,11 +18,8 @@ use kanhe_api::submission::{
 use kanhe_api::view::StatusView;
 use kanhe_api::{ApiError, ErrorCode};
 use kanhe_contracts::document::{Body, Document, DocumentKind};
-use kanhe_contracts::registry::Role;
-use kanhe_gateway::pseudonymise::PseudonymKey;
 use kanhe_gateway::read::{self, Message};
 use kanhe_node::keystore;
-use kanhe_node::localnet::Localnet;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -145,93 +145,6 @@ impl Reason {
     }
 }
 
-/// Who signs: one member whatever the message says, or the member of a localnet that it names.
-pub struct Speakers {
-    localnet: Option<Localnet>,
-    /// Whoever speaks for everything.
-    fixed: Option<OrganisationCode>,
-    members: BTreeMap<OrganisationCode, Member>,
-}
-
-impl Speakers {
-    /// The speakers of a home.
-    ///
-    /// # Errors
-    /// When the home cannot be used.
-    pub fn of(args: &crate::args::HomeArgs) -> Result<Self, CliError> {
-        match Place::find(&args.home)? {
-            Place::Localnet(localnet) => {
-                let mut speakers = Self::of_localnet(localnet);
-                if let Some(code) = &args.member {
-                    speakers.member(code)?;
-                    speakers.fixed = Some(code.clone());
-                }
-                Ok(speakers)
-            }
-            Place::Node(_) | Place::Member(_) => {
-                let member = Member::of(args)?;
-                let code = member.client.organisation().clone();
-                let members = BTreeMap::from([(code.clone(), member)]);
-                Ok(Self { localnet: None, fixed: Some(code), members })
-            }
-        }
-    }
-
-    /// Every member of a localnet for its own messages.
-    pub fn of_localnet(localnet: Localnet) -> Self {
-        Self { localnet: Some(localnet), fixed: None, members: BTreeMap::new() }
-    }
-
-    /// The key that pseudonyms are made with.
-    ///
-    /// # Errors
-    /// When there is none.
-    pub fn pseudonym_key(&mut self) -> Result<PseudonymKey, CliError> {
-        let first = || self.localnet.as_ref()?.members().first().map(|own| own.organisation.clone());
-        let code = self.fixed.clone().or_else(first);
-        let code = code.ok_or_else(|| CliError::unknown("the localnet has no members"))?;
-        self.member(&code)?.pseudonym_key()
-    }
-
-    /// A member by its code; its key is opened once.
-    fn member(&mut self, code: &OrganisationCode) -> Result<&Member, CliError> {
-        if !self.members.contains_key(code) {
-            let localnet = self.localnet.as_ref();
-            let localnet = localnet.ok_or_else(|| CliError::Usage(format!("{code} is not known")))?;
-            let member = Member::of_localnet(localnet, code)?;
-            self.members.insert(code.clone(), member);
-        }
-        Ok(self.members.get(code).expect("it was just put there"))
-    }
-
-    /// Who signs a document of a message.
-    fn signer(
-        &self,
-        sender: Option<&str>,
-        document: &Document,
-    ) -> Result<OrganisationCode, Reason> {
-        if let Some(code) = &self.fixed {
-            return Ok(code.clone());
-        }
-        let Some(localnet) = &self.localnet else {
-            return Err(Reason::of("nobody speaks for this message"));
-        };
-        let sender: Option<OrganisationCode> = sender.and_then(|sender| sender.parse().ok());
-        let named: Vec<OrganisationCode> =
-            sender.into_iter().chain(named_by(document, localnet)).collect();
-        let is_member =
-            |code: &&OrganisationCode| localnet.members().iter().any(|m| m.organisation == **code);
-        if let Some(code) = named.iter().find(is_member) {
-            return Ok(code.clone());
-        }
-        let Some(first) = named.first() else {
-            return Err(Reason::of("the message names no sender; give one with --as CODE"));
-        };
-        let reason = Reason::of(not_a_member(localnet, first));
-        Err(Reason { remedy: "give the member that sends it with --as CODE".into(), ..reason })
-    }
-}
-
 fn order_no(document: &Document) -> Option<&str> {
     match &document.body {
         Body::Order(order) => Some(&order.order_no),
@@ -239,20 +152,6 @@ fn order_no(document: &Document) -> Option<&str> {
         Body::Waybill(waybill) => Some(&waybill.order_no),
         Body::InventoryList(list) => Some(&list.order_no),
         Body::IdentityAttestation(_) => None,
-    }
-}
-
-/// The organisations that may speak for a document, the likeliest first.
-fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
-    match &document.body {
-        Body::Order(order) => vec![order.ebp_code.clone(), order.ebc_code.clone()],
-        Body::Payment(payment) => vec![payment.pay_code.clone()],
-        Body::Waybill(waybill) => vec![waybill.logistics_code.clone()],
-        Body::InventoryList(list) => vec![list.agent_code.clone(), list.ebc_code.clone()],
-        Body::IdentityAttestation(_) => {
-            let agencies = localnet.members().iter().filter(|m| m.roles.contains(&Role::Agency));
-            agencies.take(1).map(|agency| agency.organisation.clone()).collect()
-        }
     }
 }
 
@@ -443,8 +342,7 @@ impl Sender<'_> {
             }
         }
         let secret = client.secret();
-        let signed =
-            Submission::sign(&genesis, signer.clone(), secret, expires, salt, documents);
+        let signed = Submission::sign(&genesis, signer.clone(), secret, expires, salt, documents);
         let submission = match signed {
             Ok(submission) => submission,
             Err(error) => {

@@ -190,7 +190,8 @@ impl Validators {
     pub fn check(&mut self) -> Result<(), CliError> {
         for running in &mut self.running {
             let ended = running.child.try_wait();
-            let ended = ended.map_err(|error| CliError::because("cannot look at a process", error))?;
+            let ended =
+                ended.map_err(|error| CliError::because("cannot look at a process", error))?;
             if let Some(status) = ended {
                 let (code, log) = (&running.organisation, running.home.log_path());
                 return Err(CliError::unknown(format!(

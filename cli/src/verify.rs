@@ -59,7 +59,8 @@ pub fn from_data(home: &Home, genesis: &Genesis) -> Result<Verified, CliError> {
 pub fn from_api(client: &Client, genesis: &Genesis) -> Result<Verified, CliError> {
     let scratch = Scratch::new("fetched")?;
     let source = Ledger::open(open(scratch.path())?, genesis_state(genesis));
-    let source = source.map_err(|error| CliError::because("cannot use a temporary ledger", error))?;
+    let source =
+        source.map_err(|error| CliError::because("cannot use a temporary ledger", error))?;
     let status: StatusView = client.get(path::STATUS)?;
     let mut progress = Progress::new("fetching heights", status.decided);
     while source.decided_height() < status.decided {

@@ -153,7 +153,7 @@ fn members_trade_prove_and_verify_and_a_rival_sees_nothing() {
     let genesis = got["genesis"].as_str().expect("a hash");
     let verify = |genesis: &str| json(&["proof", "verify", text(&proof), "--genesis", genesis]);
     assert_eq!(verify(genesis).1["document"], document);
-    assert_eq!(verify(&none), (1, verify(&none).1));
+    assert_eq!(verify(&none).0, 1);
 
     let (exit, online) = zone.ask(&["chain", "verify"]);
     assert_eq!((exit, online["verified"].as_bool()), (0, Some(true)), "{online}");

@@ -50,7 +50,9 @@ pub enum GenesisError {
     #[error("genesis is not valid JSON of its form; restore the file that all members hold")]
     Json(#[source] serde_json::Error),
     /// The protocol is not one that this program knows.
-    #[error("genesis states protocol {found}, this program knows {PROTOCOL_VERSION}; install the matching release")]
+    #[error(
+        "genesis states protocol {found}, this program knows {PROTOCOL_VERSION}; install the matching release"
+    )]
     Protocol {
         /// The version stated.
         found: u16,

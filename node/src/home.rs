@@ -575,7 +575,8 @@ mod tests {
         let home = Home::new(&inner);
         let resolved = |home: &Home, variable: Option<&str>| {
             let variable = variable.map(str::to_owned);
-            let found = home.passphrase(|name| variable.clone().filter(|_| name == "KANHE_PASSPHRASE"));
+            let found =
+                home.passphrase(|name| variable.clone().filter(|_| name == "KANHE_PASSPHRASE"));
             found.expect("readable").map(|passphrase| passphrase.expose().to_owned())
         };
         assert_eq!(resolved(&home, None), None);

@@ -218,8 +218,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<(), KeystoreError> {
 /// not its own.
 pub fn load(path: &Path, passphrase: &Passphrase) -> Result<SecretKey, KeystoreError> {
     let text = read_private(path)?;
-    let malformed =
-        |reason: String| KeystoreError::Malformed { path: path.to_owned(), reason };
+    let malformed = |reason: String| KeystoreError::Malformed { path: path.to_owned(), reason };
     let text = str::from_utf8(&text).map_err(|_| malformed("it is not a text".into()))?;
     let (label, document) = pkcs8::SecretDocument::from_pem(text)
         .map_err(|error| malformed(format!("it is not PEM ({error})")))?;

@@ -556,7 +556,8 @@ mod tests {
     #[test]
     fn further_enterprises_are_members_and_no_code_stands_twice() {
         let with = |codes: &[&str]| {
-            let codes = codes.iter().map(|code| (parse(code), vec![Role::Merchant, Role::Platform]));
+            let codes =
+                codes.iter().map(|code| (parse(code), vec![Role::Merchant, Role::Platform]));
             LocalnetConfig { enterprises: codes.collect(), ..config(1) }
         };
         let founding = Founding::new(Path::new("unused"), with(&["4300000001"])).expect("free");
@@ -576,10 +577,7 @@ mod tests {
         std::fs::write(folder.path().join("letter"), "x").expect("writable");
         let refused = Localnet::init(folder.path(), config(1));
         assert!(matches!(refused, Err(LocalnetError::NotEmpty { .. })));
-        assert!(matches!(
-            Localnet::load(folder.path()),
-            Err(LocalnetError::NotALocalnet { .. })
-        ));
+        assert!(matches!(Localnet::load(folder.path()), Err(LocalnetError::NotALocalnet { .. })));
     }
 
     #[test]

@@ -78,7 +78,9 @@ pub enum NodeError {
     #[error(transparent)]
     Network(#[from] NetworkError),
     /// This key is no validator's of the genesis.
-    #[error("{which} key {key} is not a validator's of this genesis; the home belongs to another zone")]
+    #[error(
+        "{which} key {key} is not a validator's of this genesis; the home belongs to another zone"
+    )]
     NotAValidator {
         /// Which of the two keys.
         which: &'static str,
@@ -150,7 +152,10 @@ impl NodeHandle {
     ///
     /// # Errors
     /// When the node is stopping.
-    pub async fn submit(&self, submissions: Vec<VerifiedSubmission>) -> Result<Answers, NodeStopped> {
+    pub async fn submit(
+        &self,
+        submissions: Vec<VerifiedSubmission>,
+    ) -> Result<Answers, NodeStopped> {
         let token = self.shared.next_token.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
         lock(&self.shared.waiting).insert(token, sender);
@@ -363,8 +368,11 @@ struct Parts {
     nodes: BTreeMap<PublicKey, PublicKey>,
 }
 
-type Started =
-    (oneshot::Receiver<String>, Vec<std::thread::JoinHandle<()>>, Arc<std::sync::atomic::AtomicBool>);
+type Started = (
+    oneshot::Receiver<String>,
+    Vec<std::thread::JoinHandle<()>>,
+    Arc<std::sync::atomic::AtomicBool>,
+);
 
 impl Parts {
     fn start(
@@ -540,7 +548,10 @@ fn log_report(report: &Report) {
             tracing::info!(height, round, batches, "decided in a later round");
         }
         Report::Evidence(evidence) => {
-            tracing::error!(?evidence, "a validator contradicted itself; report it to the agencies");
+            tracing::error!(
+                ?evidence,
+                "a validator contradicted itself; report it to the agencies"
+            );
         }
         Report::BatchEvidence { author, number } => {
             tracing::error!(%author, number, "a validator used one batch number twice");
@@ -622,7 +633,8 @@ fn execute(
             }
             Err(error) => {
                 let height = ledger.executed_height().saturating_add(1);
-                return failing.fail(format!("height {height} cannot be executed: {}", chain(&error)));
+                return failing
+                    .fail(format!("height {height} cannot be executed: {}", chain(&error)));
             }
         }
     }

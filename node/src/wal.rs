@@ -94,8 +94,7 @@ impl Wal {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        let written =
-            self.file.write_all(&self.buffer).and_then(|()| self.file.sync_data());
+        let written = self.file.write_all(&self.buffer).and_then(|()| self.file.sync_data());
         written.map_err(|source| WalError {
             path: self.path.clone(),
             attempt: "written",
@@ -219,9 +218,7 @@ mod tests {
     }
 
     fn log(count: u32) -> Vec<u8> {
-        (0..count)
-            .flat_map(|i| twice(i, &entry(i).encode()))
-            .collect()
+        (0..count).flat_map(|i| twice(i, &entry(i).encode())).collect()
     }
 
     fn rounds(replay: &Replay) -> Option<Vec<u32>> {

@@ -231,13 +231,13 @@ fn messages_log_entries_and_evidence() {
         signature,
         block: block.clone(),
     };
-    golden.encoded("agreement proposal", &Message::Agreement(said));
+    golden.encoded("agreement proposal", &Message::Agreement(Box::new(said)));
     let said = AgreementMessage::Vote(vote.clone());
-    golden.encoded("agreement vote", &Message::Agreement(said));
+    golden.encoded("agreement vote", &Message::Agreement(Box::new(said)));
     let said = AgreementMessage::Polka(polka.clone());
-    golden.encoded("agreement polka", &Message::Agreement(said));
+    golden.encoded("agreement polka", &Message::Agreement(Box::new(said)));
     let said = AgreementMessage::Round(round);
-    golden.encoded("agreement round", &Message::Agreement(said));
+    golden.encoded("agreement round", &Message::Agreement(Box::new(said)));
     golden.encoded("batch", &Message::Batch(sample::batch()));
     golden.encoded("acknowledge", &Message::Acknowledge { digest: hash(6), signature });
     golden.encoded("certified", &Message::Certified(sample::certified()));

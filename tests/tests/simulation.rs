@@ -14,8 +14,8 @@ fn run_seeds(seeds: std::ops::Range<u64>) {
     for seed in seeds {
         let result = std::panic::catch_unwind(|| rough(seed));
         if let Err(panic) = result {
-            eprintln!("run again: KANHE_SEED={seed} cargo sim");
-            std::panic::resume_unwind(panic);
+            let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+            panic!("run again: KANHE_SEED={seed} cargo sim\n{text}");
         }
     }
 }

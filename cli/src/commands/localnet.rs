@@ -106,9 +106,8 @@ fn status(dir: &Path) -> Result<Answer, CliError> {
 }
 
 fn describe(localnet: &Localnet, seen: &[Seen]) -> String {
-    let mut rows = vec![
-        ["validator", "process", "height", "connected", "API"].map(str::to_owned).to_vec(),
-    ];
+    let mut rows =
+        vec![["validator", "process", "height", "connected", "API"].map(str::to_owned).to_vec()];
     for seen in seen {
         let connected = seen.status.as_ref().map(|status| {
             let others = status.validators.iter().filter(|validator| validator.connected);

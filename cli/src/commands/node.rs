@@ -25,8 +25,8 @@ pub(super) fn run(command: &NodeCommand) -> Result<Answer, CliError> {
     let runtime =
         runtime.map_err(|error| CliError::because("cannot start the node's threads", error))?;
     let stop_when_stdin_closes = *stop_when_stdin_closes;
-    let ended = runtime
-        .block_on(Box::pin(home::run(&home, &passphrase, stopped(stop_when_stdin_closes))));
+    let ended =
+        runtime.block_on(Box::pin(home::run(&home, &passphrase, stopped(stop_when_stdin_closes))));
     // A thread that waits for stdin cannot be woken, and need not be.
     runtime.shutdown_background();
     ended.map_err(|error| CliError::because("the node stopped", error))?;

@@ -47,10 +47,9 @@ fn get(home: &HomeArgs, id: &Hash, out: Option<&Path>) -> Result<Answer, CliErro
 fn store(path: &Path, bytes: &[u8]) -> Result<(), CliError> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = file.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => CliError::Usage(format!(
-            "{} exists; give another path with --out",
-            path.display()
-        )),
+        ErrorKind::AlreadyExists => {
+            CliError::Usage(format!("{} exists; give another path with --out", path.display()))
+        }
         _ => CliError::because(format!("cannot write {}", path.display()), error),
     })?;
     file.write_all(bytes)
@@ -87,8 +86,7 @@ fn verify(path: &Path, genesis: &Hash) -> Result<Answer, CliError> {
 }
 
 fn load(path: &Path) -> Result<Vec<u8>, CliError> {
-    let cannot =
-        |error| CliError::because(format!("cannot read {}", path.display()), error);
+    let cannot = |error| CliError::because(format!("cannot read {}", path.display()), error);
     let bound = u64::try_from(PROOF_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
     File::open(path).map_err(cannot)?.take(bound).read_to_end(&mut bytes).map_err(cannot)?;

@@ -69,7 +69,7 @@ fn describe_one(text: &mut String, outcome: &Outcome) -> std::fmt::Result {
         write!(text, "  {}", super::name_of(kind))?;
     }
     if let Some(order_no) = &outcome.order_no {
-        write!(text, "  order {order_no}")?;
+        write!(text, "  {order_no}")?;
     }
     if let Some(height) = outcome.height {
         write!(text, "  height {height}")?;

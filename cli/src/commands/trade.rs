@@ -94,8 +94,7 @@ fn pages(client: &Client, wanted: Wanted<'_>) -> Result<TradesPage, CliError> {
         if missing == 0 {
             return Ok(all);
         }
-        let page =
-            page(client, wanted.state, wanted.organisation, all.next.as_deref(), missing)?;
+        let page = page(client, wanted.state, wanted.organisation, all.next.as_deref(), missing)?;
         all.trades.extend(page.trades);
         all.next = page.next;
         if all.next.is_none() {

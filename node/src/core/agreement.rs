@@ -106,9 +106,9 @@ impl<S: Store> Core<S> {
 
     fn on_output(&mut self, output: Output) -> Option<Input> {
         match output {
-            Output::Append(entry) => self.actions.push(Action::Append(entry)),
+            Output::Append(entry) => self.actions.push(Action::Append(Box::new(entry))),
             Output::Sync => self.actions.push(Action::SyncLog),
-            Output::Broadcast(message) => self.broadcast(Message::Agreement(message)),
+            Output::Broadcast(message) => self.broadcast(Message::Agreement(Box::new(message))),
             Output::Schedule { timer, after_ms } => {
                 let deadline = self.now.elapsed_ms.saturating_add(after_ms);
                 self.timers.set(Timer::Agreement(timer), deadline);

@@ -51,8 +51,10 @@ pub(super) struct Batches {
 impl Batches {
     /// What the ledger holds of our own batches that were not ordered.
     pub(super) fn recover<S: Store>(ledger: &View<S>, own: PublicKey) -> Self {
-        let mut batches =
-            Self { next_number: ledger.batch_number_max(&own).saturating_add(1), ..Self::default() };
+        let mut batches = Self {
+            next_number: ledger.batch_number_max(&own).saturating_add(1),
+            ..Self::default()
+        };
         for digest in ledger.unordered_batches(&own) {
             if let Some(batch) = ledger.batch(&digest) {
                 let own = OwnBatch {

@@ -22,7 +22,9 @@ pub enum AdmissionError {
         max: u64,
     },
     /// The organisation has too much in flight.
-    #[error("organisation {organisation} has {found} bytes in flight, at most {ORGANISATION_BYTES_MAX}; wait for receipts")]
+    #[error(
+        "organisation {organisation} has {found} bytes in flight, at most {ORGANISATION_BYTES_MAX}; wait for receipts"
+    )]
     OrganisationFull {
         /// Whose.
         organisation: OrganisationCode,

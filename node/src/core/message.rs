@@ -14,7 +14,7 @@ use kanhe_types::submission::Batch;
 #[bincode(crate = "kanhe_types::codec::bincode")]
 pub enum Message {
     /// A message of the agreement.
-    Agreement(consensus::Message),
+    Agreement(Box<consensus::Message>),
     /// A batch: pushed by its author, or the answer to [`Message::FetchBatches`].
     Batch(Batch),
     /// The sender has checked the batch and synced it to disk.

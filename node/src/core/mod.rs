@@ -103,7 +103,7 @@ pub enum Action {
         message: Arc<Message>,
     },
     /// Append to the agreement's log.
-    Append(LogEntry),
+    Append(Box<LogEntry>),
     /// Sync the log before carrying out any later action.
     SyncLog,
     /// Empty the log: the height is decided.
@@ -386,7 +386,7 @@ impl<S: Store> Core<S> {
             return;
         }
         match message {
-            Message::Agreement(message) => self.on_agreement(from, message),
+            Message::Agreement(message) => self.on_agreement(from, *message),
             Message::Batch(batch) => self.on_batch(from, batch),
             Message::Acknowledge { digest, signature } => {
                 self.on_acknowledge(from, digest, signature);

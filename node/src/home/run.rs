@@ -96,8 +96,7 @@ fn tls(home: &Home, listen: SocketAddr) -> Result<Option<TlsFiles>, RunError> {
     if listen.ip().is_loopback() {
         return Ok(None);
     }
-    let files =
-        TlsFiles { certificate: home.tls_certificate_path(), key: home.tls_key_path() };
+    let files = TlsFiles { certificate: home.tls_certificate_path(), key: home.tls_key_path() };
     if !files.certificate.exists() && !files.key.exists() {
         let made = rcgen::generate_simple_self_signed(vec![listen.ip().to_string()])
             .map_err(|source| RunError::Certificate { listen, source })?;

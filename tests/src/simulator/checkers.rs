@@ -83,17 +83,7 @@ impl Checkers {
     /// Every message that leaves a machine, lost or not.
     pub(super) fn on_sent(&mut self, _from: usize, bytes: &[u8]) {
         match Message::decode(bytes).expect("what a core says is canonical") {
-            Message::Agreement(Agreement::Vote(signed)) => {
-                let vote = &signed.vote;
-                let place = (signed.validator, vote.height, vote.round, vote.kind);
-                let first = *self.votes.entry(place).or_insert(vote.block);
-                assert_eq!(first, vote.block, "two votes for one place: {place:?}");
-            }
-            Message::Agreement(Agreement::Proposal { proposal, proposer, .. }) => {
-                let place = (proposer, proposal.height, proposal.round);
-                let first = *self.proposals.entry(place).or_insert(proposal.block);
-                assert_eq!(first, proposal.block, "two proposals for one place: {place:?}");
-            }
+            Message::Agreement(message) => self.on_agreement_sent(&message),
             Message::Batch(batch) => {
                 let digest = batch.header.digest(&self.genesis);
                 let place = (batch.header.author, batch.header.number);
@@ -101,6 +91,23 @@ impl Checkers {
                 assert_eq!(first, digest, "two batches under one number: {place:?}");
             }
             _ => {}
+        }
+    }
+
+    fn on_agreement_sent(&mut self, message: &Agreement) {
+        match message {
+            Agreement::Vote(signed) => {
+                let vote = &signed.vote;
+                let place = (signed.validator, vote.height, vote.round, vote.kind);
+                let first = *self.votes.entry(place).or_insert(vote.block);
+                assert_eq!(first, vote.block, "two votes for one place: {place:?}");
+            }
+            Agreement::Proposal { proposal, proposer, .. } => {
+                let place = (*proposer, proposal.height, proposal.round);
+                let first = *self.proposals.entry(place).or_insert(proposal.block);
+                assert_eq!(first, proposal.block, "two proposals for one place: {place:?}");
+            }
+            Agreement::Polka(_) | Agreement::Round(_) => {}
         }
     }
 

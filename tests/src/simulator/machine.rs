@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// One validator's machine.
-pub struct Machine {
+pub(super) struct Machine {
     secret: SecretKey,
     /// The wall clock against virtual time, in milliseconds.
     skew_ms: i64,
@@ -71,7 +71,7 @@ impl Machine {
     }
 
     /// The ledger while the machine is up.
-    pub fn ledger(&self) -> Option<&Arc<Ledger<MemoryStore>>> {
+    pub(super) fn ledger(&self) -> Option<&Arc<Ledger<MemoryStore>>> {
         self.running.as_ref().map(|running| &running.ledger)
     }
 

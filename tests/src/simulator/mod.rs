@@ -31,8 +31,6 @@ pub type Micros = u64;
 enum Happening {
     /// A message arrives.
     Deliver { from: usize, to: usize, bytes: Vec<u8>, link: u64 },
-    /// A disk or an executor answers.
-    Answer { machine: usize, life: u64, event: Box<Event> },
     /// The executor of a machine is done with its next height.
     Execute { machine: usize, life: u64 },
     /// A batch is checked and synced.
@@ -188,9 +186,11 @@ impl Simulator {
     fn note(&mut self, happening: &Happening) {
         let text = match happening {
             Happening::Deliver { from, to, bytes, .. } => {
-                format!("deliver {from} {to} {}", Hash::of(kanhe_types::hash::Domain::Hello, &[bytes]))
+                format!(
+                    "deliver {from} {to} {}",
+                    Hash::of(kanhe_types::hash::Domain::Hello, &[bytes])
+                )
             }
-            Happening::Answer { machine, life, event } => format!("answer {machine} {life} {event:?}"),
             Happening::Execute { machine, life } => format!("execute {machine} {life}"),
             Happening::Hold { machine, life, batch } => {
                 format!("hold {machine} {life} {}", batch.header.number)
@@ -209,11 +209,6 @@ impl Simulator {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Deliver { from, to, bytes, link } => self.deliver(from, to, &bytes, link),
-            Happening::Answer { machine, life, event } => {
-                if self.machines[machine].life() == life {
-                    self.handle(machine, *event);
-                }
-            }
             Happening::Execute { machine, life } => {
                 if self.machines[machine].life() == life && self.machines[machine].execute() {
                     self.checkers.on_executed(machine, &self.machines[machine]);
@@ -279,7 +274,9 @@ impl Simulator {
 
     fn schedule_wake(&mut self, index: usize) {
         let machine = &mut self.machines[index];
-        let Some(deadline_ms) = machine.core().and_then(|core| core.next_deadline()) else { return };
+        let Some(deadline_ms) = machine.core().and_then(|core| core.next_deadline()) else {
+            return;
+        };
         let at = machine.micros_of(deadline_ms).max(self.now + 1);
         if machine.wake_at.is_some_and(|wake| wake <= at) {
             return;

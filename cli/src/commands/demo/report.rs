@@ -58,9 +58,10 @@ impl Story {
     fn as_json(&self) -> Value {
         let mut by_kind: BTreeMap<String, usize> = BTreeMap::new();
         for outcome in &self.outcomes {
-            let kind = outcome.kind.as_ref().map_or("unreadable".into(), |kind| {
-                name_of(kind).replace(' ', "_")
-            });
+            let kind = outcome
+                .kind
+                .as_ref()
+                .map_or("unreadable".into(), |kind| name_of(kind).replace(' ', "_"));
             *by_kind.entry(kind).or_insert(0) += 1;
         }
         json!({

@@ -1,0 +1,169 @@
+//! Who signs a message.
+
+use super::Reason;
+use crate::answer::CliError;
+use crate::args::HomeArgs;
+use crate::member::{Member, Place, not_a_member};
+use kanhe_contracts::document::{Body, Document};
+use kanhe_contracts::registry::Role;
+use kanhe_gateway::pseudonymise::PseudonymKey;
+use kanhe_node::localnet::Localnet;
+use kanhe_types::code::OrganisationCode;
+use std::collections::BTreeMap;
+
+/// Who signs: one member whatever the message says, or the member of a localnet that it names.
+pub struct Speakers {
+    localnet: Option<Localnet>,
+    /// Whoever speaks for everything.
+    fixed: Option<OrganisationCode>,
+    pub(super) members: BTreeMap<OrganisationCode, Member>,
+}
+
+impl Speakers {
+    /// The speakers of a home.
+    ///
+    /// # Errors
+    /// When the home cannot be used.
+    pub fn of(args: &HomeArgs) -> Result<Self, CliError> {
+        match Place::find(&args.home)? {
+            Place::Localnet(localnet) => {
+                let mut speakers = Self::of_localnet(localnet);
+                if let Some(code) = &args.member {
+                    speakers.member(code)?;
+                    speakers.fixed = Some(code.clone());
+                }
+                Ok(speakers)
+            }
+            Place::Node(_) | Place::Member(_) => {
+                let member = Member::of(args)?;
+                let code = member.client.organisation().clone();
+                let members = BTreeMap::from([(code.clone(), member)]);
+                Ok(Self { localnet: None, fixed: Some(code), members })
+            }
+        }
+    }
+
+    /// Every member of a localnet for its own messages.
+    pub fn of_localnet(localnet: Localnet) -> Self {
+        Self { localnet: Some(localnet), fixed: None, members: BTreeMap::new() }
+    }
+
+    /// The key that pseudonyms are made with.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn pseudonym_key(&mut self) -> Result<PseudonymKey, CliError> {
+        let first =
+            || self.localnet.as_ref()?.members().first().map(|own| own.organisation.clone());
+        let code = self.fixed.clone().or_else(first);
+        let code = code.ok_or_else(|| CliError::unknown("the localnet has no members"))?;
+        self.member(&code)?.pseudonym_key()
+    }
+
+    /// A member by its code; its key is opened once.
+    pub(super) fn member(&mut self, code: &OrganisationCode) -> Result<&Member, CliError> {
+        if !self.members.contains_key(code) {
+            let localnet = self.localnet.as_ref();
+            let localnet =
+                localnet.ok_or_else(|| CliError::Usage(format!("{code} is not known")))?;
+            let member = Member::of_localnet(localnet, code)?;
+            self.members.insert(code.clone(), member);
+        }
+        Ok(self.members.get(code).expect("it was just put there"))
+    }
+
+    /// Who signs a document of a message.
+    pub(super) fn signer(
+        &self,
+        sender: Option<&str>,
+        document: &Document,
+    ) -> Result<OrganisationCode, Reason> {
+        if let Some(code) = &self.fixed {
+            return Ok(code.clone());
+        }
+        let Some(localnet) = &self.localnet else {
+            return Err(Reason::of("nobody speaks for this message"));
+        };
+        let sender: Option<OrganisationCode> = sender.and_then(|sender| sender.parse().ok());
+        let mut named = named_by(document, localnet);
+        if let Some(sender) = sender {
+            // Whoever transfers a message may be somebody else than whoever it speaks for.
+            match named.iter().position(|code| *code == sender) {
+                Some(index) => named.swap(0, index),
+                None => named.push(sender),
+            }
+        }
+        let is_member =
+            |code: &&OrganisationCode| localnet.members().iter().any(|m| m.organisation == **code);
+        if let Some(code) = named.iter().find(is_member) {
+            return Ok(code.clone());
+        }
+        let Some(first) = named.first() else {
+            return Err(Reason::of("the message names no sender; give one with --as CODE"));
+        };
+        let reason = Reason::of(not_a_member(localnet, first));
+        Err(Reason { remedy: "give the member that sends it with --as CODE".into(), ..reason })
+    }
+}
+
+/// The organisations that may speak for a document, the likeliest first.
+fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
+    match &document.body {
+        Body::Order(order) => vec![order.ebp_code.clone(), order.ebc_code.clone()],
+        Body::Payment(payment) => vec![payment.pay_code.clone()],
+        Body::Waybill(waybill) => vec![waybill.logistics_code.clone()],
+        Body::InventoryList(list) => vec![list.agent_code.clone(), list.ebc_code.clone()],
+        Body::IdentityAttestation(_) => {
+            let agencies = localnet.members().iter().filter(|m| m.roles.contains(&Role::Agency));
+            agencies.take(1).map(|agency| agency.organisation.clone()).collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kanhe_contracts::fixture::{self, Trade};
+    use kanhe_node::localnet::LocalnetConfig;
+    use kanhe_types::time::Millis;
+
+    /// A localnet with the fixture's platform and merchant.
+    fn speakers(folder: &tempfile::TempDir) -> Speakers {
+        let enterprises =
+            [(fixture::PLATFORM, Role::Platform), (fixture::MERCHANT, Role::Merchant)];
+        let config = LocalnetConfig {
+            validators: 1,
+            base_port: None,
+            enterprises: enterprises.map(|(code, role)| (fixture::code(code), vec![role])).into(),
+            time: Millis(1_795_420_800_000),
+        };
+        let localnet = Localnet::init(folder.path(), config).expect("the folder is empty");
+        Speakers::of_localnet(localnet)
+    }
+
+    #[test]
+    fn a_document_is_signed_by_the_member_that_it_speaks_for() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let speakers = speakers(&folder);
+        let trade = Trade::new(1);
+        let order = fixture::order(&trade);
+        let signer = |sender: Option<&str>| speakers.signer(sender, &order).map_err(|r| r.message);
+        assert_eq!(signer(None), Ok(fixture::code(fixture::PLATFORM)));
+        assert_eq!(signer(Some(fixture::MERCHANT)), Ok(fixture::code(fixture::MERCHANT)));
+        // Somebody else transfers it, member or not.
+        for other in ["TESTCARRIER01", "1101180326", "not a code"] {
+            assert_eq!(signer(Some(other)), Ok(fixture::code(fixture::PLATFORM)), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_document_that_no_member_speaks_for_is_not_sent() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut speakers = speakers(&folder);
+        let payment = fixture::payment(&Trade::new(1));
+        let reason = speakers.signer(None, &payment).expect_err("its firm is no member");
+        assert!(reason.message.starts_with("TESTPAY001 is not a member"), "{}", reason.message);
+        speakers.fixed = Some(fixture::code(fixture::PLATFORM));
+        assert!(speakers.signer(None, &payment).is_ok());
+    }
+}
