@@ -1,6 +1,6 @@
 //! The `kanhe` program with real validators: four processes, real files, real refusals.
 
-use kanhe_gateway::world::{Codes, World, WorldConfig};
+use kanhe_gateway::world::{Codes, FaultId, World, WorldConfig};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -186,9 +186,11 @@ fn two_dead_of_four_are_named_and_the_chain_goes_on_when_they_come_back() {
 
 #[test]
 fn a_demo_finds_what_it_planted() {
-    let (exit, demo) = json(&["demo", "--trades", "40", "--seed", "7"]);
-    assert_eq!(exit, 0, "{demo}");
+    // So many trades that every fault is planted.
+    let (exit, demo) = json(&["demo", "--trades", "120", "--seed", "7"]);
     assert_eq!(demo["planted"], demo["found"]);
+    assert_eq!(demo["planted"].as_object().map(serde_json::Map::len), Some(FaultId::ALL.len()));
+    assert_eq!(exit, 0, "{demo}");
     assert_eq!(demo["verified"], true);
     assert_eq!(demo["validators"], 4);
 }

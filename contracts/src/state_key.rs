@@ -1,4 +1,5 @@
-//! Where things stand in the state: one prefix byte, then parts, each behind a byte with its length.
+//! Where things stand in the state: one prefix byte, then parts, each behind one byte with its
+//! length.
 //!
 //! | prefix | parts | value |
 //! |---|---|---|

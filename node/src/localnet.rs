@@ -37,6 +37,15 @@ pub const VALIDATORS_MAX: usize = 25;
 /// Validators of a localnet where nothing else is asked for.
 pub const VALIDATORS_DEFAULT: usize = 4;
 
+/// Picked ports are from here on,
+const PORT_MIN: u16 = 12_000;
+/// and below this one.
+const PORT_END: u16 = 32_000;
+/// How many ports are tried; far more than any localnet needs.
+const PICKS_MAX: usize = 1_000;
+
+const _: () = assert!(VALIDATORS_MAX * 2 < PICKS_MAX);
+
 /// The agencies with a name of their own; further ones are numbered.
 const AGENCIES: [(&str, &str); 4] = [
     ("CUSTOMS", "虚构海关"),
@@ -486,21 +495,38 @@ fn write_genesis(home: &Path, genesis: &Genesis) -> Result<(), KeystoreError> {
 /// Ports of loopback that are free now. They stay in the files, so that a localnet comes back at
 /// the same addresses.
 fn pick_ports(count: usize, base: Option<u16>) -> Result<Vec<u16>, LocalnetError> {
-    let wanted: Vec<u16> = match base {
-        None => vec![0; count],
-        Some(base) => (base..=u16::MAX).take(count).collect(),
-    };
-    if let Some(base) = base.filter(|_| wanted.len() < count) {
-        return Err(LocalnetError::Ports { base, count });
-    }
     // All are held until the last is picked, so that none is picked twice.
     let mut held = Vec::with_capacity(count);
-    for port in wanted {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-        held.push(listener.map_err(|source| LocalnetError::Port { port, source })?);
+    let Some(base) = base else {
+        let mut refused = None;
+        for _ in 0..PICKS_MAX {
+            if held.len() == count {
+                return Ok(held.into_iter().map(|(port, _)| port).collect());
+            }
+            let port = random_port()?;
+            match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
+                Ok(listener) => held.push((port, listener)),
+                Err(source) => refused = Some(LocalnetError::Port { port, source }),
+            }
+        }
+        return Err(refused.expect("so many picks only end because ports were refused"));
+    };
+    let ports: Vec<u16> = (base..=u16::MAX).take(count).collect();
+    if ports.len() < count {
+        return Err(LocalnetError::Ports { base, count });
     }
-    let ports = held.iter().map(|listener| listener.local_addr().map(|address| address.port()));
-    ports.collect::<io::Result<_>>().map_err(|source| LocalnetError::Port { port: 0, source })
+    for port in &ports {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, *port));
+        held.push((*port, listener.map_err(|source| LocalnetError::Port { port: *port, source })?));
+    }
+    Ok(ports)
+}
+
+/// A port below those that systems lend to outgoing connections: one of these would often be
+/// lent out while the localnet is down.
+fn random_port() -> Result<u16, KeystoreError> {
+    let random = u16::from_le_bytes(keystore::random()?);
+    Ok(PORT_MIN + random % (PORT_END - PORT_MIN))
 }
 
 #[cfg(test)]
@@ -578,6 +604,13 @@ mod tests {
         let refused = Localnet::init(folder.path(), config(1));
         assert!(matches!(refused, Err(LocalnetError::NotEmpty { .. })));
         assert!(matches!(Localnet::load(folder.path()), Err(LocalnetError::NotALocalnet { .. })));
+    }
+
+    #[test]
+    fn picked_ports_differ_and_are_not_lent_to_outgoing_connections() {
+        let ports = pick_ports(50, None).expect("free ports");
+        assert!(ports.iter().all(|port| (PORT_MIN..PORT_END).contains(port)));
+        assert_eq!(ports.iter().collect::<BTreeSet<_>>().len(), 50);
     }
 
     #[test]

@@ -2,8 +2,9 @@
 //! decided, so that a restart never contradicts it.
 //!
 //! # Bytes
-//! A record is `magic (4) ‖ sequence (u32 LE) ‖ length (u32 LE) ‖ digest (32) ‖ content`; the digest
-//! covers sequence and content under its own domain. Every record is written twice, in one write.
+//! A record is `magic (4) ‖ sequence (u32 LE) ‖ length (u32 LE) ‖ digest (32) ‖ content`; the
+//! digest covers sequence and content under its own domain. Every record is written twice, in one
+//! write.
 //!
 //! # Correctness
 //! The fault assumption: a crash leaves any part of what was not synced, in any order; a disk

@@ -77,3 +77,30 @@ fn a_home_in_use_a_taken_port_and_a_foreign_key_are_named() {
         network.stop_all().await;
     });
 }
+
+#[test]
+fn a_peer_on_another_genesis_is_named_and_not_used() {
+    runtime().block_on(async {
+        let mut network = Network::found(4, 0);
+        network.start(0).await.expect("it starts");
+        let mut other = network.config(1);
+        other.genesis.zone = "虚构的另一个综试区".into();
+        network.start_with(1, other).await.expect("it starts: the keys are right");
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            let status = network.handle(0).status();
+            if let Some(text) = status.other_genesis.values().next() {
+                let (own, theirs) =
+                    (network.handle(0).genesis_hash, network.handle(1).genesis_hash);
+                assert!(text.contains(&own.to_string()), "{text}");
+                assert!(text.contains(&theirs.to_string()), "{text}");
+                assert!(text.contains("genesis.json"), "{text}");
+                assert_eq!(status.core.connected, 0);
+                break;
+            }
+            assert!(Instant::now() < deadline, "{status:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        network.stop_all().await;
+    });
+}

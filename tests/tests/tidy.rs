@@ -35,7 +35,10 @@ fn assert_none(findings: &[String]) {
 /// Texts and tables cannot be broken well, addresses not at all.
 fn may_be_long(line: &str) -> bool {
     let content = line.trim_start().trim_start_matches(['/', '!', ' ']);
-    line.contains('"') || line.contains("://") || content.starts_with('|')
+    let is_expected_text = content.starts_with(|first: char| first.is_ascii_uppercase())
+        && content.ends_with('.')
+        && !content.contains(';');
+    line.contains('"') || line.contains("://") || content.starts_with('|') || is_expected_text
 }
 
 #[test]

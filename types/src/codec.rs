@@ -119,7 +119,8 @@ mod tests {
         fn leftovers_are_refused(value in sample(), extra in 1usize..9) {
             let mut bytes = encode(&value);
             bytes.extend(vec![0; extra]);
-            let refused = matches!(decode::<Sample>(&bytes, 4096), Err(DecodeError::Leftover { .. }));
+            let answer = decode::<Sample>(&bytes, 4096);
+            let refused = matches!(answer, Err(DecodeError::Leftover { .. }));
             prop_assert!(refused);
         }
 

@@ -279,7 +279,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn batched_and_single_checks_agree(spoilt in proptest::collection::vec(any::<bool>(), 1..12)) {
+        fn batched_and_single_checks_agree(
+            spoilt in proptest::collection::vec(any::<bool>(), 1..12),
+        ) {
             let items: Vec<Signed> = spoilt
                 .iter()
                 .enumerate()

@@ -87,11 +87,11 @@ impl Speakers {
         let sender: Option<OrganisationCode> = sender.and_then(|sender| sender.parse().ok());
         let mut named = named_by(document, localnet);
         if let Some(sender) = sender {
-            // Whoever transfers a message may be somebody else than whoever it speaks for.
-            match named.iter().position(|code| *code == sender) {
-                Some(index) => named.swap(0, index),
-                None => named.push(sender),
-            }
+            // A party to the trade speaks for itself, rightly or not: the ledger judges that.
+            // Anybody else only transfers what another says.
+            let is_party = named.contains(&sender) || platform_of(document) == Some(&sender);
+            let index = if is_party { 0 } else { named.len() };
+            named.insert(index, sender);
         }
         let is_member =
             |code: &&OrganisationCode| localnet.members().iter().any(|m| m.organisation == **code);
@@ -117,6 +117,16 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
             let agencies = localnet.members().iter().filter(|m| m.roles.contains(&Role::Agency));
             agencies.take(1).map(|agency| agency.organisation.clone()).collect()
         }
+    }
+}
+
+/// The platform of the trade that a document is about.
+fn platform_of(document: &Document) -> Option<&OrganisationCode> {
+    match &document.body {
+        Body::Order(order) => Some(&order.ebp_code),
+        Body::Payment(payment) => Some(&payment.ebp_code),
+        Body::InventoryList(list) => Some(&list.ebp_code),
+        Body::Waybill(_) | Body::IdentityAttestation(_) => None,
     }
 }
 
@@ -154,6 +164,15 @@ mod tests {
         for other in ["TESTCARRIER01", "1101180326", "not a code"] {
             assert_eq!(signer(Some(other)), Ok(fixture::code(fixture::PLATFORM)), "{other}");
         }
+    }
+
+    #[test]
+    fn a_platform_that_sends_a_payment_signs_it_itself() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let speakers = speakers(&folder);
+        let payment = fixture::payment(&Trade::new(1));
+        let signer = speakers.signer(Some(fixture::PLATFORM), &payment);
+        assert_eq!(signer.map_err(|r| r.message), Ok(fixture::code(fixture::PLATFORM)));
     }
 
     #[test]

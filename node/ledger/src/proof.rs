@@ -596,7 +596,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_proof_with_any_byte_changed_is_refused(at in any::<prop::sample::Index>(), bit in 0u8..8) {
+        fn a_proof_with_any_byte_changed_is_refused(
+            at in any::<prop::sample::Index>(),
+            bit in 0u8..8,
+        ) {
             let network = Network::new();
             let mut bytes = codec::encode(&document_proof(&network));
             let at = at.index(bytes.len());

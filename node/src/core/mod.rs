@@ -3,7 +3,8 @@
 //! It owns every decision of a validator: which submissions to admit, when to batch, what to
 //! acknowledge, propose and vote for, whom to ask for what is missing. It reads the ledger and its
 //! own fields; whatever changes the world is an [`Action`], carried out by the shell (or by the
-//! simulator) *in order*. One write it makes itself: a decision, synced, before anything follows from it. It has no clock: time comes with every event.
+//! simulator) *in order*. One write it makes itself: a decision, synced, before anything follows
+//! from it. It has no clock: time comes with every event.
 //!
 //! Modules in reading order:
 //! - [`limits`], [`timers`], [`message`]: bounds, deadlines, what validators say to each other.

@@ -72,7 +72,7 @@ fn a_namespace_ends_with_its_element() {
 fn signature_extension_and_subscription_are_passed_over() {
     let text = payments(
         r#"<Payment><PaymentHead/></Payment><BaseSubscribe><status>ALL</status></BaseSubscribe>
-           <ExtendMessage><name>x</name><Message><anything><deep/></anything></Message></ExtendMessage>
+           <ExtendMessage><name>x</name><Message><any><deep/></any></Message></ExtendMessage>
            <ds:Signature xmlns:ds="http://www.w3.org/2000/09/xmldsig#"><ds:SignedInfo/></ds:Signature>"#,
     );
     assert_eq!(parse(text.as_bytes()).unwrap().documents.len(), 1);
@@ -224,7 +224,9 @@ fn a_file_of_the_largest_size_takes_no_time_to_speak_of() {
 
 proptest! {
     #[test]
-    fn whatever_the_bytes_there_is_an_answer(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+    fn whatever_the_bytes_there_is_an_answer(
+        bytes in proptest::collection::vec(any::<u8>(), 0..300),
+    ) {
         let _ = parse(&bytes).is_ok();
     }
 
