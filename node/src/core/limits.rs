@@ -23,8 +23,9 @@ pub const CERTIFIED_MAX: usize = 4_096;
 pub const RESEND_MS: u64 = 400;
 /// How often a validator says how far it is, and looks whether it is behind.
 pub const STATUS_MS: u64 = 500;
-/// An idle chain still makes a block this often, so that deadlines have a clock.
-pub const HEARTBEAT_MS: u64 = 5_000;
+/// An idle chain still makes a block this often, unless a node's configuration says otherwise, so
+/// that deadlines have a clock.
+pub const HEARTBEAT_MS: u64 = 2_000;
 /// A request for decisions or batches is repeated to another peer after this time.
 pub const FETCH_MS: u64 = 300;
 /// Decisions of one answer.

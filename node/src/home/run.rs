@@ -1,14 +1,12 @@
 //! From a home's folder to a running node: lock, keys, core, HTTP, and back.
 
 use super::{Home, HomeError};
+use crate::core::limits::HEARTBEAT_MS;
 use crate::http::{self, HttpConfig, HttpError, TlsFiles};
 use crate::keystore::{self, KeystoreError, Passphrase};
 use crate::node::{Node, NodeConfig, NodeError};
 use kanhe_consensus::Timeouts;
 use std::net::SocketAddr;
-
-/// An idle chain makes a block this often where the home says nothing else, in milliseconds.
-const HEARTBEAT_MS_DEFAULT: u64 = 2_000;
 
 /// Why the node of a home does not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +58,7 @@ pub async fn run(
         listen: file.listen,
         peers,
         timeouts: Timeouts::default(),
-        heartbeat_ms: file.heartbeat_ms.unwrap_or(HEARTBEAT_MS_DEFAULT),
+        heartbeat_ms: file.heartbeat_ms.unwrap_or(HEARTBEAT_MS),
         tap: file.tap,
     };
     let (handle, mut node) = Node::start(config).await?;
