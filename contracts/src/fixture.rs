@@ -5,8 +5,8 @@
 //! takes them for secrets.
 
 use crate::document::{
-    AppType, Body, Document, IdentityAttestation, InventoryLine, InventoryList, Order, OrderLine,
-    Payment, Waybill,
+    AppStatus, AppType, Body, Document, IdentityAttestation, InventoryLine, InventoryList, Order,
+    OrderLine, Payment, Waybill,
 };
 use crate::registry::{KeyPurpose, Organisation, OrganisationKey, Role, Status};
 use kanhe_types::code::OrganisationCode;
@@ -179,6 +179,7 @@ impl Trade {
         Document {
             guid: format!("{letter}{hex}"),
             app_type: AppType::Add,
+            app_status: AppStatus::Declared,
             app_time: self.app_time,
             pseudonyms: SCOPE,
             original: None,

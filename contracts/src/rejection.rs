@@ -96,6 +96,9 @@ pub enum Rejection {
     /// Goods weigh more than goods and packing together.
     #[error("the net weight exceeds the gross weight")]
     NetAboveGross = 221,
+    /// The document is only stored; what is not declared says nothing yet.
+    #[error("the document is stored, not declared")]
+    NotDeclared = 222,
 
     /// M02: what was paid is not goods, freight and tax less the discount.
     #[error("acturalPaid is not goodsValue + freight + taxTotal - discount")]
@@ -141,7 +144,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 40] = [
+    pub const ALL: [Self; 41] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -169,6 +172,7 @@ impl Rejection {
         Self::SecondQuantity,
         Self::PackNotOne,
         Self::NetAboveGross,
+        Self::NotDeclared,
         Self::PaidNotSum,
         Self::LinesNotSum,
         Self::LineTotal,
@@ -308,6 +312,7 @@ impl Rejection {
             Self::SecondQuantity => "give both second quantity and second unit, or neither",
             Self::PackNotOne => "send one waybill and one list for each parcel",
             Self::NetAboveGross => "check both weights, in kilograms",
+            Self::NotDeclared => "declare it (appStatus 2) and send it again",
             Self::PaidNotSum => "correct the amounts so that the sum holds to the last digit",
             Self::LinesNotSum => "correct goodsValue or the lines",
             Self::LineTotal => "correct quantity, price or total of the line",

@@ -9,7 +9,7 @@ mod order;
 mod payment;
 mod waybill;
 
-use crate::document::{AppType, Body, Document, DocumentKind};
+use crate::document::{AppStatus, AppType, Body, Document, DocumentKind};
 use crate::limits::{LINES_MAX, NUMBER_BYTES_MAX, NUMBER_CHARS_MAX};
 use crate::policy::Policy;
 use crate::rejection::{Rejected, Rejection};
@@ -29,6 +29,9 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
     let is_attestation = document.kind() == DocumentKind::IdentityAttestation;
     if is_attestation && document.app_type != AppType::Add {
         faults.add(Rejection::OnlyAdd, "appType", "1", "2 or 3");
+    }
+    if document.app_status != AppStatus::Declared {
+        faults.add(Rejection::NotDeclared, "appStatus", "2", "1");
     }
     guid(&mut faults, &document.guid);
     match &document.body {

@@ -33,6 +33,9 @@ pub struct Document {
     pub guid: String,
     /// Whether the document is new, changes an earlier one, or deletes it (`appType`).
     pub app_type: AppType,
+    /// Whether it is declared or only stored (`appStatus`); declared where JSON says nothing.
+    #[serde(default)]
+    pub app_status: AppStatus,
     /// When the sender reports it (`appTime`); of two versions the later holds.
     pub app_time: CustomsTime,
     /// Which key and year its pseudonyms were made with.
@@ -54,6 +57,18 @@ pub enum AppType {
     Change,
     /// `3`: withdraws the version with the same business key.
     Delete,
+}
+
+/// Whether a document is declared or only stored. What is only stored says nothing yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum AppStatus {
+    /// `1`: kept by the sender for later.
+    Stored,
+    /// `2`: meant.
+    #[default]
+    Declared,
 }
 
 /// What a document says: one variant for each kind.

@@ -1,6 +1,7 @@
 //! What one document shows wrong: both sides of each limit.
 
 use super::*;
+use crate::document::AppStatus;
 use crate::document::{InventoryLine, OrderLine};
 use crate::fixture::decimal;
 use kanhe_types::decimal::Decimal;
@@ -65,6 +66,12 @@ fn a_guid_has_36_upper_case_characters() {
     for bad in ["4cde1cfd-eded-46b1-946c-b8022e42fc94", "4CDE1CFD-EDED-46B1-946C-B8022E42FC9", ""] {
         assert_eq!(guid(bad), is(Rejection::GuidMalformed, "guid"), "{bad}");
     }
+}
+
+#[test]
+fn what_is_only_stored_is_not_accepted() {
+    let stored = check(fixture::order, |document| document.app_status = AppStatus::Stored);
+    assert_eq!(stored, is(Rejection::NotDeclared, "appStatus"));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use crate::limits::LINES_MAX;
 use crate::pseudonymise::PseudonymKey;
 use crate::raw::{RawDocument, RawFields, RawMessage};
 use kanhe_contracts::document::{
-    AppType, Body, Document, IdentityAttestation, InventoryLine, InventoryList, Order, OrderLine,
-    Payment, Waybill,
+    AppStatus, AppType, Body, Document, IdentityAttestation, InventoryLine, InventoryList, Order,
+    OrderLine, Payment, Waybill,
 };
 use kanhe_types::pseudonym::Pseudonym;
 use std::str::FromStr;
@@ -70,9 +70,11 @@ impl<'a> Source<'a> {
             "2" => AppType::Change,
             _ => AppType::Delete,
         };
+        let is_stored = head.fields.get("appStatus") == Some("1");
         Ok(Document {
             guid: head.text("guid")?,
             app_type,
+            app_status: if is_stored { AppStatus::Stored } else { AppStatus::Declared },
             app_time: head.value("appTime")?,
             pseudonyms: self.key.scope,
             original: None,
@@ -172,7 +174,6 @@ impl Part<'_> {
             format!("a value of {} characters", text.chars().count())
         };
         let expected = match (field.name, field.format) {
-            ("appStatus", _) => "2 (declared)".into(),
             ("orderType", _) => "I (import)".into(),
             (_, format) => format.to_string(),
         };
@@ -225,7 +226,6 @@ fn has_control(field: &Field, text: &str) -> bool {
 
 fn remedy(field: &Field) -> &'static str {
     match (field.name, field.format) {
-        ("appStatus", _) => "a stored message (1) says nothing yet: declare it before sending",
         ("orderType", _) => "only import orders are supported yet",
         (_, Format::Text(_) | Format::Exact(_)) => "correct its length",
         (_, Format::Code) => "use the customs registration or unified social credit code",

@@ -213,7 +213,7 @@ use Format::{Code, Date, Exact, Integer, OneOf, Text, Time};
 use PersonalKind::{Address, IdentityNumber, Name, PlatformAccount, Telephone};
 
 const APP_TYPES: Format = OneOf(&["1", "2", "3"]);
-const DECLARED: Format = OneOf(&["2"]);
+const APP_STATUSES: Format = OneOf(&["1", "2"]);
 const NUMBER: Format = Format::Decimal;
 
 static ORDER: MessageTable = MessageTable {
@@ -224,7 +224,7 @@ static ORDER: MessageTable = MessageTable {
         must("guid", Exact(36)),
         must("appType", APP_TYPES),
         must("appTime", Time),
-        must("appStatus", DECLARED).dropped(),
+        must("appStatus", APP_STATUSES),
         must("orderType", OneOf(&["I"])).dropped(),
         must("orderNo", Text(60)),
         must("ebpCode", Code),
@@ -277,7 +277,7 @@ static PAYMENT: MessageTable = MessageTable {
         must("guid", Exact(36)),
         must("appType", APP_TYPES),
         must("appTime", Time),
-        must("appStatus", DECLARED).dropped(),
+        must("appStatus", APP_STATUSES),
         must("payCode", Code),
         must("payName", Text(100)),
         must("payTransactionId", Text(60)),
@@ -304,7 +304,7 @@ static WAYBILL: MessageTable = MessageTable {
         must("guid", Exact(36)),
         must("appType", APP_TYPES),
         must("appTime", Time),
-        must("appStatus", DECLARED).dropped(),
+        must("appStatus", APP_STATUSES),
         must("logisticsCode", Code),
         must("logisticsName", Text(100)),
         must("logisticsNo", Text(60)),
@@ -332,7 +332,7 @@ static INVENTORY_LIST: MessageTable = MessageTable {
         must("guid", Exact(36)),
         must("appType", APP_TYPES),
         must("appTime", Time),
-        must("appStatus", DECLARED).dropped(),
+        must("appStatus", APP_STATUSES),
         must("orderNo", Text(60)),
         must("ebpCode", Code),
         must("ebpName", Text(100)),
