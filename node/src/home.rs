@@ -22,6 +22,7 @@ pub use run::{RunError, run};
 
 use crate::keystore::{self, KeystoreError, Passphrase};
 use fs4::FileExt;
+use kanhe_consensus::Timeouts;
 use kanhe_genesis::{Genesis, GenesisError};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
@@ -72,10 +73,49 @@ pub struct NodeFile {
     /// is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heartbeat_ms: Option<u64>,
+    /// How long the steps of the agreement wait; the program's own choice where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeouts: Option<TimeoutsConfig>,
     /// A file that gets every outgoing message before encryption. For tests of what leaves the
     /// node; absent in operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tap: Option<PathBuf>,
+}
+
+/// How long each step of a round waits for the others, in milliseconds. All validators should
+/// state the same, a few times the network's delay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimeoutsConfig {
+    /// For the proposal of round 0.
+    pub propose_ms: u64,
+    /// For the missing votes of round 0, prevotes and precommits alike.
+    pub vote_ms: u64,
+    /// Added to each for every further round.
+    pub delta_ms: u64,
+    /// Between repetitions of our votes while a round lasts.
+    pub rebroadcast_ms: u64,
+    /// The cap on all of them.
+    pub max_ms: u64,
+}
+
+impl TimeoutsConfig {
+    /// For validators on one machine or in one building.
+    pub const NEAR: Self =
+        Self { propose_ms: 400, vote_ms: 200, delta_ms: 200, rebroadcast_ms: 500, max_ms: 5_000 };
+}
+
+impl From<TimeoutsConfig> for Timeouts {
+    fn from(config: TimeoutsConfig) -> Self {
+        Self {
+            propose_ms: config.propose_ms,
+            prevote_ms: config.vote_ms,
+            precommit_ms: config.vote_ms,
+            delta_ms: config.delta_ms,
+            rebroadcast_ms: config.rebroadcast_ms,
+            max_ms: config.max_ms,
+        }
+    }
 }
 
 /// Where one other validator is.
@@ -520,6 +560,7 @@ mod tests {
             }],
             http: HttpConfig { listen: "127.0.0.1:4002".parse().expect("an address") },
             heartbeat_ms: None,
+            timeouts: Some(TimeoutsConfig::NEAR),
             tap: None,
         }
     }

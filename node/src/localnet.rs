@@ -14,8 +14,8 @@
 
 use crate::home::{
     GENESIS_FILE, HomeError, HttpConfig, LOCALNET_FILE, MEMBER_FILE, MemberFile, NODE_FILE,
-    NodeFile, PASSPHRASE_FILE, PSEUDONYM_FILE, PeerConfig, PseudonymConfig, load_genesis,
-    load_json, store_json,
+    NodeFile, PASSPHRASE_FILE, PSEUDONYM_FILE, PeerConfig, PseudonymConfig, TimeoutsConfig,
+    load_genesis, load_json, store_json,
 };
 use crate::keystore::{self, Cost, KeystoreError, Passphrase};
 use kanhe_contracts::policy::Policy;
@@ -433,6 +433,7 @@ impl Founding {
             peers: peers.collect(),
             http: HttpConfig { listen: seat.http },
             heartbeat_ms: None,
+            timeouts: Some(TimeoutsConfig::NEAR),
             tap: None,
         };
         Ok(store_json(&home.join(NODE_FILE), &config)?)

@@ -57,7 +57,7 @@ pub async fn run(
         node_secret: keystore::load(&home.node_key_path(), passphrase)?,
         listen: file.listen,
         peers,
-        timeouts: Timeouts::default(),
+        timeouts: file.timeouts.map_or_else(Timeouts::default, Timeouts::from),
         heartbeat_ms: file.heartbeat_ms.unwrap_or(HEARTBEAT_MS),
         tap: file.tap,
     };
