@@ -307,6 +307,11 @@ impl Home {
         self.path.join("agreement.wal")
     }
 
+    /// Contradictions of validators that were seen.
+    pub fn evidence_path(&self) -> PathBuf {
+        self.path.join("evidence")
+    }
+
     /// The lock.
     pub fn lock_path(&self) -> PathBuf {
         self.path.join("lock")

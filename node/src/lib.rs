@@ -2,12 +2,13 @@
 //!
 //! Modules in reading order:
 //! - [`core`]: every decision of a validator, as a machine from events to actions.
-//! - [`wal`]: the agreement's write-ahead log.
+//! - [`wal`], [`evidence`]: the agreement's write-ahead log, and contradictions that were seen.
 //! - [`node`]: the shell that runs the core.
 //! - [`keystore`], [`home`], [`localnet`]: key files, a node's folder, and a whole zone's folder.
 //! - [`http`]: the doors: submissions, receipts, trades, proofs, metrics.
 
 pub mod core;
+pub mod evidence;
 pub mod home;
 pub mod http;
 pub mod keystore;

@@ -7,6 +7,7 @@
 use crate::core::mempool::AdmissionError;
 use crate::core::message::{Lane, Message};
 use crate::core::{Action, Core, CoreConfig, CoreStatus, Event, Now, Report, Token, chain};
+use crate::evidence::EvidenceFile;
 use crate::wal::{Wal, WalError};
 use bytes::Bytes;
 use kanhe_consensus::Timeouts;
@@ -46,6 +47,8 @@ pub struct NodeConfig {
     pub data: PathBuf,
     /// The file of the agreement's log.
     pub log: PathBuf,
+    /// The file of contradictions that were seen.
+    pub evidence: PathBuf,
     /// The key that signs votes and batches.
     pub validator_secret: SecretKey,
     /// The key shown on connections.
@@ -74,6 +77,9 @@ pub enum NodeError {
     /// The agreement's log cannot be used.
     #[error(transparent)]
     Log(#[from] WalError),
+    /// The file of evidence cannot be read.
+    #[error("the file of evidence cannot be read; check its permissions")]
+    Evidence(#[source] std::io::Error),
     /// The network cannot be started.
     #[error(transparent)]
     Network(#[from] NetworkError),
@@ -242,6 +248,7 @@ impl Node {
         let store = RocksStore::open(&config.data)?;
         let ledger = Arc::new(Ledger::open(store, genesis_state(&config.genesis))?);
         let (wal, replay) = Wal::open(&config.log, ledger.decided_height().saturating_add(1))?;
+        let evidence = EvidenceFile::open(&config.evidence).map_err(NodeError::Evidence)?;
         let core = Core::new(
             CoreConfig {
                 genesis: genesis_hash,
@@ -283,6 +290,7 @@ impl Node {
         let parts = Parts {
             core,
             wal,
+            evidence,
             ledger,
             network: network.clone(),
             shared,
@@ -359,6 +367,7 @@ fn peer_key(key: &PublicKey) -> PeerKey {
 struct Parts {
     core: Core<RocksStore>,
     wal: Wal,
+    evidence: EvidenceFile,
     ledger: Arc<Ledger<RocksStore>>,
     network: NetworkHandle,
     shared: Arc<Shared>,
@@ -399,7 +408,7 @@ impl Parts {
             });
             thread.map(|thread| threads.push(thread)).map_err(NodeError::Thread)
         };
-        let Self { core, wal, ledger, network, shared, events, executed, nodes } = self;
+        let Self { core, wal, evidence, ledger, network, shared, events, executed, nodes } = self;
         let genesis = ledger.genesis();
         let holder = Holder { ledger: Arc::clone(&ledger), events: events.clone(), own, genesis };
         let holder_failing = Arc::clone(&failing);
@@ -419,6 +428,7 @@ impl Parts {
         let runner = Runner {
             core,
             wal,
+            evidence,
             network,
             shared,
             nodes,
@@ -451,6 +461,7 @@ impl Failure {
 struct Runner {
     core: Core<RocksStore>,
     wal: Wal,
+    evidence: EvidenceFile,
     network: NetworkHandle,
     shared: Arc<Shared>,
     nodes: BTreeMap<PublicKey, PublicKey>,
@@ -510,7 +521,13 @@ impl Runner {
                     drop(sender.send(answers));
                 }
             }
-            Action::Report(report) => log_report(&report),
+            Action::Report(report) => {
+                log_report(&report);
+                if let Report::Evidence(evidence) = &report {
+                    let kept = self.evidence.keep(evidence);
+                    kept.map_err(|error| format!("evidence cannot be kept: {error}"))?;
+                }
+            }
             Action::Fail(text) => return Err(text),
         }
         Ok(())

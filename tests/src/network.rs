@@ -55,6 +55,7 @@ impl Network {
             genesis: self.world.genesis.clone(),
             data: home.join("data"),
             log: home.join("agreement.wal"),
+            evidence: home.join("evidence"),
             validator_secret: self.world.secrets[index].clone(),
             node_secret: self.world.node_secrets[index].clone(),
             listen: self.addresses[index],

@@ -111,6 +111,7 @@ impl Zone {
             genesis: genesis(&validator, &node),
             data: folder.path().join("data"),
             log: folder.path().join("agreement.wal"),
+            evidence: folder.path().join("evidence"),
             validator_secret: validator,
             node_secret: node,
             listen: "127.0.0.1:0".parse().expect("an address"),
