@@ -54,6 +54,14 @@ pub enum ClientError {
         /// What it says.
         error: ApiError,
     },
+    /// One validator did not answer.
+    #[error("{api}: {reason}")]
+    Silent {
+        /// Which validator.
+        api: String,
+        /// What went wrong on the way.
+        reason: String,
+    },
     /// No validator answered.
     #[error(
         "no validator answers ({tried}); check that they run (`kanhe localnet status`) and that \
@@ -263,8 +271,7 @@ impl Client {
         if let Some(index) = answered {
             return Err(failures.swap_remove(index).1);
         }
-        let tried: Vec<String> =
-            failures.iter().map(|(api, error)| format!("{api}: {error}")).collect();
+        let tried: Vec<String> = failures.iter().map(|(_, error)| error.to_string()).collect();
         Err(ClientError::Unreachable { tried: tried.join("; ") })
     }
 
@@ -277,7 +284,7 @@ impl Client {
             Ok(response) => response,
             Err(reason) => {
                 let api = api.to_owned();
-                return Ok(Attempt::Retry(ClientError::Malformed { api, reason }));
+                return Ok(Attempt::Retry(ClientError::Silent { api, reason }));
             }
         };
         if response.status().is_success() {

@@ -114,6 +114,7 @@ fn when_no_validator_answers_the_exit_code_is_3() {
     assert_eq!(exit(&status), 3);
     let error = json(&status)["error"]["message"].as_str().unwrap_or_default().to_owned();
     assert!(error.contains("no validator answers"), "{error}");
+    assert!(!error.contains("something else"), "nothing answered at all: {error}");
 }
 
 #[test]
