@@ -3,41 +3,44 @@
 //! One thread owns the core and its log and carries out its actions in order. One thread checks and
 //! stores batches, one executes heights, one reads the network. They talk through channels; when
 //! one of them fails or panics the whole node stops, for half a node is worse than none.
+//!
+//! `runner`, `workers` and `pump` are the threads; this file is what they share, and starting and
+//! stopping them.
+
+mod pump;
+mod runner;
+mod workers;
 
 use crate::core::mempool::AdmissionError;
-use crate::core::message::{Lane, Message};
-use crate::core::{Action, Core, CoreConfig, CoreStatus, Event, Now, Report, Token, chain};
+use crate::core::{Core, CoreConfig, CoreStatus, Event, Token};
 use crate::evidence::EvidenceFile;
 use crate::wal::{Wal, WalError};
-use bytes::Bytes;
 use kanhe_consensus::Timeouts;
 use kanhe_genesis::Genesis;
 use kanhe_ledger::store::{RocksStore, StoreError};
 use kanhe_ledger::{GenesisState, Ledger, LedgerError};
 use kanhe_network::{
-    Channel, Network, NetworkConfig, NetworkError, NetworkEvent, NetworkEvents, NetworkHandle,
-    PeerAddress, PeerKey,
+    Network, NetworkConfig, NetworkError, NetworkEvents, NetworkHandle, PeerAddress, PeerKey,
 };
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::hash::{Domain, Hash};
+use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, SecretKey};
-use kanhe_types::limits::PROTOCOL_VERSION;
-use kanhe_types::submission::{Batch, VerifiedSubmission};
-use kanhe_types::time::Millis;
+use kanhe_types::submission::VerifiedSubmission;
+use pump::{Pump, hello};
+use runner::Runner;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 use tokio::sync::{oneshot, watch};
+use workers::{Holder, execute};
 use zeroize::Zeroizing;
 
 /// Events that wait for the core; senders wait when it is behind.
 const EVENTS_MAX: usize = 4_096;
-/// Batches that are stored under one sync.
-const BATCHES_PER_SYNC_MAX: usize = 32;
 
 /// What a node needs to run.
 pub struct NodeConfig {
@@ -206,27 +209,6 @@ impl NodeHandle {
 /// A lock's content; a panic elsewhere ends the node anyway.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// What peers show each other first: protocol and chain.
-fn hello(genesis: &Hash) -> Vec<u8> {
-    let digest = Hash::of(Domain::Hello, &[genesis.as_bytes(), &PROTOCOL_VERSION.to_le_bytes()]);
-    [genesis.as_bytes().as_slice(), &PROTOCOL_VERSION.to_le_bytes(), digest.as_bytes()].concat()
-}
-
-/// What a peer's hello says that ours does not.
-fn hello_difference(own: &[u8], theirs: &[u8]) -> Option<String> {
-    if own == theirs {
-        return None;
-    }
-    let genesis = theirs.get(..32).map_or_else(|| "nothing".to_owned(), hex::encode);
-    let protocol = theirs.get(32..34).and_then(|bytes| bytes.try_into().ok());
-    let protocol = protocol.map_or(0, u16::from_le_bytes);
-    Some(format!(
-        "peer follows genesis {genesis} with protocol {protocol}, expected {} with protocol {PROTOCOL_VERSION}; \
-         give both nodes the same genesis.json and release",
-        own.get(..32).map(hex::encode).unwrap_or_default(),
-    ))
 }
 
 impl Node {
@@ -454,277 +436,5 @@ impl Failure {
             // Nobody waits when the node is being shut down.
             drop(sender.send(text));
         }
-    }
-}
-
-/// The thread that owns the core.
-struct Runner {
-    core: Core<RocksStore>,
-    wal: Wal,
-    evidence: EvidenceFile,
-    network: NetworkHandle,
-    shared: Arc<Shared>,
-    nodes: BTreeMap<PublicKey, PublicKey>,
-    hold: std::sync::mpsc::Sender<Box<Batch>>,
-    execute: std::sync::mpsc::Sender<()>,
-    started: Instant,
-    /// The message sent last, encoded: a broadcast encodes once.
-    last_encoded: Option<(Arc<Message>, Bytes)>,
-    stopping: Arc<std::sync::atomic::AtomicBool>,
-}
-
-impl Runner {
-    fn run(mut self, receiver: &Receiver<Event>, failing: &Failure) {
-        let mut event = Event::Tick;
-        loop {
-            let now = self.now();
-            for action in self.core.handle(now, event) {
-                if let Err(text) = self.carry_out(action) {
-                    failing.fail(text);
-                    return;
-                }
-            }
-            *lock(&self.shared.status) = self.core.status();
-            if self.stopping.load(Ordering::Acquire) {
-                return;
-            }
-            let deadline = self.core.next_deadline().unwrap_or(u64::MAX);
-            let wait = deadline.saturating_sub(self.now().elapsed_ms).min(1_000);
-            event = match receiver.recv_timeout(Duration::from_millis(wait)) {
-                Ok(event) => event,
-                Err(RecvTimeoutError::Timeout) => Event::Tick,
-                Err(RecvTimeoutError::Disconnected) => return,
-            };
-        }
-    }
-
-    fn now(&self) -> Now {
-        let elapsed_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        Now { elapsed_ms, time: wall_clock() }
-    }
-
-    fn carry_out(&mut self, action: Action) -> Result<(), String> {
-        match action {
-            Action::Send { to, message } => self.send(&to, message),
-            Action::Append(entry) => self.wal.append(&entry),
-            Action::SyncLog => self.wal.sync().map_err(|error| chain(&error))?,
-            Action::ResetLog => self.wal.reset().map_err(|error| chain(&error))?,
-            Action::Hold(batch) => {
-                self.hold.send(batch).map_err(|_| "the holding thread has ended".to_owned())?;
-            }
-            Action::Execute => {
-                self.execute.send(()).map_err(|_| "the executing thread has ended".to_owned())?;
-            }
-            Action::Answer { token, answers } => {
-                if let Some(sender) = lock(&self.shared.waiting).remove(&token) {
-                    // The client may have gone.
-                    drop(sender.send(answers));
-                }
-            }
-            Action::Report(report) => {
-                log_report(&report);
-                if let Report::Evidence(evidence) = &report {
-                    let kept = self.evidence.keep(evidence);
-                    kept.map_err(|error| format!("evidence cannot be kept: {error}"))?;
-                }
-            }
-            Action::Fail(text) => return Err(text),
-        }
-        Ok(())
-    }
-
-    fn send(&mut self, to: &PublicKey, message: Arc<Message>) {
-        let Some(node) = self.nodes.get(to) else { return };
-        let lane = message.lane();
-        let bytes = match &self.last_encoded {
-            Some((last, bytes)) if Arc::ptr_eq(last, &message) => bytes.clone(),
-            _ => {
-                let bytes = Bytes::from(message.encode());
-                self.last_encoded = Some((message, bytes.clone()));
-                bytes
-            }
-        };
-        let channel = match lane {
-            Lane::Agreement => Channel::Agreement,
-            Lane::Bulk => Channel::Bulk,
-            Lane::Sync => Channel::Sync,
-        };
-        if let Err(error) = self.network.send(peer_key(node), channel, bytes) {
-            // Lost like any message may be; the core says it again.
-            tracing::debug!(peer = %to.short(), %error, "message not sent");
-        }
-    }
-}
-
-fn log_report(report: &Report) {
-    match report {
-        Report::Decided { height, round: 0, batches } => {
-            tracing::debug!(height, batches, "decided");
-        }
-        Report::Decided { height, round, batches } => {
-            tracing::info!(height, round, batches, "decided in a later round");
-        }
-        Report::Evidence(evidence) => {
-            tracing::error!(
-                ?evidence,
-                "a validator contradicted itself; report it to the agencies"
-            );
-        }
-        Report::BatchEvidence { author, number } => {
-            tracing::error!(%author, number, "a validator used one batch number twice");
-        }
-        Report::Ignored { from, reason } => {
-            tracing::warn!(peer = %from.short(), reason, "message ignored");
-        }
-        Report::NotSigning { height } => tracing::error!(
-            height,
-            "the log of this height is damaged; this node does not sign until it is decided"
-        ),
-        Report::Synced { from, height } => {
-            tracing::info!(peer = %from.short(), height, "caught up");
-        }
-    }
-}
-
-fn wall_clock() -> Millis {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-}
-
-/// The thread that checks batches and syncs them to disk.
-struct Holder {
-    ledger: Arc<Ledger<RocksStore>>,
-    events: SyncSender<Event>,
-    own: PublicKey,
-    genesis: Hash,
-}
-
-impl Holder {
-    fn run(&self, receiver: &Receiver<Box<Batch>>, failing: &Failure) {
-        while let Ok(first) = receiver.recv() {
-            let more = receiver.try_iter().take(BATCHES_PER_SYNC_MAX - 1);
-            let mut held = Vec::new();
-            for batch in std::iter::once(first).chain(more) {
-                let digest = batch.header.digest(&self.genesis);
-                // Our own submissions were checked when they were admitted.
-                if batch.header.author != self.own
-                    && let Err(error) = batch.verify(&self.genesis)
-                {
-                    let reason = chain(&error);
-                    if self.events.send(Event::Refused { digest, reason }).is_err() {
-                        return;
-                    }
-                    continue;
-                }
-                held.push((digest, batch));
-            }
-            let bodies: Vec<(Hash, &Batch)> =
-                held.iter().map(|(digest, batch)| (*digest, batch.as_ref())).collect();
-            if let Err(error) = self.ledger.store_batches(&bodies) {
-                return failing.fail(format!("batches cannot be stored: {}", chain(&error)));
-            }
-            for (_, batch) in held {
-                if self.events.send(Event::Held(Box::new(batch.header))).is_err() {
-                    return;
-                }
-            }
-        }
-    }
-}
-
-/// The thread that executes heights.
-fn execute(
-    ledger: &Ledger<RocksStore>,
-    receiver: &Receiver<()>,
-    events: &SyncSender<Event>,
-    executed: &watch::Sender<u64>,
-    failing: &Failure,
-) {
-    while receiver.recv().is_ok() {
-        match ledger.execute_next() {
-            Ok(effects) => {
-                executed.send_replace(effects.height);
-                if events.send(Event::Executed).is_err() {
-                    return;
-                }
-            }
-            Err(error) => {
-                let height = ledger.executed_height().saturating_add(1);
-                return failing
-                    .fail(format!("height {height} cannot be executed: {}", chain(&error)));
-            }
-        }
-    }
-}
-
-/// The thread that reads the network.
-struct Pump {
-    by_node: BTreeMap<PeerKey, PublicKey>,
-    events: SyncSender<Event>,
-    handle: NodeHandle,
-    own_hello: Vec<u8>,
-}
-
-impl Pump {
-    async fn run(self, mut network: NetworkEvents) {
-        while let Some(event) = network.recv().await {
-            let Some(event) = self.translate(event) else { continue };
-            if self.events.send(event).is_err() {
-                return;
-            }
-        }
-    }
-
-    fn translate(&self, event: NetworkEvent) -> Option<Event> {
-        let shared = &self.handle.shared;
-        match event {
-            NetworkEvent::Listening { address } => {
-                tracing::info!(%address, "listening for peers");
-                None
-            }
-            NetworkEvent::Connected { peer, hello } => {
-                let key = *self.by_node.get(&peer)?;
-                let code = self.organisation(&key);
-                if let Some(difference) = hello_difference(&self.own_hello, &hello) {
-                    tracing::error!(peer = %code, difference, "peer not used");
-                    lock(&shared.other_genesis).insert(code, difference);
-                    return None;
-                }
-                tracing::info!(peer = %code, "connected");
-                lock(&shared.other_genesis).remove(&code);
-                lock(&shared.connected).insert(key, true);
-                Some(Event::Connected(key))
-            }
-            NetworkEvent::Disconnected { peer, reason } => {
-                let key = *self.by_node.get(&peer)?;
-                tracing::info!(peer = %self.organisation(&key), reason, "disconnected");
-                lock(&shared.connected).insert(key, false);
-                Some(Event::Disconnected(key))
-            }
-            NetworkEvent::Message { peer, bytes, .. } => {
-                let from = *self.by_node.get(&peer)?;
-                if !lock(&shared.connected).get(&from).copied().unwrap_or(false) {
-                    return None;
-                }
-                match Message::decode(&bytes) {
-                    Ok(message) => Some(Event::Message { from, message: Box::new(message) }),
-                    Err(error) => {
-                        tracing::warn!(peer = %self.organisation(&from), %error, "message ignored");
-                        None
-                    }
-                }
-            }
-            NetworkEvent::Refused { key, address } => {
-                let key = key.map_or_else(|| "unknown".to_owned(), |key| key.to_string());
-                tracing::warn!(key, address, "a peer that is not registered was refused");
-                None
-            }
-        }
-    }
-
-    fn organisation(&self, key: &PublicKey) -> OrganisationCode {
-        let validators = &self.handle.genesis.validators;
-        let validator = validators.iter().find(|validator| validator.key == *key);
-        validator.map_or_else(|| self.handle.organisation.clone(), |v| v.organisation.clone())
     }
 }

@@ -1,0 +1,105 @@
+//! The thread that reads the network: from bytes to the core's events.
+
+use super::{NodeHandle, lock};
+use crate::core::Event;
+use crate::core::message::Message;
+use kanhe_network::{NetworkEvent, NetworkEvents, PeerKey};
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::hash::{Domain, Hash};
+use kanhe_types::keys::PublicKey;
+use kanhe_types::limits::PROTOCOL_VERSION;
+use std::collections::BTreeMap;
+use std::sync::mpsc::SyncSender;
+
+/// What peers show each other first: protocol and chain.
+pub(super) fn hello(genesis: &Hash) -> Vec<u8> {
+    let digest = Hash::of(Domain::Hello, &[genesis.as_bytes(), &PROTOCOL_VERSION.to_le_bytes()]);
+    [genesis.as_bytes().as_slice(), &PROTOCOL_VERSION.to_le_bytes(), digest.as_bytes()].concat()
+}
+
+/// What a peer's hello says that ours does not.
+fn hello_difference(own: &[u8], theirs: &[u8]) -> Option<String> {
+    if own == theirs {
+        return None;
+    }
+    let genesis = theirs.get(..32).map_or_else(|| "nothing".to_owned(), hex::encode);
+    let protocol = theirs.get(32..34).and_then(|bytes| bytes.try_into().ok());
+    let protocol = protocol.map_or(0, u16::from_le_bytes);
+    Some(format!(
+        "peer follows genesis {genesis} with protocol {protocol}, expected {} with protocol {PROTOCOL_VERSION}; \
+         give both nodes the same genesis.json and release",
+        own.get(..32).map(hex::encode).unwrap_or_default(),
+    ))
+}
+
+/// The thread that reads the network.
+pub(super) struct Pump {
+    pub(super) by_node: BTreeMap<PeerKey, PublicKey>,
+    pub(super) events: SyncSender<Event>,
+    pub(super) handle: NodeHandle,
+    pub(super) own_hello: Vec<u8>,
+}
+
+impl Pump {
+    pub(super) async fn run(self, mut network: NetworkEvents) {
+        while let Some(event) = network.recv().await {
+            let Some(event) = self.translate(event) else { continue };
+            if self.events.send(event).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn translate(&self, event: NetworkEvent) -> Option<Event> {
+        let shared = &self.handle.shared;
+        match event {
+            NetworkEvent::Listening { address } => {
+                tracing::info!(%address, "listening for peers");
+                None
+            }
+            NetworkEvent::Connected { peer, hello } => {
+                let key = *self.by_node.get(&peer)?;
+                let code = self.organisation(&key);
+                if let Some(difference) = hello_difference(&self.own_hello, &hello) {
+                    tracing::error!(peer = %code, difference, "peer not used");
+                    lock(&shared.other_genesis).insert(code, difference);
+                    return None;
+                }
+                tracing::info!(peer = %code, "connected");
+                lock(&shared.other_genesis).remove(&code);
+                lock(&shared.connected).insert(key, true);
+                Some(Event::Connected(key))
+            }
+            NetworkEvent::Disconnected { peer, reason } => {
+                let key = *self.by_node.get(&peer)?;
+                tracing::info!(peer = %self.organisation(&key), reason, "disconnected");
+                lock(&shared.connected).insert(key, false);
+                Some(Event::Disconnected(key))
+            }
+            NetworkEvent::Message { peer, bytes, .. } => {
+                let from = *self.by_node.get(&peer)?;
+                if !lock(&shared.connected).get(&from).copied().unwrap_or(false) {
+                    return None;
+                }
+                match Message::decode(&bytes) {
+                    Ok(message) => Some(Event::Message { from, message: Box::new(message) }),
+                    Err(error) => {
+                        tracing::warn!(peer = %self.organisation(&from), %error, "message ignored");
+                        None
+                    }
+                }
+            }
+            NetworkEvent::Refused { key, address } => {
+                let key = key.map_or_else(|| "unknown".to_owned(), |key| key.to_string());
+                tracing::warn!(key, address, "a peer that is not registered was refused");
+                None
+            }
+        }
+    }
+
+    fn organisation(&self, key: &PublicKey) -> OrganisationCode {
+        let validators = &self.handle.genesis.validators;
+        let validator = validators.iter().find(|validator| validator.key == *key);
+        validator.map_or_else(|| self.handle.organisation.clone(), |v| v.organisation.clone())
+    }
+}
