@@ -170,6 +170,21 @@ impl Validators {
         Ok(())
     }
 
+    /// Starts those whose homes nobody uses, each once.
+    ///
+    /// # Errors
+    /// As [`start`], or when a home cannot be looked at.
+    pub fn start_missing(&mut self, localnet: &Localnet) -> Result<(), CliError> {
+        for node in localnet.nodes() {
+            let is_ours = self.running.iter().any(|own| own.organisation == node.organisation);
+            let home = Home::new(localnet.node_home(&node.organisation));
+            if !is_ours && home.user()?.is_none() {
+                self.start(localnet, node)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Ends one at once, as a power cut would.
     ///
     /// # Errors

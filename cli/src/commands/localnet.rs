@@ -73,13 +73,12 @@ fn up(dir: &Path) -> Result<Answer, CliError> {
 }
 
 fn start_and_wait(localnet: &Localnet, started: &mut Validators) -> Result<(), CliError> {
-    for node in localnet.nodes() {
-        let home = Home::new(localnet.node_home(&node.organisation));
-        if home.user()?.is_none() {
-            started.start(localnet, node)?;
-        }
-    }
-    validators::wait_until_up(localnet, || started.check()).map(drop)
+    // Looked at again while waiting: one that was killed a moment ago holds its home a little longer.
+    validators::wait_until_up(localnet, || {
+        started.start_missing(localnet)?;
+        started.check()
+    })
+    .map(drop)
 }
 
 fn down(dir: &Path) -> Result<Answer, CliError> {

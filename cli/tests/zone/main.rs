@@ -62,7 +62,7 @@ fn members_trade_prove_and_verify_and_a_rival_sees_nothing() {
 #[test]
 fn two_dead_of_four_are_named_and_the_chain_goes_on_when_they_come_back() {
     let zone = Zone::up();
-    zone.kill(["FOREX", "COMMERCE"]);
+    zone.kill(&["FOREX", "COMMERCE"]);
     let waits = |status: &Value| status["waiting_for"] == serde_json::json!(["COMMERCE", "FOREX"]);
     let status = zone.status_until(waits);
     let before = status["height"].as_u64().expect("a height");
@@ -77,6 +77,42 @@ fn two_dead_of_four_are_named_and_the_chain_goes_on_when_they_come_back() {
     let second = kanhe(&["node", "run", "--home", text(&home)]);
     let stderr = String::from_utf8_lossy(&second.stderr);
     assert!(second.status.code() == Some(3) && stderr.contains("is in use by"), "{stderr}");
+}
+
+#[test]
+fn validators_killed_in_turn_under_load_lose_nothing_and_agree() {
+    let zone = Zone::up();
+    let (world, files) = zone.day(600);
+    let sent = std::thread::scope(|scope| {
+        let sending = scope.spawn(|| zone.ask(&["submit", text(&files), "--wait"]).1);
+        for code in ["TAX", "CUSTOMS", "COMMERCE", "FOREX"] {
+            zone.kill(&[code]);
+            let (exit, up) = json(&["localnet", "up", "--dir", zone.dir()]);
+            assert_eq!(exit, 0, "{up}");
+        }
+        sending.join().expect("the sender does not panic")
+    });
+    let count = |status: &str| {
+        let count = sent["counts"][status].as_u64().unwrap_or(0);
+        usize::try_from(count).expect("small")
+    };
+    let documents: usize = world.truth.documents.values().sum();
+    assert_eq!(count("rejected"), world.truth.rejected, "{}", sent["counts"]);
+    assert_eq!(count("repeated"), world.truth.repeated, "{}", sent["counts"]);
+    assert_eq!(count("accepted") + count("rejected") + count("repeated"), documents);
+
+    // A validator that was down a moment ago catches up before all are stopped.
+    let height = zone.ask(&["chain", "status"]).1["height"].as_u64().expect("a height");
+    for code in ["TAX", "CUSTOMS", "COMMERCE", "FOREX"] {
+        let home = zone.dir.join("nodes").join(code);
+        zone.reaches(&home, height);
+    }
+    assert_eq!(json(&["localnet", "down", "--dir", zone.dir()]).0, 0);
+    for code in ["TAX", "CUSTOMS", "COMMERCE", "FOREX"] {
+        let home = zone.dir.join("nodes").join(code);
+        let (exit, verified) = json(&["chain", "verify", "--home", text(&home)]);
+        assert_eq!((exit, verified["documents"].as_u64()), (0, u64::try_from(documents).ok()));
+    }
 }
 
 #[test]

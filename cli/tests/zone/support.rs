@@ -76,12 +76,24 @@ impl Zone {
     }
 
     /// Ends validators as a power cut would.
-    pub(crate) fn kill(&self, codes: [&str; 2]) {
+    pub(crate) fn kill(&self, codes: &[&str]) {
         for code in codes {
             let lock = self.dir.join("nodes").join(code).join("lock");
             let pid = std::fs::read_to_string(lock).expect("a running node writes its number");
             let killed = Command::new("kill").args(["-9", pid.trim()]).status();
             assert!(killed.expect("kill exists").success());
+        }
+    }
+
+    /// Waits until the node of `home` has executed `height`.
+    pub(crate) fn reaches(&self, home: &Path, height: u64) {
+        let started = Instant::now();
+        loop {
+            let (_, status) = json(&["chain", "status", "--home", text(home)]);
+            if status["height"].as_u64().is_some_and(|reached| height <= reached) {
+                return;
+            }
+            assert!(started.elapsed() < Duration::from_secs(30), "{status}");
         }
     }
 
