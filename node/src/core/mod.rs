@@ -266,7 +266,10 @@ impl<S: Store> Core<S> {
             ledger,
             validators,
             heartbeat_ms: config.heartbeat_ms,
-            actions: Vec::new(),
+            actions: not_signing
+                .map(|height| Action::Report(Report::NotSigning { height }))
+                .into_iter()
+                .collect(),
             timers: Timers::default(),
             now: Now { elapsed_ms: 0, time: Millis(0) },
             connected: BTreeSet::new(),

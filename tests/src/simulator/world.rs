@@ -3,7 +3,7 @@
 use kanhe_consensus::Timeouts;
 use kanhe_contracts::fixture;
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::registry::{KeyPurpose, Organisation, OrganisationKey, Role, Status};
+use kanhe_contracts::registry::{Organisation, Role};
 use kanhe_genesis::Genesis;
 use kanhe_types::keys::{PublicKey, SecretKey};
 use kanhe_types::limits::PROTOCOL_VERSION;
@@ -30,22 +30,6 @@ pub struct World {
     pub timeouts: Timeouts,
 }
 
-fn organisation(code: &str, role: Role, secret: &SecretKey) -> Organisation {
-    Organisation {
-        code: code.parse().expect("a code"),
-        name: format!("虚构 {code}"),
-        roles: vec![role],
-        park: None,
-        status: Status::Active,
-        keys: vec![OrganisationKey {
-            key: secret.public_key(),
-            purpose: KeyPurpose::Operator,
-            from: 0,
-            until: None,
-        }],
-    }
-}
-
 impl World {
     /// A zone of `validators` with this many submissions to come.
     ///
@@ -59,8 +43,9 @@ impl World {
         };
         let secrets: Vec<SecretKey> = (0..validators).map(|i| seeded(1, i)).collect();
         let code = |i: usize| format!("AGENCY{i:02}");
-        let mut organisations: Vec<Organisation> =
-            (0..validators).map(|i| organisation(&code(i), Role::Agency, &seeded(3, i))).collect();
+        let mut organisations: Vec<Organisation> = (0..validators)
+            .map(|i| fixture::organisation(&fixture::code(&code(i)), "虚构机关", &[Role::Agency]))
+            .collect();
         organisations.extend(fixture::organisations());
         organisations.sort_by(|one, two| one.code.cmp(&two.code));
         let genesis = Genesis {
