@@ -1,5 +1,6 @@
 //! The commands and their flags.
 
+use crate::commands::bench::Kind;
 use clap::{Args, Parser, Subcommand};
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::registry::Role;
@@ -29,6 +30,8 @@ pub struct Cli {
 pub enum Command {
     /// Found a zone, trade on it, prove the result, and stop: the whole story in a minute.
     Demo(DemoArgs),
+    /// Measure how fast a zone on this machine is, against what the machine's parts allow.
+    Bench(BenchArgs),
     /// Key files.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -78,6 +81,29 @@ pub struct DemoArgs {
     #[arg(long, requires = "dir")]
     pub keep: bool,
     /// Where the localnet's folder is made; removed at the end unless --keep is given.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
+/// `kanhe bench`.
+#[derive(Clone, Debug, Args)]
+pub struct BenchArgs {
+    /// What is submitted; may be repeated. Without it: message, single, mixed, hot.
+    #[arg(long = "kind", value_name = "KIND")]
+    pub kinds: Vec<Kind>,
+    /// How many validators.
+    #[arg(long, default_value_t = kanhe_node::localnet::VALIDATORS_DEFAULT)]
+    pub validators: usize,
+    /// Runs of each kind; the median counts.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub runs: u32,
+    /// Documents of each run.
+    #[arg(long, default_value_t = 100_000)]
+    pub documents: usize,
+    /// The seed of the generated documents.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where the zone's folder is made; removed at the end. A temporary one by default.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
 }

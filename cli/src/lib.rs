@@ -13,7 +13,7 @@
 //! - [`client`]: signed requests to the validators' HTTP API.
 //! - [`sender`]: messages to submissions to receipts.
 //! - [`verify`]: the whole chain again from genesis.
-//! - [`validators`], [`interrupt`], [`scratch`]: processes and folders of a command,
+//! - [`validators`], [`zone`], [`interrupt`], [`scratch`]: processes and folders of a command,
 //!   and how they end with it.
 //! - [`progress`], [`table`], [`clock`]: what people see, and when.
 //! - [`commands`]: one file for each noun.
@@ -31,6 +31,7 @@ pub mod sender;
 pub mod table;
 pub mod validators;
 pub mod verify;
+pub mod zone;
 
 use answer::{Answer, CliError};
 use args::Cli;

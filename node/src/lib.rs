@@ -3,6 +3,7 @@
 //! Modules in reading order:
 //! - [`core`]: every decision of a validator, as a machine from events to actions.
 //! - [`wal`], [`evidence`]: the agreement's write-ahead log, and contradictions that were seen.
+//! - [`meter`], [`parts`]: where the CPU time goes, and what the parts of a node cost.
 //! - [`node`]: the shell that runs the core.
 //! - [`keystore`], [`home`], [`localnet`]: key files, a node's folder, and a whole zone's folder.
 //! - [`http`]: the doors: submissions, receipts, trades, proofs, metrics.
@@ -13,5 +14,7 @@ pub mod home;
 pub mod http;
 pub mod keystore;
 pub mod localnet;
+pub mod meter;
 pub mod node;
+pub mod parts;
 pub mod wal;

@@ -88,6 +88,9 @@ pub struct LocalnetConfig {
     pub base_port: Option<u16>,
     /// Further enterprises, for files that name codes of their own.
     pub enterprises: Vec<(OrganisationCode, Vec<Role>)>,
+    /// Organisations that are registered in the genesis and get no folder: whoever founds the
+    /// localnet holds their keys.
+    pub registered: Vec<Organisation>,
     /// The founding time: now.
     pub time: Millis,
 }
@@ -301,6 +304,7 @@ struct Founding {
     passphrase: Passphrase,
     pseudonym_key: [u8; 32],
     members: Vec<FoundingMember>,
+    registered: Vec<Organisation>,
 }
 
 impl Founding {
@@ -342,6 +346,7 @@ impl Founding {
             passphrase,
             pseudonym_key: keystore::random()?,
             members,
+            registered: config.registered,
         })
     }
 
@@ -354,6 +359,7 @@ impl Founding {
         });
         let mut organisations: Vec<_> =
             self.members.iter().map(FoundingMember::organisation).collect();
+        organisations.extend(self.registered.iter().cloned());
         organisations.sort_by(|one, two| one.code.cmp(&two.code));
         Genesis {
             zone: "虚构跨境电商综合试验区".into(),
@@ -539,7 +545,7 @@ mod tests {
     const TIME: Millis = Millis(1_795_420_800_000);
 
     fn config(validators: usize) -> LocalnetConfig {
-        LocalnetConfig { validators, base_port: None, enterprises: Vec::new(), time: TIME }
+        LocalnetConfig { validators, base_port: None, enterprises: Vec::new(), registered: Vec::new(), time: TIME }
     }
 
     #[test]

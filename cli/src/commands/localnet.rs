@@ -17,6 +17,7 @@ pub(super) fn run(command: &LocalnetCommand) -> Result<Answer, CliError> {
                 validators: *validators,
                 base_port: *base_port,
                 enterprises: enterprises.clone(),
+                registered: Vec::new(),
                 time: clock::now(),
             };
             init(dir, config)

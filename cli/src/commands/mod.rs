@@ -1,5 +1,6 @@
 //! One file for each noun.
 
+pub mod bench;
 mod chain;
 mod demo;
 mod document;
@@ -20,6 +21,7 @@ use crate::args::{Cli, Command};
 pub fn run(cli: Cli) -> Result<Answer, CliError> {
     match cli.command {
         Command::Demo(args) => demo::run(&args),
+        Command::Bench(args) => bench::run(&args),
         Command::Keys(command) => keys::run(&command),
         Command::Localnet(command) => localnet::run(&command),
         Command::Node(command) => node::run(&command),

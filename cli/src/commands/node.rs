@@ -21,7 +21,10 @@ pub(super) fn run(command: &NodeCommand) -> Result<Answer, CliError> {
         .with_ansi(false)
         .init();
     let passphrase = member::passphrase(&home, "passphrase of the node's keys")?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .thread_name("kanhe-http")
+        .enable_all()
+        .build();
     let runtime =
         runtime.map_err(|error| CliError::because("cannot start the node's threads", error))?;
     let stop_when_stdin_closes = *stop_when_stdin_closes;

@@ -145,6 +145,7 @@ mod tests {
             validators: 1,
             base_port: None,
             enterprises: enterprises.map(|(code, role)| (fixture::code(code), vec![role])).into(),
+            registered: Vec::new(),
             time: Millis(1_795_420_800_000),
         };
         let localnet = Localnet::init(folder.path(), config).expect("the folder is empty");

@@ -6,6 +6,8 @@ pub const LIST_ITEMS_DEFAULT: usize = 50;
 pub const LIST_ITEMS_MAX: usize = 500;
 /// A long poll waits at most this many milliseconds; longer wishes are cut to it.
 pub const WAIT_MS_MAX: u64 = 30_000;
+/// Submissions whose receipts one request may ask for.
+pub const RECEIPTS_SUBMISSIONS_MAX: usize = 1_000;
 /// Decisions of one answer.
 pub const DECISIONS_MAX: usize = 64;
 /// Bytes of a path with its query, as sent.

@@ -21,6 +21,8 @@ pub const STATUS: &str = "/v1/status";
 pub const SUBMISSIONS: &str = "/v1/submissions";
 /// A submission's receipts.
 pub const SUBMISSION: &str = "/v1/submissions/{id}";
+/// The receipts of many submissions, waited for together.
+pub const RECEIPTS: &str = "/v1/receipts";
 /// Trade cases.
 pub const TRADES: &str = "/v1/trades";
 /// One trade case.
@@ -37,7 +39,7 @@ pub const DECISIONS: &str = "/v1/decisions";
 pub const BATCH: &str = "/v1/batches/{digest}";
 
 /// Every path, as routers match it.
-pub const ALL: [&str; 14] = [
+pub const ALL: [&str; 15] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -45,6 +47,7 @@ pub const ALL: [&str; 14] = [
     STATUS,
     SUBMISSIONS,
     SUBMISSION,
+    RECEIPTS,
     TRADES,
     TRADE,
     DOCUMENT,

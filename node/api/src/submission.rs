@@ -78,6 +78,28 @@ pub struct SubmissionView {
     pub receipts: Vec<ReceiptView>,
 }
 
+/// Body of `POST /v1/receipts`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptsBody {
+    /// The submissions, at most [`crate::limits::RECEIPTS_SUBMISSIONS_MAX`].
+    pub submissions: Vec<Hash>,
+    /// The answer waits up to so many milliseconds until all of them are final.
+    #[serde(default)]
+    pub wait_ms: u64,
+}
+
+/// Answer of `POST /v1/receipts` as JSON: one for each submission, in the order of the request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceiptsAnswer {
+    /// The answers.
+    pub submissions: Vec<SubmissionView>,
+}
+
+/// The same answer in canonical bytes: for each submission its receipts, or none while it is not
+/// final, or not the caller's to see.
+pub type ReceiptsBytes = Vec<Option<Vec<Receipt>>>;
+
 /// Where a submission stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -86,6 +108,8 @@ pub enum SubmissionStatus {
     Pending,
     /// It was executed; its receipts are final.
     Final,
+    /// It is not known on this validator, or not the caller's to see.
+    Unknown,
 }
 
 /// A receipt, with the rejection in words where there is one.

@@ -19,6 +19,17 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::atomic::Ordering;
 
+/// A part of a height's execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Reading bodies and applying the rules.
+    Rules,
+    /// Computing the state root.
+    Tree,
+    /// Receipts, events and indexes, and writing all of it.
+    Write,
+}
+
 /// The rules: what a block's submissions do to a state.
 pub(crate) type Executor<S> = fn(
     &BlockContext<'_>,
@@ -114,6 +125,20 @@ impl<S: Store> Ledger<S> {
     /// # Panics
     /// If the rules break their own contract, such as a receipt for a document that no one sent.
     pub fn execute_next(&self) -> Result<Executed, ExecuteError> {
+        self.execute_next_watched(&mut |_| {})
+    }
+
+    /// The same; `ended` is called at the end of each phase, for whoever measures.
+    ///
+    /// # Errors
+    /// As [`Self::execute_next`].
+    ///
+    /// # Panics
+    /// As [`Self::execute_next`].
+    pub fn execute_next_watched(
+        &self,
+        ended: &mut dyn FnMut(Phase),
+    ) -> Result<Executed, ExecuteError> {
         let _alone = self.executing.lock().expect("no thread has panicked while executing");
         let height = self.executed_height() + 1;
         let decision = self.decision(height)?.ok_or(ExecuteError::NotDecided { height })?;
@@ -132,7 +157,8 @@ impl<S: Store> Ledger<S> {
         let effects = (self.executor)(&context, &self.state(), &mut submissions.iter().copied())?;
         let before = self.record(height - 1)?.expect("the height before was executed").secret;
         let secret = salts::height_secret(&before, &submissions);
-        self.commit(height, secret, &batches, effects)
+        ended(Phase::Rules);
+        self.commit(height, secret, &batches, effects, ended)
     }
 
     /// Checks what a decided header says of earlier effects against our own.
@@ -180,6 +206,7 @@ impl<S: Store> Ledger<S> {
         secret: Hash,
         batches: &[(Hash, Batch)],
         effects: Effects,
+        ended: &mut dyn FnMut(Phase),
     ) -> Result<Executed, ExecuteError> {
         let mut changes = WriteBatch::default();
         let before = {
@@ -189,6 +216,7 @@ impl<S: Store> Ledger<S> {
         };
         let Effects { writes, receipts, events } = effects;
         let tree = write_state(&self.store, &self.genesis, &before, &secret, writes, &mut changes)?;
+        ended(Phase::Tree);
         let executed = Executed {
             height,
             receipts: write_receipts(height, &secret, &receipts, &mut changes),
@@ -210,6 +238,7 @@ impl<S: Store> Ledger<S> {
         current.tree = tree;
         current.height = height;
         self.executed.store(height, Ordering::Release);
+        ended(Phase::Write);
         Ok(executed)
     }
 

@@ -2,6 +2,7 @@
 
 use super::app::App;
 use super::failure::Failure;
+use crate::meter::Stage;
 use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
@@ -15,6 +16,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 /// The form of [`text::encode`].
@@ -49,6 +51,16 @@ struct ValidatorLabels {
     organisation: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StageLabels {
+    stage: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DirectionLabels {
+    direction: &'static str,
+}
+
 /// The figures of one node.
 pub(super) struct Metrics {
     registry: Registry,
@@ -68,6 +80,8 @@ pub(super) struct Metrics {
     not_signing: Gauge,
     in_flight: Gauge,
     certified_batches: Gauge,
+    stages: Family<StageLabels, Gauge<f64, AtomicU64>>,
+    network_bytes: Family<DirectionLabels, Gauge>,
 }
 
 /// The status of a response as its hundreds.
@@ -103,6 +117,8 @@ impl Metrics {
             not_signing: Gauge::default(),
             in_flight: Gauge::default(),
             certified_batches: Gauge::default(),
+            stages: Family::default(),
+            network_bytes: Family::default(),
         };
         metrics.register();
         metrics
@@ -124,6 +140,8 @@ impl Metrics {
         registry.register("not_signing", "1 while not signing", self.not_signing.clone());
         registry.register("submissions_in_flight", "Not executed yet", self.in_flight.clone());
         registry.register("batches_certified", "Not ordered yet", self.certified_batches.clone());
+        registry.register("stage_cpu_seconds", "CPU time by stage", self.stages.clone());
+        registry.register("network_bytes", "Bytes of messages", self.network_bytes.clone());
     }
 
     /// Counts an answered request.
@@ -164,6 +182,14 @@ impl Metrics {
         self.not_signing.set(i64::from(status.core.not_signing.is_some()));
         self.in_flight.set(gauge(status.core.submissions_in_flight));
         self.certified_batches.set(gauge(status.core.certified_batches));
+        for stage in Stage::ALL {
+            let labels = StageLabels { stage: stage.name() };
+            self.stages.get_or_create(&labels).set(app.node.meter.seconds(stage));
+        }
+        let (sent, received) = app.node.network_bytes();
+        for (direction, bytes) in [("sent", sent), ("received", received)] {
+            self.network_bytes.get_or_create(&DirectionLabels { direction }).set(gauge(bytes));
+        }
         for (organisation, _, is_connected) in status.validators {
             let labels = ValidatorLabels { organisation: organisation.to_string() };
             self.validators.get_or_create(&labels).set(i64::from(is_connected));

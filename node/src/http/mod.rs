@@ -10,7 +10,7 @@
 //! - `connection`, `observe`: around every connection and every request.
 //! - `auth`, `nonces`, `access`: whose request it is, that it counts once, and what it may see.
 //! - `request`, `wait`: parameters, forms of bodies, and long polls.
-//! - `submissions`, `trades`, `chain`, `metrics`: the answers.
+//! - `submissions`, `receipts`, `trades`, `chain`, `metrics`: the answers.
 
 mod access;
 mod app;
@@ -22,6 +22,7 @@ pub mod limits;
 mod metrics;
 mod nonces;
 mod observe;
+mod receipts;
 mod request;
 mod submissions;
 #[cfg(test)]
@@ -228,6 +229,7 @@ fn router(app: Arc<App>) -> Router {
         .route(path::STATUS, get(chain::status))
         .route(path::SUBMISSIONS, post(submissions::submit))
         .route(path::SUBMISSION, get(submissions::submission))
+        .route(path::RECEIPTS, post(receipts::receipts))
         .route(path::TRADES, get(trades::trades))
         .route(path::TRADE, get(trades::trade))
         .route(path::DOCUMENT, get(trades::document))

@@ -262,7 +262,7 @@ pub(super) async fn submission(
 }
 
 /// What a search for a submission's receipts finds.
-enum Found {
+pub(super) enum Found {
     Visible(Vec<Receipt>),
     Hidden,
     Nothing,
@@ -272,7 +272,19 @@ impl App {
     /// The receipts of a submission, if it was executed and the caller may see them.
     async fn find_receipts(self: &Arc<Self>, id: Hash, caller: Caller) -> Result<Found, Failure> {
         let receipts = self.blocking(move |app| Ok(app.ledger().receipts_of(&id)?)).await?;
-        let Some(receipts) = receipts else { return Ok(Found::Nothing) };
+        match receipts {
+            None => Ok(Found::Nothing),
+            Some(receipts) => self.may_see(id, receipts, caller).await,
+        }
+    }
+
+    /// A submission's receipts, if the caller may see them.
+    pub(super) async fn may_see(
+        self: &Arc<Self>,
+        id: Hash,
+        receipts: Vec<Receipt>,
+        caller: Caller,
+    ) -> Result<Found, Failure> {
         if caller.is_agency || self.remembered(&id).is_some_and(|owner| caller.is(&owner)) {
             return Ok(Found::Visible(receipts));
         }

@@ -14,6 +14,7 @@ mod workers;
 use crate::core::mempool::AdmissionError;
 use crate::core::{Core, CoreConfig, CoreStatus, Event, Token};
 use crate::evidence::EvidenceFile;
+use crate::meter::Meter;
 use crate::wal::{Wal, WalError};
 use kanhe_consensus::Timeouts;
 use kanhe_genesis::Genesis;
@@ -35,12 +36,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
+use tokio::runtime::Runtime;
 use tokio::sync::{oneshot, watch};
-use workers::{Holder, execute};
+use workers::{Executor, Holder};
 use zeroize::Zeroizing;
 
 /// Events that wait for the core; senders wait when it is behind.
 const EVENTS_MAX: usize = 4_096;
+/// Threads that encrypt and carry what validators say to each other.
+const NETWORK_THREADS: usize = 2;
 
 /// What a node needs to run.
 pub struct NodeConfig {
@@ -122,6 +126,9 @@ pub struct NodeHandle {
     pub genesis_hash: Hash,
     /// The agency whose node this is.
     pub organisation: OrganisationCode,
+    /// Where the CPU time goes.
+    pub meter: Arc<Meter>,
+    network: NetworkHandle,
     shared: Arc<Shared>,
     events: SyncSender<Event>,
     executed: watch::Receiver<u64>,
@@ -152,6 +159,8 @@ pub struct Node {
     failure: oneshot::Receiver<String>,
     threads: Vec<std::thread::JoinHandle<()>>,
     network: NetworkHandle,
+    /// The network's own threads: requests of clients never delay a vote.
+    network_runtime: Runtime,
     stop: SyncSender<Event>,
     stopping: Arc<std::sync::atomic::AtomicBool>,
 }
@@ -200,6 +209,14 @@ impl NodeHandle {
         NodeStatus { core, validators, other_genesis }
     }
 
+    /// Bytes of messages sent to and received from other validators since the node started.
+    pub fn network_bytes(&self) -> (u64, u64) {
+        let add = |sum: u64, bytes: u64| sum.saturating_add(bytes);
+        let stats = self.network.stats();
+        let sent = stats.values().map(|peer| peer.bytes_sent).fold(0, add);
+        (sent, stats.values().map(|peer| peer.bytes_received).fold(0, add))
+    }
+
     /// The last executed height; changes when a height is executed.
     pub fn executed(&self) -> watch::Receiver<u64> {
         self.executed.clone()
@@ -243,14 +260,15 @@ impl Node {
             Arc::clone(&ledger),
         );
         let seed = Zeroizing::new(*config.node_secret.seed());
-        let (network, network_events) = Network::start(NetworkConfig {
+        let network = NetworkConfig {
             secret_key: seed,
             listen: config.listen,
             peers: peer_addresses(&validators, &config.peers),
             hello: hello(&genesis_hash),
             tap: config.tap,
-        })
-        .await?;
+        };
+        let (network_runtime, network, network_events) = start_network(network).await?;
+        let meter = Arc::new(Meter::default());
         let shared = Arc::new(Shared {
             waiting: Mutex::default(),
             next_token: AtomicU64::new(1),
@@ -265,6 +283,8 @@ impl Node {
             genesis: Arc::new(config.genesis),
             genesis_hash,
             organisation: validator.organisation,
+            meter: Arc::clone(&meter),
+            network: network.clone(),
             shared: Arc::clone(&shared),
             events: events.clone(),
             executed,
@@ -274,7 +294,9 @@ impl Node {
             wal,
             evidence,
             ledger,
+            meter,
             network: network.clone(),
+            network_runtime: network_runtime.handle().clone(),
             shared,
             events: events.clone(),
             executed: executed_sender,
@@ -282,7 +304,7 @@ impl Node {
         };
         let (failure, threads, stopping) =
             parts.start(receiver, network_events, handle.clone(), own)?;
-        let node = Self { failure, threads, network, stop: events, stopping };
+        let node = Self { failure, threads, network, network_runtime, stop: events, stopping };
         Ok((handle, node))
     }
 
@@ -298,6 +320,7 @@ impl Node {
     pub async fn shutdown(self) {
         self.stopping.store(true, Ordering::Release);
         self.network.shutdown().await;
+        self.network_runtime.shutdown_background();
         let (stop, threads) = (self.stop, self.threads);
         let joined = tokio::task::spawn_blocking(move || {
             // Wakes the core; it may have ended already, which is as good.
@@ -311,6 +334,27 @@ impl Node {
         });
         if joined.await.is_err() {
             tracing::error!("the threads could not be joined");
+        }
+    }
+}
+
+/// Starts the network on threads of its own.
+async fn start_network(
+    config: NetworkConfig,
+) -> Result<(Runtime, NetworkHandle, NetworkEvents), NodeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(NETWORK_THREADS)
+        .thread_name("kanhe-network")
+        .enable_all()
+        .build()
+        .map_err(NodeError::Thread)?;
+    let started = runtime.spawn(Network::start(config)).await;
+    let started = started.map_err(|_| NodeError::Failed("the network panicked".into()));
+    match started.and_then(|started| started.map_err(NodeError::Network)) {
+        Ok((network, events)) => Ok((runtime, network, events)),
+        Err(error) => {
+            runtime.shutdown_background();
+            Err(error)
         }
     }
 }
@@ -351,7 +395,9 @@ struct Parts {
     wal: Wal,
     evidence: EvidenceFile,
     ledger: Arc<Ledger<RocksStore>>,
+    meter: Arc<Meter>,
     network: NetworkHandle,
+    network_runtime: tokio::runtime::Handle,
     shared: Arc<Shared>,
     events: SyncSender<Event>,
     executed: watch::Sender<u64>,
@@ -390,9 +436,16 @@ impl Parts {
             });
             thread.map(|thread| threads.push(thread)).map_err(NodeError::Thread)
         };
-        let Self { core, wal, evidence, ledger, network, shared, events, executed, nodes } = self;
+        let Self { core, wal, evidence, ledger, meter, network, network_runtime, .. } = self;
+        let Self { shared, events, executed, nodes, .. } = self;
         let genesis = ledger.genesis();
-        let holder = Holder { ledger: Arc::clone(&ledger), events: events.clone(), own, genesis };
+        let holder = Holder {
+            ledger: Arc::clone(&ledger),
+            meter: Arc::clone(&meter),
+            events: events.clone(),
+            own,
+            genesis,
+        };
         let holder_failing = Arc::clone(&failing);
         spawn("hold", Box::new(move || holder.run(&hold_receiver, &holder_failing)))?;
         let execute_failing = Arc::clone(&failing);
@@ -400,13 +453,15 @@ impl Parts {
         spawn(
             "execute",
             Box::new(move || {
-                execute(&ledger, &execute_receiver, &execute_events, &executed, &execute_failing);
+                let executor =
+                    Executor { ledger: &ledger, meter: &meter, executed, events: execute_events };
+                executor.run(&execute_receiver, &execute_failing);
             }),
         )?;
         let by_node = nodes.iter().map(|(key, node)| (peer_key(node), *key)).collect();
         let pump = Pump { by_node, events, handle, own_hello: hello(&genesis) };
-        let runtime = tokio::runtime::Handle::current();
-        spawn("network", Box::new(move || runtime.block_on(pump.run(network_events))))?;
+        let pumping = move || network_runtime.block_on(pump.run(network_events));
+        spawn("network", Box::new(pumping))?;
         let runner = Runner {
             core,
             wal,

@@ -2,6 +2,8 @@
 
 use super::Failure;
 use crate::core::{Event, chain};
+use crate::meter::{Meter, Stage};
+use kanhe_ledger::execution::Phase;
 use kanhe_ledger::Ledger;
 use kanhe_ledger::store::RocksStore;
 use kanhe_types::hash::Hash;
@@ -17,6 +19,7 @@ const BATCHES_PER_SYNC_MAX: usize = 32;
 /// The thread that checks batches and syncs them to disk.
 pub(super) struct Holder {
     pub(super) ledger: Arc<Ledger<RocksStore>>,
+    pub(super) meter: Arc<Meter>,
     pub(super) events: SyncSender<Event>,
     pub(super) own: PublicKey,
     pub(super) genesis: Hash,
@@ -24,6 +27,7 @@ pub(super) struct Holder {
 
 impl Holder {
     pub(super) fn run(&self, receiver: &Receiver<Box<Batch>>, failing: &Failure) {
+        let mut watch = self.meter.stopwatch();
         while let Ok(first) = receiver.recv() {
             let more = receiver.try_iter().take(BATCHES_PER_SYNC_MAX - 1);
             let mut held = Vec::new();
@@ -41,11 +45,13 @@ impl Holder {
                 }
                 held.push((digest, batch));
             }
+            watch.count(Stage::Verify);
             let bodies: Vec<(Hash, &Batch)> =
                 held.iter().map(|(digest, batch)| (*digest, batch.as_ref())).collect();
             if let Err(error) = self.ledger.store_batches(&bodies) {
                 return failing.fail(format!("batches cannot be stored: {}", chain(&error)));
             }
+            watch.count(Stage::Store);
             for (_, batch) in held {
                 if self.events.send(Event::Held(Box::new(batch.header))).is_err() {
                     return;
@@ -56,25 +62,37 @@ impl Holder {
 }
 
 /// The thread that executes heights.
-pub(super) fn execute(
-    ledger: &Ledger<RocksStore>,
-    receiver: &Receiver<()>,
-    events: &SyncSender<Event>,
-    executed: &watch::Sender<u64>,
-    failing: &Failure,
-) {
-    while receiver.recv().is_ok() {
-        match ledger.execute_next() {
-            Ok(effects) => {
-                executed.send_replace(effects.height);
-                if events.send(Event::Executed).is_err() {
-                    return;
+pub(super) struct Executor<'a> {
+    pub(super) ledger: &'a Ledger<RocksStore>,
+    pub(super) meter: &'a Meter,
+    pub(super) executed: watch::Sender<u64>,
+    pub(super) events: SyncSender<Event>,
+}
+
+impl Executor<'_> {
+    pub(super) fn run(&self, receiver: &Receiver<()>, failing: &Failure) {
+        let mut watch = self.meter.stopwatch();
+        while receiver.recv().is_ok() {
+            watch.skip();
+            let effects = self.ledger.execute_next_watched(&mut |phase| {
+                watch.count(match phase {
+                    Phase::Rules => Stage::Execute,
+                    Phase::Tree => Stage::StateTree,
+                    Phase::Write => Stage::Store,
+                });
+            });
+            match effects {
+                Ok(effects) => {
+                    self.executed.send_replace(effects.height);
+                    if self.events.send(Event::Executed).is_err() {
+                        return;
+                    }
                 }
-            }
-            Err(error) => {
-                let height = ledger.executed_height().saturating_add(1);
-                return failing
-                    .fail(format!("height {height} cannot be executed: {}", chain(&error)));
+                Err(error) => {
+                    let height = self.ledger.executed_height().saturating_add(1);
+                    return failing
+                        .fail(format!("height {height} cannot be executed: {}", chain(&error)));
+                }
             }
         }
     }

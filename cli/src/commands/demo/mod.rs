@@ -6,29 +6,29 @@
 
 mod count;
 mod report;
-mod zone;
 
 use crate::answer::{Answer, CliError};
 use crate::args::{DemoArgs, HomeArgs};
 use crate::client::Client;
+use crate::clock;
 use crate::commands::{chain, proof, trade};
 use crate::member::Member;
 use crate::progress::note;
 use crate::sender::{self, Outcome, Speakers, Status};
 use crate::verify::{self, Verified};
+use crate::zone::{Place, Zone};
 use count::Found;
 use kanhe_api::path;
 use kanhe_api::view::{StatusView, TradeView};
 use kanhe_contracts::case::CaseSummary;
 use kanhe_contracts::event::CaseState;
 use kanhe_gateway::world::{Codes, World, WorldConfig};
-use kanhe_node::localnet::{ENTERPRISES, Localnet};
+use kanhe_node::localnet::{ENTERPRISES, Localnet, LocalnetConfig, VALIDATORS_DEFAULT};
 use kanhe_types::hash::Hash;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
-use zone::Zone;
 
 /// When the generated day begins. Fixed, so that one seed always gives the same files.
 const DAY: &str = "20260901080000";
@@ -71,11 +71,39 @@ struct Proof {
 }
 
 pub(super) fn run(args: &DemoArgs) -> Result<Answer, CliError> {
-    let zone = Zone::found(args)?;
+    let zone = found(args)?;
     let story = tell(&zone, args)?;
     let answer = report::answer(&story, args, zone.folder());
     zone.close();
     Ok(answer)
+}
+
+/// The demo's zone.
+fn found(args: &DemoArgs) -> Result<Zone, CliError> {
+    let place = match &args.dir {
+        Some(dir) if args.keep => Place::Kept(dir),
+        Some(dir) => Place::At(dir),
+        None => Place::Temporary("demo"),
+    };
+    let config = LocalnetConfig {
+        validators: VALIDATORS_DEFAULT,
+        base_port: None,
+        enterprises: Vec::new(),
+        registered: Vec::new(),
+        time: clock::now(),
+    };
+    let zone = Zone::found(place, config)?;
+    let localnet = zone.localnet();
+    let enterprises = localnet.members().len() - localnet.nodes().len();
+    let codes: Vec<&str> =
+        localnet.nodes().iter().map(|node| node.organisation.as_str()).collect();
+    note(&format!(
+        "1. a zone is founded: {} as validators, {enterprises} enterprises, each with its own \
+         key; genesis {}",
+        codes.join(", "),
+        localnet.genesis_hash()
+    ));
+    Ok(zone)
 }
 
 fn tell(zone: &Zone, args: &DemoArgs) -> Result<Story, CliError> {

@@ -1,19 +1,28 @@
-//! The demo's zone: its folder and its processes, and how both end.
+//! A zone that lasts as long as a command: its folder and its processes, and how both end.
 
 use crate::answer::CliError;
-use crate::args::DemoArgs;
-use crate::clock;
 use crate::interrupt::on_interrupt;
 use crate::progress::note;
 use crate::scratch::Scratch;
 use crate::validators::{Life, Validators, wait_until_up};
-use kanhe_node::localnet::{Localnet, LocalnetConfig, LocalnetNode, VALIDATORS_DEFAULT};
+use kanhe_node::localnet::{Localnet, LocalnetConfig, LocalnetNode};
 use kanhe_types::code::OrganisationCode;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// Where a zone's folder is.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// A new folder here, left when the command ends.
+    Kept(&'a Path),
+    /// A new folder here, removed when the command ends.
+    At(&'a Path),
+    /// A temporary folder, named after the command.
+    Temporary(&'a str),
+}
+
 /// A running zone. Dropping it stops its validators and removes its folder, unless it is kept.
-pub(super) struct Zone {
+pub struct Zone {
     localnet: Localnet,
     folder: PathBuf,
     // Shared with whoever waits for an interruption.
@@ -27,14 +36,17 @@ struct Ending {
 }
 
 impl Zone {
-    /// Founds a zone in the folder that the arguments name, or in a temporary one.
-    pub(super) fn found(args: &DemoArgs) -> Result<Self, CliError> {
+    /// Founds a zone at `place`. Its validators stop when the process is interrupted.
+    ///
+    /// # Errors
+    /// When the folder exists, or the system refuses.
+    pub fn found(place: Place<'_>, config: LocalnetConfig) -> Result<Self, CliError> {
         // The folder of the arguments is removed at the end too, unless it is kept; it must be new.
-        let (folder, scratch) = match &args.dir {
-            Some(dir) if args.keep => (dir.clone(), None),
-            Some(dir) => (dir.clone(), Some(Scratch::at(dir)?)),
-            None => {
-                let scratch = Scratch::new("demo")?;
+        let (folder, scratch) = match place {
+            Place::Kept(dir) => (dir.to_owned(), None),
+            Place::At(dir) => (dir.to_owned(), Some(Scratch::at(dir)?)),
+            Place::Temporary(what) => {
+                let scratch = Scratch::new(what)?;
                 (scratch.path().to_owned(), Some(scratch))
             }
         };
@@ -45,56 +57,57 @@ impl Zone {
             note("interrupted: stopping the validators");
             lock(&shared).end();
         })?;
-        let config = LocalnetConfig {
-            validators: VALIDATORS_DEFAULT,
-            base_port: None,
-            enterprises: Vec::new(),
-            time: clock::now(),
-        };
         let localnet = Localnet::init(&folder, config)?;
-        let enterprises = localnet.members().len() - localnet.nodes().len();
-        let codes: Vec<&str> =
-            localnet.nodes().iter().map(|node| node.organisation.as_str()).collect();
-        note(&format!(
-            "1. a zone is founded: {} as validators, {enterprises} enterprises, each with its own \
-             key; genesis {}",
-            codes.join(", "),
-            localnet.genesis_hash()
-        ));
         Ok(Self { localnet, folder, ending })
     }
 
-    pub(super) fn localnet(&self) -> &Localnet {
+    /// The localnet.
+    pub fn localnet(&self) -> &Localnet {
         &self.localnet
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    /// Its folder.
+    pub fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// Starts every validator and waits until blocks are made.
-    pub(super) fn start_all(&self) -> Result<(), CliError> {
+    ///
+    /// # Errors
+    /// When one does not start.
+    pub fn start_all(&self) -> Result<(), CliError> {
         for node in self.localnet.nodes() {
             self.start(node)?;
         }
         wait_until_up(&self.localnet, || self.check()).map(drop)
     }
 
-    pub(super) fn start(&self, node: &LocalnetNode) -> Result<(), CliError> {
+    /// Starts one validator.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn start(&self, node: &LocalnetNode) -> Result<(), CliError> {
         lock(&self.ending).validators.start(&self.localnet, node)
     }
 
-    pub(super) fn kill(&self, code: &OrganisationCode) -> Result<(), CliError> {
+    /// Ends one validator at once, as a power cut would.
+    ///
+    /// # Errors
+    /// When it does not run.
+    pub fn kill(&self, code: &OrganisationCode) -> Result<(), CliError> {
         lock(&self.ending).validators.kill(code)
     }
 
     /// An error when a validator has ended by itself.
-    pub(super) fn check(&self) -> Result<(), CliError> {
+    ///
+    /// # Errors
+    /// When one has.
+    pub fn check(&self) -> Result<(), CliError> {
         lock(&self.ending).validators.check()
     }
 
     /// Stops everything.
-    pub(super) fn close(self) {
+    pub fn close(self) {
         lock(&self.ending).end();
     }
 }

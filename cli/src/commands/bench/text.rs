@@ -1,0 +1,77 @@
+//! A benchmark's report for people.
+
+use super::report::{KindResult, Report, Stages};
+use crate::table::table;
+use std::fmt::Write;
+
+/// The report as tables.
+pub(super) fn table_of(report: &Report) -> String {
+    let mut text = String::new();
+    let machine = &report.machine;
+    let _ = writeln!(
+        text,
+        "{} validators and the load generator on one machine: {} cores, {}",
+        report.validators, machine.cores, machine.processor
+    );
+    text.push_str(&table(&kinds(report)));
+    text.push_str("\nmicroseconds of CPU for each document and validator\n");
+    text.push_str(&table(&stages(report)));
+    text
+}
+
+fn kinds(report: &Report) -> Vec<Vec<String>> {
+    let head = [
+        "kind", "documents/s", "min-max", "bound", "ratio", "p50 ms", "p99 ms", "half p50",
+        "half p99", "proved p50", "disk B", "wire B", "doc B", "memory MB", "heights/s",
+        "rejected",
+    ];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    rows.extend(report.kinds.iter().map(kind_row));
+    rows
+}
+
+fn kind_row(kind: &KindResult) -> Vec<String> {
+    let whole = |number: f64| format!("{number:.0}");
+    let half = kind.half_load.unwrap_or_default();
+    vec![
+        kind.kind.clone(),
+        whole(kind.documents_per_second),
+        format!("{:.0}-{:.0}", kind.documents_per_second_min, kind.documents_per_second_max),
+        whole(kind.bound_documents_per_second),
+        format!("{:.2}", kind.ratio),
+        whole(kind.latency_ms.p50),
+        whole(kind.latency_ms.p99),
+        whole(half.latency_ms.p50),
+        whole(half.latency_ms.p99),
+        half.proved_ms.map_or("-".into(), |proved| whole(proved.p50)),
+        whole(kind.disk_bytes_per_document),
+        whole(kind.wire_bytes_per_document),
+        whole(kind.document_bytes),
+        whole(kind.memory_bytes_max as f64 / 1e6),
+        format!("{:.1}", kind.heights_per_second),
+        kind.rejected.to_string(),
+    ]
+}
+
+fn stages(report: &Report) -> Vec<Vec<String>> {
+    let head = [
+        "kind", "http", "verify", "order", "execute", "tree", "store", "compaction", "network",
+        "other", "sum", "client",
+    ];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    for kind in &report.kinds {
+        let Stages { http, verify, order, execute, state_tree, store, compaction, network, other, client } =
+            kind.cpu_seconds_per_1000;
+        let own =
+            [http, verify, order, execute, state_tree, store, compaction, network, other];
+        let sum: f64 = own.iter().sum();
+        // Seconds for a thousand documents on all validators to microseconds for one on each.
+        let each = |seconds: f64| {
+            format!("{:.1}", seconds * 1_000.0 / (report.validators as f64).max(1.0))
+        };
+        let mut row = vec![kind.kind.clone()];
+        row.extend(own.into_iter().chain([sum, client]).map(each));
+        rows.push(row);
+    }
+    rows
+}
