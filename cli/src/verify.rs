@@ -16,10 +16,10 @@ use kanhe_node::home::Home;
 use kanhe_node::node::genesis_state;
 use kanhe_types::block::Decision;
 use kanhe_types::codec;
-use kanhe_types::hash::Hash;
 use kanhe_types::limits::{BLOCK_BYTES_MAX, CERTIFICATE_BYTES_MAX};
 use kanhe_types::submission::Batch;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Bytes of one answer with decisions.
@@ -109,9 +109,8 @@ fn keep(
         if found != digest {
             return Ok(Some(diverges(expected, what, digest, found)));
         }
-        bodies.push((digest, batch));
+        bodies.push((digest, Arc::new(batch)));
     }
-    let bodies: Vec<(Hash, &Batch)> = bodies.iter().map(|(digest, body)| (*digest, body)).collect();
     let stored = source.store_batches(&bodies).and_then(|()| source.store_decision(decision));
     stored.map_err(|error| CliError::because("cannot keep what was fetched", error))?;
     Ok(None)

@@ -238,7 +238,7 @@ fn messages_log_entries_and_evidence() {
     golden.encoded("agreement polka", &Message::Agreement(Box::new(said)));
     let said = AgreementMessage::Round(round);
     golden.encoded("agreement round", &Message::Agreement(Box::new(said)));
-    golden.encoded("batch", &Message::Batch(sample::batch()));
+    golden.encoded("batch", &Message::Batch(sample::batch().into()));
     golden.encoded("acknowledge", &Message::Acknowledge { digest: hash(6), signature });
     golden.encoded("certified", &Message::Certified(sample::certified()));
     golden.encoded("fetch batches", &Message::FetchBatches(vec![hash(6), hash(7)]));
@@ -308,10 +308,10 @@ fn proofs_and_records_of_the_ledger() {
     let record =
         schema::ExecutedRecord { executed, secret: hash(4), receipt_count: 300, event_count: 2 };
     golden.encoded("record executed", &record);
-    let place = schema::SubmissionPlace { height: 7, position: 300, count: 4 };
+    let place = schema::SubmissionPlace { height: 7, batch: 1, index: 2, position: 300, count: 4 };
     golden.encoded("record submission place", &place);
     let batch = hash(5);
-    let place = schema::DocumentPlace { height: 7, position: 300, batch, submission: 2, index: 3 };
+    let place = schema::DocumentPlace { height: 7, position: 300 };
     golden.encoded("record document place", &place);
     let case = fixture::Trade::new(1).case_key();
     golden.bytes("key of a batch", &schema::batch_number_key(&secret(1).public_key(), 300, &batch));

@@ -39,6 +39,21 @@ pub fn root(domain: Domain, leaves: &[Hash]) -> Hash {
     bind(domain, leaves.len() as u64, &subtree(leaves))
 }
 
+/// The hashes of the subtrees of `chunk` leaves each, a power of two; the last may have fewer.
+/// With one chunk's leaves they make a proof as all leaves do.
+///
+/// # Panics
+/// If `chunk` is no power of two.
+pub fn tops(leaves: &[Hash], chunk: usize) -> Vec<Hash> {
+    assert!(chunk.is_power_of_two(), "only such chunks are subtrees");
+    leaves.chunks(chunk).map(subtree).collect()
+}
+
+/// The root over `count` leaves whose subtrees have these `tops`.
+pub fn root_of_tops(domain: Domain, count: u64, tops: &[Hash]) -> Hash {
+    bind(domain, count, &subtree(tops))
+}
+
 fn bind(domain: Domain, count: u64, top: &Hash) -> Hash {
     Hash::of(domain, &[&count.to_le_bytes(), top.as_bytes()])
 }
@@ -83,6 +98,25 @@ impl InclusionProof {
         let mut siblings = Vec::new();
         collect(leaves, index, &mut siblings);
         Some(Self { index: index as u64, count: leaves.len() as u64, siblings })
+    }
+
+    /// The proof for leaf `index` of `count`, from the leaves of its chunk and the [`tops`] of all
+    /// chunks; `None` when there is no such leaf.
+    pub fn from_chunk(
+        leaves: &[Hash],
+        tops: &[Hash],
+        chunk: usize,
+        index: u64,
+        count: u64,
+    ) -> Option<Self> {
+        let position = usize::try_from(index).ok()?;
+        let (place, within) = (position.checked_div(chunk)?, position.checked_rem(chunk)?);
+        leaves.get(within)?;
+        tops.get(place)?;
+        let mut siblings = Vec::new();
+        collect(leaves, within, &mut siblings);
+        collect(tops, place, &mut siblings);
+        Some(Self { index, count, siblings })
     }
 
     /// Checks that `leaf` stands at [`Self::index`] of the [`Self::count`] leaves under `root`.
@@ -221,6 +255,23 @@ mod tests {
                 let moved = InclusionProof { index: other as u64, ..proof };
                 prop_assert!(moved.verify(Domain::DocumentsRoot, &l[index], &root).is_err());
             }
+        }
+
+        #[test]
+        fn chunks_give_the_root_and_the_proofs_of_the_whole(
+            count in 1usize..300,
+            pick in any::<usize>(),
+            power in 0u32..7,
+        ) {
+            let l = leaves(count);
+            let (chunk, index) = (1 << power, pick % count);
+            let tops = tops(&l, chunk);
+            let expected = root(Domain::ReceiptsRoot, &l);
+            prop_assert_eq!(root_of_tops(Domain::ReceiptsRoot, count as u64, &tops), expected);
+            let own = l.chunks(chunk).nth(index / chunk).unwrap();
+            let (index, count) = (index as u64, count as u64);
+            let proof = InclusionProof::from_chunk(own, &tops, chunk, index, count);
+            prop_assert_eq!(proof, InclusionProof::new(&l, index as usize));
         }
 
         #[test]

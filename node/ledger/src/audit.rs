@@ -16,6 +16,7 @@ use kanhe_types::hash::Hash;
 use kanhe_types::submission::Batch;
 use kanhe_types::time::Millis;
 use std::fmt::Display;
+use std::sync::Arc;
 
 /// Stored pairs that are compared in one go.
 const COMPARE_PAGE: usize = 4_096;
@@ -165,7 +166,6 @@ fn audit_height<S: Store, T: Store>(
         report.signatures += (certified.acknowledgements.len() + body.submissions.len() + 1) as u64;
         bodies.push((digest, body));
     }
-    let bodies: Vec<(Hash, &Batch)> = bodies.iter().map(|(digest, body)| (*digest, body)).collect();
     again.store_batches(&bodies)?;
     again.store_decision(&decision)?;
     again.execute_next().map_err(|error| execute_divergence(height, error))?;
@@ -192,7 +192,7 @@ fn audit_batch<S: Store, T: Store>(
     again: &Ledger<T>,
     height: u64,
     digest: &Hash,
-) -> Result<Batch, AuditError> {
+) -> Result<Arc<Batch>, AuditError> {
     let what = format!("batch {digest}");
     let body = of_source(height, &what, source.batch(digest))?;
     let body = body.ok_or_else(|| diverged(height, &what, "its body", "none"))?;
@@ -465,8 +465,8 @@ mod tests {
                 });
             }
         };
-        check(flip(Column::Receipts, schema::position_key(1, 1)), 1, "column receipts");
-        check(flip(Column::Events, schema::position_key(2, 0)), 2, "column events");
+        check(flip(Column::Receipts, schema::chunk_key(1, 0)), 1, "column receipts");
+        check(flip(Column::Events, schema::chunk_key(2, 0)), 2, "column events");
         check(flip(Column::Executed, schema::height_key(3)), 3, "stored record");
     }
 

@@ -79,6 +79,7 @@ mod tests {
     use crate::testing::Network;
     use kanhe_types::keys::PublicKey;
     use kanhe_types::submission::Batch;
+    use std::sync::Arc;
 
     #[test]
     fn batches_that_no_block_orders_are_found_newest_first() {
@@ -87,9 +88,9 @@ mod tests {
         network.grow(&ledger, &[&["put a 1"]]);
         // More than one page.
         let batches: Vec<_> =
-            (10..310).map(|number| network.batch(number, &[&["put b 2"]])).collect();
+            (10..310).map(|number| Arc::new(network.batch(number, &[&["put b 2"]]))).collect();
         let digest = |batch: &Batch| batch.header.digest(&network.genesis.hash);
-        let stored: Vec<_> = batches.iter().map(|batch| (digest(batch), batch)).collect();
+        let stored: Vec<_> = batches.iter().map(|batch| (digest(batch), Arc::clone(batch))).collect();
         ledger.store_batches(&stored).unwrap();
         let ordered = &batches[200];
         ledger.store_decision(&network.decide(network.block(&ledger, &[ordered]))).unwrap();

@@ -2,7 +2,7 @@
 
 use crate::ledger::{Ledger, LedgerError};
 use crate::salts;
-use crate::schema::{self, DocumentPlace, ExecutedRecord, SubmissionPlace};
+use crate::schema::{self, CHUNK, DocumentPlace, ExecutedRecord, SubmissionPlace};
 use crate::store::{Column, Durability, Store, WriteBatch};
 use crate::tree::{LeafChange, Tree};
 use kanhe_contracts::execute::{BlockContext, Effects};
@@ -17,7 +17,12 @@ use kanhe_types::state_proof;
 use kanhe_types::submission::{Batch, Submission};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+/// After so many heights the store is flushed, so that a restart executes a bounded number again
+/// even when heights are small and memory never fills.
+const FLUSH_HEIGHTS: u64 = 2_000;
 
 /// A part of a height's execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +114,9 @@ impl From<crate::store::StoreError> for ExecuteError {
     }
 }
 
+/// A batch with its digest.
+type Body = (Hash, Arc<Batch>);
+
 impl<S: Store> Ledger<S> {
     /// The state after the last executed height, as the rules read it.
     pub fn state(&self) -> StateView<'_, S> {
@@ -116,7 +124,8 @@ impl<S: Store> Ledger<S> {
     }
 
     /// Executes the height after [`Self::executed_height`]: state, receipts, events, indexes and
-    /// roots, in one synced write.
+    /// roots, in one write that is whole or absent after a crash. It is not synced: decision and
+    /// bodies are, and give the same again.
     ///
     /// # Errors
     /// When the height is not decided, bodies are missing, the store fails, or (fatal) what this
@@ -143,7 +152,7 @@ impl<S: Store> Ledger<S> {
         let height = self.executed_height() + 1;
         let decision = self.decision(height)?.ok_or(ExecuteError::NotDecided { height })?;
         self.check_effects(&decision.block.header)?;
-        let batches = self.bodies(&decision)?;
+        let batches = self.ordered_bodies(&decision)?;
         let submissions: Vec<&Submission> =
             batches.iter().flat_map(|(_, batch)| &batch.submissions).collect();
         let policy = self.policy_at(height);
@@ -178,7 +187,7 @@ impl<S: Store> Ledger<S> {
         }
     }
 
-    fn bodies(&self, decision: &Decision) -> Result<Vec<(Hash, Batch)>, ExecuteError> {
+    fn ordered_bodies(&self, decision: &Decision) -> Result<Vec<Body>, ExecuteError> {
         let (mut batches, mut digests) = (Vec::new(), Vec::new());
         for certified in &decision.block.batches {
             let digest = certified.header.digest(&self.genesis);
@@ -204,7 +213,7 @@ impl<S: Store> Ledger<S> {
         &self,
         height: u64,
         secret: Hash,
-        batches: &[(Hash, Batch)],
+        batches: &[Body],
         effects: Effects,
         ended: &mut dyn FnMut(Phase),
     ) -> Result<Executed, ExecuteError> {
@@ -234,10 +243,17 @@ impl<S: Store> Ledger<S> {
         changes.put(Column::Executed, schema::height_key(height), codec::encode(&record));
         // Whoever proves holds the lock, so that a tree is never read with other buckets.
         let mut current = self.tree.write().expect("no thread has panicked with the tree");
-        self.store.write(changes, Durability::Synced)?;
+        self.store.write(changes, Durability::Reproducible)?;
         current.tree = tree;
         current.height = height;
         self.executed.store(height, Ordering::Release);
+        drop(current);
+        let mut bodies = self.bodies();
+        batches.iter().for_each(|(digest, _)| bodies.forget(digest));
+        drop(bodies);
+        if height.is_multiple_of(FLUSH_HEIGHTS) {
+            self.store.flush()?;
+        }
         ended(Phase::Write);
         Ok(executed)
     }
@@ -246,7 +262,7 @@ impl<S: Store> Ledger<S> {
     fn index_receipts(
         &self,
         height: u64,
-        batches: &[(Hash, Batch)],
+        batches: &[Body],
         receipts: &[Receipt],
         changes: &mut WriteBatch,
     ) {
@@ -254,11 +270,12 @@ impl<S: Store> Ledger<S> {
         let mut submissions: BTreeMap<Hash, SubmissionPlace> = BTreeMap::new();
         for (position, receipt) in (0u64..).zip(receipts) {
             assert_eq!(receipt.height, height, "a receipt names the height that gave it");
-            let carrier = carried.get(&receipt.submission);
-            let (batch, submission) = carrier.expect("a receipt names a submission of its height");
             match submissions.entry(receipt.submission) {
                 Entry::Vacant(entry) => {
-                    entry.insert(SubmissionPlace { height, position, count: 1 });
+                    let carrier = carried.get(&receipt.submission).copied();
+                    let (batch, index) =
+                        carrier.expect("a receipt names a submission of its height");
+                    entry.insert(SubmissionPlace { height, batch, index, position, count: 1 });
                 }
                 Entry::Occupied(mut entry) => {
                     let place = entry.get_mut();
@@ -268,14 +285,7 @@ impl<S: Store> Ledger<S> {
                 }
             }
             if matches!(receipt.outcome, Outcome::Accepted { .. }) {
-                let index = receipt.index;
-                let place = DocumentPlace {
-                    height,
-                    position,
-                    batch: *batch,
-                    submission: *submission,
-                    index,
-                };
+                let place = DocumentPlace { height, position };
                 let key = receipt.document.0.to_vec();
                 changes.put(Column::Documents, key, codec::encode(&place));
             }
@@ -286,12 +296,12 @@ impl<S: Store> Ledger<S> {
     }
 
     /// For each submission the batch and the index that first carry it.
-    fn carried(&self, batches: &[(Hash, Batch)]) -> BTreeMap<Hash, (Hash, u32)> {
+    fn carried(&self, batches: &[Body]) -> BTreeMap<Hash, (u32, u32)> {
         let mut carried = BTreeMap::new();
-        for (digest, batch) in batches {
+        for (number, (_, batch)) in (0u32..).zip(batches) {
             for (index, submission) in (0u32..).zip(&batch.submissions) {
                 let id = submission.header.id(&self.genesis);
-                carried.entry(id).or_insert((*digest, index));
+                carried.entry(id).or_insert((number, index));
             }
         }
         carried
@@ -347,27 +357,32 @@ fn write_receipts(
     changes: &mut WriteBatch,
 ) -> Hash {
     let mut leaves = Vec::with_capacity(receipts.len());
-    for (position, receipt) in (0u64..).zip(receipts) {
-        leaves.push(receipt.leaf(secret, position));
-        changes.put(
-            Column::Receipts,
-            schema::position_key(height, position),
-            codec::encode(receipt),
-        );
+    for (position, chunk) in (0u64..).step_by(CHUNK).zip(receipts.chunks(CHUNK)) {
+        let each = (position..).zip(chunk);
+        leaves.extend(each.map(|(position, receipt)| receipt.leaf(secret, position)));
+        let key = schema::chunk_key(height, position);
+        changes.put(Column::Receipts, key, codec::encode(&chunk.to_vec()));
     }
-    merkle::root(Domain::ReceiptsRoot, &leaves)
+    let tops = merkle::tops(&leaves, CHUNK);
+    let root = merkle::root_of_tops(Domain::ReceiptsRoot, leaves.len() as u64, &tops);
+    if !tops.is_empty() {
+        changes.put(Column::Receipts, schema::chunk_tops_key(height), codec::encode(&tops));
+    }
+    root
 }
 
-fn write_events<E: codec::Encode>(
+fn write_events<E: codec::Encode + Clone>(
     height: u64,
     secret: &Hash,
     events: &[E],
     changes: &mut WriteBatch,
 ) -> Hash {
     let mut leaves = Vec::with_capacity(events.len());
-    for (position, event) in (0u64..).zip(events) {
-        leaves.push(salts::event_leaf(secret, position, event));
-        changes.put(Column::Events, schema::position_key(height, position), codec::encode(event));
+    for (position, chunk) in (0u64..).step_by(CHUNK).zip(events.chunks(CHUNK)) {
+        let each = (position..).zip(chunk);
+        leaves.extend(each.map(|(position, event)| salts::event_leaf(secret, position, event)));
+        let key = schema::chunk_key(height, position);
+        changes.put(Column::Events, key, codec::encode(&chunk.to_vec()));
     }
     merkle::root(Domain::EventsRoot, &leaves)
 }
@@ -391,7 +406,7 @@ mod tests {
         assert!(
             matches!(&error, ExecuteError::MissingBatches { digests, .. } if *digests == [digest])
         );
-        ledger.store_batches(&[(digest, &batch)]).unwrap();
+        ledger.store_batches(&[(digest, batch.into())]).unwrap();
         assert_eq!(ledger.missing_batches(1).unwrap(), vec![]);
         assert_eq!(ledger.execute_next().unwrap().height, 1);
         let error = ledger.execute_next().unwrap_err();
@@ -446,7 +461,10 @@ mod tests {
         let ledger = network.open(MemoryStore::default());
         let [one, two] = [1, 2].map(|number| network.batch(number, &[&["put a 1"]]));
         let digest = one.header.digest(&network.genesis.hash);
-        ledger.store_batches(&[(digest, &one)]).unwrap();
+        // Written behind the ledger's back, so that it does not keep the body in memory.
+        let mut body = WriteBatch::default();
+        body.put(Column::Batches, digest.0.to_vec(), codec::encode(&one));
+        ledger.store().write(body, Durability::Synced).unwrap();
         tamper(ledger.store(), Column::Batches, &digest.0, |body| *body = codec::encode(&two));
         ledger.store_decision(&network.decide(network.block(&ledger, &[&one]))).unwrap();
         let error = ledger.execute_next().unwrap_err();

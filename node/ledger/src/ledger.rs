@@ -1,5 +1,6 @@
 //! Opening a ledger; its batches, decisions and headers.
 
+use crate::bodies::Bodies;
 use crate::execution::{self, Executor};
 use crate::salts;
 use crate::schema::{self, ExecutedRecord};
@@ -17,7 +18,7 @@ use kanhe_types::time::Millis;
 use kanhe_types::validator::ValidatorSet;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, RwLock};
 
 /// What the ledger needs to know of height 0.
 #[derive(Clone, Debug)]
@@ -54,6 +55,7 @@ pub struct Ledger<S: Store> {
     pub(crate) tree: RwLock<TreeAt>,
     /// Held while a height executes.
     pub(crate) executing: Mutex<()>,
+    bodies: Mutex<Bodies>,
 }
 
 /// The tree as it stands after a height.
@@ -139,6 +141,7 @@ impl<S: Store> Ledger<S> {
             decided: AtomicU64::new(decided),
             executed: AtomicU64::new(executed),
             executing: Mutex::new(()),
+            bodies: Mutex::default(),
         };
         ledger.check_heights()?;
         Ok(ledger)
@@ -212,24 +215,40 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Panics
     /// If a digest is not its batch's.
-    pub fn store_batches(&self, batches: &[(Hash, &Batch)]) -> Result<(), LedgerError> {
+    pub fn store_batches(&self, batches: &[(Hash, Arc<Batch>)]) -> Result<(), LedgerError> {
         let mut changes = WriteBatch::default();
+        let mut sizes = Vec::with_capacity(batches.len());
         for (digest, batch) in batches {
             let header = &batch.header;
             assert_eq!(header.digest(&self.genesis), *digest, "a batch is stored by its digest");
             let number = schema::batch_number_key(&header.author, header.number, digest);
+            let body = codec::encode(&**batch);
+            sizes.push(body.len());
             changes.put(Column::BatchNumbers, number, Vec::new());
-            changes.put(Column::Batches, digest.0.to_vec(), codec::encode(*batch));
+            changes.put(Column::Batches, digest.0.to_vec(), body);
         }
-        Ok(self.store.write(changes, Durability::Synced)?)
+        self.store.write(changes, Durability::Synced)?;
+        let mut bodies = self.bodies();
+        for ((digest, batch), bytes) in batches.iter().zip(sizes) {
+            bodies.keep(*digest, Arc::clone(batch), bytes);
+        }
+        Ok(())
+    }
+
+    /// Bodies that will be executed soon.
+    pub(crate) fn bodies(&self) -> MutexGuard<'_, Bodies> {
+        self.bodies.lock().expect("no thread panics while it looks up a body")
     }
 
     /// The body of a batch, if it is stored.
     ///
     /// # Errors
     /// When the store fails or is damaged.
-    pub fn batch(&self, digest: &Hash) -> Result<Option<Batch>, LedgerError> {
-        self.load(Column::Batches, digest.as_bytes())
+    pub fn batch(&self, digest: &Hash) -> Result<Option<Arc<Batch>>, LedgerError> {
+        if let Some(batch) = self.bodies().get(digest) {
+            return Ok(Some(batch));
+        }
+        Ok(self.load(Column::Batches, digest.as_bytes())?.map(Arc::new))
     }
 
     /// Whether the body of a batch is stored.
@@ -237,6 +256,9 @@ impl<S: Store> Ledger<S> {
     /// # Errors
     /// When the store fails.
     pub fn has_batch(&self, digest: &Hash) -> Result<bool, LedgerError> {
+        if self.bodies().get(digest).is_some() {
+            return Ok(true);
+        }
         Ok(self.store.has(Column::Batches, digest.as_bytes())?)
     }
 
@@ -352,15 +374,6 @@ impl<S: Store> Ledger<S> {
             None => Ok(None),
         }
     }
-
-    /// The stored values whose keys start with `prefix`, decoded.
-    pub(crate) fn load_all<T>(&self, column: Column, prefix: &[u8]) -> Result<Vec<T>, LedgerError>
-    where
-        T: codec::Encode + codec::Decode<()>,
-    {
-        let pairs = scan_prefix(&self.store, column, prefix, &[], usize::MAX)?;
-        pairs.iter().map(|(key, value)| schema::decode(column, key, value)).collect()
-    }
 }
 
 /// Writes height 0: format, genesis hash, state and its tree, in one batch.
@@ -387,7 +400,9 @@ fn initialise<S: Store>(store: &S, genesis: &GenesisState) -> Result<(), LedgerE
     };
     let record = ExecutedRecord { executed, secret, receipt_count: 0, event_count: 0 };
     changes.put(Column::Executed, schema::height_key(0), codec::encode(&record));
-    Ok(store.write(changes, Durability::Synced)?)
+    store.write(changes, Durability::Synced)?;
+    // From here on these columns are written without a log, which must not be replayed over them.
+    Ok(store.flush()?)
 }
 
 fn check_meta<S: Store>(store: &S, version: &[u8], given: &Hash) -> Result<(), LedgerError> {
@@ -418,7 +433,7 @@ mod tests {
     use crate::testing::{FailingStore, Network, content, tamper};
 
     /// What a node of four heights has been given, in order.
-    fn history(network: &Network) -> (Vec<(Batch, Decision)>, MemoryStore) {
+    fn history(network: &Network) -> (Vec<(Arc<Batch>, Decision)>, MemoryStore) {
         let store = MemoryStore::default();
         let ledger = network.open(store.clone());
         let texts: [&[&str]; 4] = [
@@ -440,7 +455,7 @@ mod tests {
     fn drive<S: Store>(
         network: &Network,
         store: S,
-        history: &[(Batch, Decision)],
+        history: &[(Arc<Batch>, Decision)],
     ) -> Result<(), String> {
         let text = |error: &dyn std::error::Error| error.to_string();
         let ledger = Ledger::open_with(store, network.genesis.clone(), crate::testing::rules)
@@ -451,7 +466,7 @@ mod tests {
                 continue;
             }
             let digest = batch.header.digest(&network.genesis.hash);
-            ledger.store_batches(&[(digest, batch)]).map_err(|e| text(&e))?;
+            ledger.store_batches(&[(digest, Arc::clone(batch))]).map_err(|e| text(&e))?;
             if ledger.decided_height() < height {
                 ledger.store_decision(decision).map_err(|e| text(&e))?;
             }
@@ -532,10 +547,10 @@ mod tests {
         let author = network.batch(1, &[&["x"]]).header.author;
         assert_eq!(ledger.batch_number_max(&author).unwrap(), 0);
         for number in [1, 300, 2] {
-            let batch = network.batch(number, &[&["x"]]);
+            let batch = Arc::new(network.batch(number, &[&["x"]]));
             let digest = batch.header.digest(&network.genesis.hash);
             assert!(!ledger.has_batch(&digest).unwrap());
-            ledger.store_batches(&[(digest, &batch)]).unwrap();
+            ledger.store_batches(&[(digest, Arc::clone(&batch))]).unwrap();
             assert!(ledger.has_batch(&digest).unwrap());
             assert_eq!(ledger.batch(&digest).unwrap(), Some(batch));
         }

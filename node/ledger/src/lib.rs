@@ -13,7 +13,7 @@
 //! - [`salts`]: the secrets that keep withheld leaves from being guessed.
 //! - [`tree`]: the authenticated state.
 //! - [`ledger`]: opening, batches and decisions.
-//! - [`batches`]: which batches are here and which are ordered.
+//! - [`batches`], `bodies`: which batches are here and which are ordered, and their bodies.
 //! - [`execution`]: one decided height into one atomic write.
 //! - [`cases`]: the index of trade cases.
 //! - [`query`]: receipts, documents, state values.
@@ -25,6 +25,7 @@
 
 pub mod audit;
 pub mod batches;
+mod bodies;
 pub mod cases;
 pub mod check;
 pub mod execution;

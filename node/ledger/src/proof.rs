@@ -8,8 +8,8 @@
 use crate::ledger::{Ledger, LedgerError};
 use crate::query::FoundDocument;
 use crate::salts;
-use crate::schema;
-use crate::store::{Column, Store, scan_prefix};
+use crate::schema::{self, CHUNK, DocumentPlace, ExecutedRecord};
+use crate::store::{Column, Store};
 use kanhe_types::block::Header;
 use kanhe_types::certificate::{Certificate, CertificateError};
 use kanhe_types::code::OrganisationCode;
@@ -348,7 +348,7 @@ impl StateValueProof {
 
 impl<S: Store> Ledger<S> {
     /// The proof that a document was accepted. `genesis` is the genesis document's canonical
-    /// bytes. Takes time that grows with the receipts of the document's height.
+    /// bytes.
     ///
     /// # Errors
     /// When there is no such document, or its height is not certified yet.
@@ -363,20 +363,19 @@ impl<S: Store> Ledger<S> {
         let certified = self.certify(place.height, genesis)?;
         let damaged =
             || schema::corrupt(Column::Documents, &document.0, "the place is beyond what is there");
-        let index = usize::from(place.index);
+        let index = usize::from(receipt.index);
         let leaves = document_leaves(&submission.salt, &submission.documents);
         let inclusion = InclusionProof::new(&leaves, index).ok_or_else(damaged)?;
         let record = self.record(place.height)?.ok_or_else(damaged)?;
-        let receipts = self.receipt_leaves(place.height, &record.secret)?;
-        let position = usize::try_from(place.position).map_err(|_| damaged())?;
+        let receipt_inclusion = self.receipt_inclusion(&place, &record)?;
         Ok(DocumentProof {
             document: submission.documents.get(index).cloned().ok_or_else(damaged)?,
-            salt: Salt::derive(&submission.salt.0, u64::from(place.index)),
+            salt: Salt::derive(&submission.salt.0, u64::from(receipt.index)),
             inclusion,
             submission: SignedHeader::new(&submission),
             receipt,
             receipt_salt: salts::receipt_salt(&record.secret, place.position),
-            receipt_inclusion: InclusionProof::new(&receipts, position).ok_or_else(damaged)?,
+            receipt_inclusion: receipt_inclusion.ok_or_else(damaged)?,
             certified,
         })
     }
@@ -419,14 +418,22 @@ impl<S: Store> Ledger<S> {
         Ok(CertifiedHeader { genesis, header, certificate })
     }
 
-    fn receipt_leaves(&self, height: u64, secret: &Hash) -> Result<Vec<Hash>, LedgerError> {
-        let prefix = schema::height_key(height);
-        let pairs = scan_prefix(&self.store, Column::Receipts, &prefix, &[], usize::MAX)?;
-        // A stored receipt is its canonical encoding, which is what its leaf covers.
-        let leaf = |(position, (_, bytes)): (u64, &(_, Vec<u8>))| {
-            merkle::leaf(&salts::receipt_salt(secret, position), bytes)
-        };
-        Ok((0u64..).zip(&pairs).map(leaf).collect())
+    /// The place of a receipt in its height's tree, from its chunk and the tops of all chunks.
+    fn receipt_inclusion(
+        &self,
+        place: &DocumentPlace,
+        record: &ExecutedRecord,
+    ) -> Result<Option<InclusionProof>, LedgerError> {
+        let key = schema::chunk_tops_key(place.height);
+        let tops: Option<Vec<Hash>> = self.load(Column::Receipts, &key)?;
+        let chunk = self.receipt_chunk(place.height, place.position)?;
+        let first = place.position - place.position % CHUNK as u64;
+        let leaves = (first..).zip(&chunk);
+        let leaves: Vec<Hash> =
+            leaves.map(|(position, receipt)| receipt.leaf(&record.secret, position)).collect();
+        let count = record.receipt_count;
+        let tops = tops.unwrap_or_default();
+        Ok(InclusionProof::from_chunk(&leaves, &tops, CHUNK, place.position, count))
     }
 }
 

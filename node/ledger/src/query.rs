@@ -1,14 +1,14 @@
 //! Receipts, events, documents and state values.
 
 use crate::ledger::{Ledger, LedgerError};
-use crate::schema::{self, DocumentPlace, SubmissionPlace};
+use crate::schema::{self, CHUNK, DocumentPlace, SubmissionPlace};
 use crate::store::{Column, Store, scan_prefix};
 use kanhe_contracts::document::Document;
 use kanhe_contracts::event::Event;
 use kanhe_contracts::registry::Organisation;
 use kanhe_contracts::state_key::organisation_key_bytes;
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::codec::DecodeError;
+use kanhe_types::codec::{self, DecodeError};
 use kanhe_types::hash::Hash;
 use kanhe_types::merkle::Salt;
 use kanhe_types::receipt::Receipt;
@@ -51,16 +51,33 @@ impl<S: Store> Ledger<S> {
         let Some(place) = self.load::<SubmissionPlace>(Column::Submissions, &submission.0)? else {
             return Ok(None);
         };
-        let from = schema::position_key(place.height, place.position);
-        let prefix = schema::height_key(place.height);
-        let count = usize::try_from(place.count).unwrap_or(usize::MAX);
-        let pairs = scan_prefix(&self.store, Column::Receipts, &prefix, &from, count)?;
-        if pairs.len() != count {
-            return Err(schema::corrupt(Column::Receipts, &from, "receipts are missing"));
+        let mut receipts = Vec::new();
+        let (mut position, end) = (place.position, place.position.saturating_add(place.count));
+        while position < end {
+            let chunk = self.receipt_chunk(place.height, position)?;
+            let within = usize::try_from(position % CHUNK as u64).unwrap_or(usize::MAX);
+            let wanted = usize::try_from(end - position).unwrap_or(usize::MAX);
+            let before = receipts.len();
+            receipts.extend(chunk.into_iter().skip(within).take(wanted));
+            let found = receipts.len().saturating_sub(before) as u64;
+            if found == 0 {
+                let key = schema::chunk_key(place.height, position);
+                return Err(schema::corrupt(Column::Receipts, &key, "receipts are missing"));
+            }
+            position = position.saturating_add(found);
         }
-        let receipts =
-            pairs.iter().map(|(key, value)| schema::decode(Column::Receipts, key, value));
-        Ok(Some(receipts.collect::<Result<_, _>>()?))
+        Ok(Some(receipts))
+    }
+
+    /// The receipts that stand in one value with that of a position.
+    pub(crate) fn receipt_chunk(
+        &self,
+        height: u64,
+        position: u64,
+    ) -> Result<Vec<Receipt>, LedgerError> {
+        let key = schema::chunk_key(height, position - position % CHUNK as u64);
+        let missing = || schema::corrupt(Column::Receipts, &key, "receipts are missing");
+        self.load(Column::Receipts, &key)?.ok_or_else(missing)
     }
 
     /// The receipts of an executed height, in order.
@@ -68,7 +85,9 @@ impl<S: Store> Ledger<S> {
     /// # Errors
     /// When the store fails or is damaged.
     pub fn receipts_at(&self, height: u64) -> Result<Vec<Receipt>, LedgerError> {
-        self.load_all(Column::Receipts, &schema::height_key(height))
+        let tops = schema::chunk_tops_key(height);
+        let chunks: Vec<Vec<Receipt>> = self.load_chunks(Column::Receipts, height, &tops)?;
+        Ok(chunks.into_iter().flatten().collect())
     }
 
     /// The events of an executed height, in order.
@@ -76,7 +95,8 @@ impl<S: Store> Ledger<S> {
     /// # Errors
     /// When the store fails or is damaged.
     pub fn events_at(&self, height: u64) -> Result<Vec<Event>, LedgerError> {
-        self.load_all(Column::Events, &schema::height_key(height))
+        let chunks: Vec<Vec<Event>> = self.load_chunks(Column::Events, height, &[])?;
+        Ok(chunks.into_iter().flatten().collect())
     }
 
     /// An accepted document by its identity.
@@ -87,8 +107,8 @@ impl<S: Store> Ledger<S> {
         let Some(found) = self.find_document(document)? else {
             return Ok(None);
         };
-        let FoundDocument { place, mut submission, receipt } = found;
-        let bytes = submission.documents.swap_remove(usize::from(place.index));
+        let FoundDocument { mut submission, receipt, .. } = found;
+        let bytes = submission.documents.swap_remove(usize::from(receipt.index));
         let organisation = submission.header.organisation;
         Ok(Some(AcceptedDocument { organisation, bytes, receipt }))
     }
@@ -103,18 +123,53 @@ impl<S: Store> Ledger<S> {
         };
         let missing =
             || schema::corrupt(Column::Documents, &document.0, "what it leads to is missing");
-        let mut batch = self.batch(&place.batch)?.ok_or_else(missing)?;
-        let index = place.submission as usize;
-        if batch.submissions.len() <= index {
+        let chunk = self.receipt_chunk(place.height, place.position)?;
+        let within = usize::try_from(place.position % CHUNK as u64).map_err(|_| missing())?;
+        let receipt = chunk.into_iter().nth(within).ok_or_else(missing)?;
+        let submission = self.find_submission(&receipt.submission)?.ok_or_else(missing)?;
+        if submission.documents.len() <= usize::from(receipt.index) {
             return Err(missing());
         }
-        let submission = batch.submissions.swap_remove(index);
-        if submission.documents.len() <= usize::from(place.index) {
-            return Err(missing());
-        }
-        let receipt = schema::position_key(place.height, place.position);
-        let receipt = self.load(Column::Receipts, &receipt)?.ok_or_else(missing)?;
         Ok(Some(FoundDocument { place, submission, receipt }))
+    }
+
+    /// An executed submission.
+    pub(crate) fn find_submission(&self, id: &Hash) -> Result<Option<Submission>, LedgerError> {
+        let Some(place) = self.load::<SubmissionPlace>(Column::Submissions, &id.0)? else {
+            return Ok(None);
+        };
+        let missing = || schema::corrupt(Column::Submissions, &id.0, "what it leads to is missing");
+        let decision = self.decision(place.height)?.ok_or_else(missing)?;
+        let certified = usize::try_from(place.batch).ok();
+        let certified = certified.and_then(|batch| decision.block.batches.get(batch));
+        let digest = certified.ok_or_else(missing)?.header.digest(&self.genesis);
+        let batch = self.batch(&digest)?.ok_or_else(missing)?;
+        let index = usize::try_from(place.index).map_err(|_| missing())?;
+        batch.submissions.get(index).cloned().map(Some).ok_or_else(missing)
+    }
+
+    /// Who sent an executed submission.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn submission_owner(&self, id: &Hash) -> Result<Option<OrganisationCode>, LedgerError> {
+        Ok(self.find_submission(id)?.map(|submission| submission.header.organisation))
+    }
+
+    /// The values of a height's chunks, but for the one under the key `except`.
+    fn load_chunks<T>(
+        &self,
+        column: Column,
+        height: u64,
+        except: &[u8],
+    ) -> Result<Vec<T>, LedgerError>
+    where
+        T: codec::Encode + codec::Decode<()>,
+    {
+        let prefix = schema::height_key(height);
+        let pairs = scan_prefix(&self.store, column, &prefix, &[], usize::MAX)?;
+        let chunks = pairs.iter().filter(|(key, _)| key != except);
+        chunks.map(|(key, value)| schema::decode(column, key, value)).collect()
     }
 
     /// The registered organisation with this code, after the last executed height.

@@ -15,7 +15,7 @@ use kanhe_types::merkle::Salt;
 use kanhe_types::receipt::CaseKey;
 
 /// The version of everything in this module. It rises with every change of a key or a value.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 /// The key of the format version in [`Column::Meta`].
 pub const META_FORMAT: &[u8] = b"format";
@@ -40,19 +40,28 @@ pub struct ExecutedRecord {
     pub event_count: u64,
 }
 
-/// What [`Column::Submissions`] holds: where a submission's receipts are.
+/// Receipts or events that stand in one value. A power of two, so that the values of a height are
+/// the subtrees of its Merkle tree.
+pub const CHUNK: usize = 64;
+
+/// What [`Column::Submissions`] holds: where a submission and its receipts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 pub struct SubmissionPlace {
     /// The height that executed it.
     pub height: u64,
+    /// The index of the batch that first carried it, among those of the height's block.
+    pub batch: u32,
+    /// Its index in that batch.
+    pub index: u32,
     /// The position of its first receipt among the height's.
     pub position: u64,
     /// How many receipts.
     pub count: u64,
 }
 
-/// What [`Column::Documents`] holds: where an accepted document and its receipt are.
+/// What [`Column::Documents`] holds: where the receipt of an accepted document is. The receipt
+/// names submission and index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 pub struct DocumentPlace {
@@ -60,12 +69,6 @@ pub struct DocumentPlace {
     pub height: u64,
     /// The position of its receipt among the height's.
     pub position: u64,
-    /// The batch that carried it.
-    pub batch: Hash,
-    /// The submission's index in the batch.
-    pub submission: u32,
-    /// The document's index in the submission.
-    pub index: u8,
 }
 
 /// The key of a height.
@@ -79,9 +82,14 @@ pub(crate) fn height_of(column: Column, key: &[u8]) -> Result<u64, LedgerError> 
     Ok(u64::from_be_bytes(bytes))
 }
 
-/// The key of the receipt or event at a position of a height.
-pub fn position_key(height: u64, position: u64) -> Vec<u8> {
+/// The key of the receipts or events from `position` on, a multiple of [`CHUNK`], at a height.
+pub fn chunk_key(height: u64, position: u64) -> Vec<u8> {
     [height.to_be_bytes(), position.to_be_bytes()].concat()
+}
+
+/// The key of the hashes of a height's receipts, one for each chunk: it sorts after all chunks.
+pub fn chunk_tops_key(height: u64) -> Vec<u8> {
+    chunk_key(height, u64::MAX)
 }
 
 /// What the keys of an author's batches start with.
@@ -169,7 +177,7 @@ mod tests {
     #[test]
     fn keys_of_heights_sort_as_heights() {
         assert!(height_key(255) < height_key(256));
-        assert!(position_key(1, u64::MAX) < position_key(2, 0));
+        assert!(chunk_key(1, u64::MAX) < chunk_key(2, 0));
     }
 
     #[test]

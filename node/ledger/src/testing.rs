@@ -129,7 +129,7 @@ impl Network {
         let digest = batch.header.digest(&self.genesis.hash);
         let ordered: Vec<&Batch> = if submissions.is_empty() { vec![] } else { vec![&batch] };
         if !ordered.is_empty() {
-            ledger.store_batches(&[(digest, &batch)]).unwrap();
+            ledger.store_batches(&[(digest, Arc::new(batch.clone()))]).unwrap();
         }
         let block = self.block(ledger, &ordered);
         ledger.check_block(&block).unwrap();
@@ -250,6 +250,10 @@ impl Store for FailingStore {
         };
         self.writes_left.store(left, Ordering::Relaxed);
         self.inner.write(batch, durability)
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        self.inner.flush()
     }
 
     fn scan(

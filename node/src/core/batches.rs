@@ -58,7 +58,7 @@ impl Batches {
         for digest in ledger.unordered_batches(&own) {
             if let Some(batch) = ledger.batch(&digest) {
                 let own = OwnBatch {
-                    header: batch.header,
+                    header: batch.header.clone(),
                     submissions: Vec::new(),
                     acknowledgements: BTreeMap::new(),
                     is_certified: false,
@@ -148,7 +148,8 @@ impl<S: Store> Core<S> {
         let number = self.batches.next_number;
         self.batches.next_number = number.saturating_add(1);
         let validators = self.validators.hash();
-        let batch = Batch::sign(&self.genesis, &self.secret, number, validators, submissions);
+        let batch =
+            Arc::new(Batch::sign(&self.genesis, &self.secret, number, validators, submissions));
         let digest = batch.header.digest(&self.genesis);
         let own = OwnBatch {
             header: batch.header.clone(),
@@ -159,11 +160,11 @@ impl<S: Store> Core<S> {
         };
         self.batches.own.insert(digest, own);
         self.batches.checking.insert(digest, Checking { author: self.own, acknowledge: false });
-        self.actions.push(Action::Hold(Box::new(batch)));
+        self.actions.push(Action::Hold(batch));
     }
 
     /// A peer's batch: check it, store it, then acknowledge it.
-    pub(super) fn on_batch(&mut self, from: PublicKey, batch: Batch) {
+    pub(super) fn on_batch(&mut self, from: PublicKey, batch: Arc<Batch>) {
         let digest = batch.header.digest(&self.genesis);
         let author = batch.header.author;
         if batch.header.validators != self.validators.hash()
@@ -201,7 +202,7 @@ impl<S: Store> Core<S> {
         }
         let acknowledge = other.is_none();
         self.batches.checking.insert(digest, Checking { author, acknowledge });
-        self.actions.push(Action::Hold(Box::new(batch)));
+        self.actions.push(Action::Hold(batch));
     }
 
     pub(super) fn on_held(&mut self, header: BatchHeader) {

@@ -8,6 +8,7 @@ use kanhe_types::hash::Hash;
 use kanhe_types::keys::Signature;
 use kanhe_types::limits::MESSAGE_BYTES_MAX;
 use kanhe_types::submission::Batch;
+use std::sync::Arc;
 
 /// One message between two validators. The channel shows who sent it.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
@@ -16,7 +17,7 @@ pub enum Message {
     /// A message of the agreement.
     Agreement(Box<consensus::Message>),
     /// A batch: pushed by its author, or the answer to [`Message::FetchBatches`].
-    Batch(Batch),
+    Batch(Arc<Batch>),
     /// The sender has checked the batch and synced it to disk.
     Acknowledge {
         /// The batch's digest.

@@ -111,7 +111,7 @@ pub enum Action {
     ResetLog,
     /// Check a batch (unless it is our own), store it synced, and answer with [`Event::Held`] or
     /// [`Event::Refused`].
-    Hold(Box<Batch>),
+    Hold(Arc<Batch>),
     /// Execute the next height and answer with [`Event::Executed`].
     Execute,
     /// Answer a client's request: one answer for each of its submissions.

@@ -77,7 +77,7 @@ impl<S: Store> View<S> {
         self.or_default(self.ledger.decision(height))
     }
 
-    pub(super) fn batch(&self, digest: &Hash) -> Option<Batch> {
+    pub(super) fn batch(&self, digest: &Hash) -> Option<Arc<Batch>> {
         self.or_default(self.ledger.batch(digest))
     }
 

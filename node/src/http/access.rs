@@ -107,21 +107,6 @@ pub(super) fn submission_owner(
     ledger: &Ledger<RocksStore>,
     receipts: &[Receipt],
 ) -> Result<Option<OrganisationCode>, Failure> {
-    // A document's identity covers its signer, so that one accepted document tells.
-    if let Some(receipt) = receipts.iter().find(|receipt| receipt.is_accepted())
-        && let Some(document) = ledger.document(&receipt.document)?
-    {
-        return Ok(Some(document.organisation));
-    }
     let Some(receipt) = receipts.first() else { return Ok(None) };
-    let Some(decision) = ledger.decision(receipt.height)? else { return Ok(None) };
-    let genesis = ledger.genesis();
-    for batch in &decision.block.batches {
-        let Some(batch) = ledger.batch(&batch.header.digest(&genesis))? else { continue };
-        let mut submissions = batch.submissions.into_iter();
-        if let Some(found) = submissions.find(|s| s.header.id(&genesis) == receipt.submission) {
-            return Ok(Some(found.header.organisation));
-        }
-    }
-    Ok(None)
+    Ok(ledger.submission_owner(&receipt.submission)?)
 }

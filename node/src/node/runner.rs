@@ -25,7 +25,7 @@ pub(super) struct Runner {
     pub(super) network: NetworkHandle,
     pub(super) shared: Arc<Shared>,
     pub(super) nodes: BTreeMap<PublicKey, PublicKey>,
-    pub(super) hold: Sender<Box<Batch>>,
+    pub(super) hold: Sender<Arc<Batch>>,
     pub(super) execute: Sender<()>,
     pub(super) started: Instant,
     /// The message sent last, encoded: a broadcast encodes once.

@@ -26,7 +26,7 @@ pub(super) struct Holder {
 }
 
 impl Holder {
-    pub(super) fn run(&self, receiver: &Receiver<Box<Batch>>, failing: &Failure) {
+    pub(super) fn run(&self, receiver: &Receiver<Arc<Batch>>, failing: &Failure) {
         let mut watch = self.meter.stopwatch();
         while let Ok(first) = receiver.recv() {
             let more = receiver.try_iter().take(BATCHES_PER_SYNC_MAX - 1);
@@ -46,14 +46,12 @@ impl Holder {
                 held.push((digest, batch));
             }
             watch.count(Stage::Verify);
-            let bodies: Vec<(Hash, &Batch)> =
-                held.iter().map(|(digest, batch)| (*digest, batch.as_ref())).collect();
-            if let Err(error) = self.ledger.store_batches(&bodies) {
+            if let Err(error) = self.ledger.store_batches(&held) {
                 return failing.fail(format!("batches cannot be stored: {}", chain(&error)));
             }
             watch.count(Stage::Store);
             for (_, batch) in held {
-                if self.events.send(Event::Held(Box::new(batch.header))).is_err() {
+                if self.events.send(Event::Held(Box::new(batch.header.clone()))).is_err() {
                     return;
                 }
             }

@@ -177,13 +177,13 @@ impl Machine {
         self.sequence = 0;
     }
 
-    pub(super) fn hold(&mut self, batch: &Batch) -> Event {
+    pub(super) fn hold(&mut self, batch: &Arc<Batch>) -> Event {
         let ledger = &self.running.as_ref().expect("the life was checked").ledger;
         let digest = batch.header.digest(&ledger.genesis());
         if let Err(error) = batch.verify(&ledger.genesis()) {
             return Event::Refused { digest, reason: error.to_string() };
         }
-        ledger.store_batches(&[(digest, batch)]).expect("memory does not fail");
+        ledger.store_batches(&[(digest, Arc::clone(batch))]).expect("memory does not fail");
         Event::Held(Box::new(batch.header.clone()))
     }
 

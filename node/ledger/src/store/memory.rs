@@ -15,16 +15,19 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Memory {
     columns: BTreeMap<Column, BTreeMap<Vec<u8>, Vec<u8>>>,
-    /// What each change since the last synced write replaced, oldest first.
-    undo: Vec<Change>,
+    /// What each reproducible write since the last flush replaced, oldest first.
+    undo: Vec<Vec<Change>>,
 }
 
 impl MemoryStore {
-    /// Loses every write after the last synced one, as a power failure does.
+    /// Loses the later half of the reproducible writes, as a power failure does.
     pub fn crash(&self) {
         let mut memory = self.write_memory();
-        while let Some((column, key, before)) = memory.undo.pop() {
-            memory.set(column, key, before);
+        let kept = memory.undo.len() / 2;
+        for write in memory.undo.split_off(kept).into_iter().rev() {
+            for (column, key, before) in write.into_iter().rev() {
+                memory.set(column, key, before);
+            }
         }
     }
 
@@ -72,13 +75,19 @@ impl Store for MemoryStore {
 
     fn write(&self, batch: WriteBatch, durability: Durability) -> Result<(), StoreError> {
         let mut memory = self.write_memory();
+        let mut undo = Vec::new();
         for (column, key, value) in batch.into_changes() {
             let before = memory.set(column, key.clone(), value);
-            memory.undo.push((column, key, before));
+            undo.push((column, key, before));
         }
-        if durability == Durability::Synced {
-            memory.undo.clear();
+        if durability == Durability::Reproducible {
+            memory.undo.push(undo);
         }
+        Ok(())
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        self.write_memory().undo.clear();
         Ok(())
     }
 

@@ -63,6 +63,26 @@ impl Column {
         Self::CaseCounts,
     ];
 
+    /// Whether what stands there follows from decisions and bodies, so that a crash may lose the
+    /// last of it. Writes of such columns and of others never share a batch, but for height 0.
+    pub fn is_reproducible(self) -> bool {
+        match self {
+            Self::Meta | Self::Decisions | Self::Batches | Self::BatchNumbers | Self::Ordered => {
+                false
+            }
+            Self::Executed
+            | Self::Receipts
+            | Self::Events
+            | Self::Submissions
+            | Self::Documents
+            | Self::State
+            | Self::Tree
+            | Self::Cases
+            | Self::CaseIndex
+            | Self::CaseCounts => true,
+        }
+    }
+
     /// The column family's name. Part of the format.
     pub fn name(self) -> &'static str {
         match self {
@@ -90,8 +110,9 @@ impl Column {
 pub enum Durability {
     /// It and every write before it are on disk when it returns.
     Synced,
-    /// A crash may lose it, with every write after it.
-    Unsynced,
+    /// A crash may lose it, with every later write of this kind and no other: execution makes it
+    /// again from what was synced. [`Store::flush`] ends the danger.
+    Reproducible,
 }
 
 /// Which way a scan runs.
@@ -205,6 +226,12 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// When the machine cannot write.
     fn write(&self, batch: WriteBatch, durability: Durability) -> Result<(), StoreError>;
 
+    /// Makes every write durable, reproducible ones too.
+    ///
+    /// # Errors
+    /// When the machine cannot write.
+    fn flush(&self) -> Result<(), StoreError>;
+
     /// At most `limit` pairs from `from` on, `from` included.
     ///
     /// # Errors
@@ -283,7 +310,7 @@ mod tests {
         let mut other = put(&[("b", "9")]);
         other.put(Column::Tree, b"b".to_vec(), b"tree".to_vec());
         other.remove(Column::State, b"absent".to_vec());
-        store.write(other, Durability::Unsynced).unwrap();
+        store.write(other, Durability::Synced).unwrap();
         assert_eq!(store.get(Column::State, b"b").unwrap(), Some(b"9".to_vec()));
         assert_eq!(store.get(Column::Tree, b"b").unwrap(), Some(b"tree".to_vec()));
         assert_eq!(store.get(Column::Tree, b"d").unwrap(), None);
@@ -330,20 +357,59 @@ mod tests {
     }
 
     #[test]
-    fn a_crash_loses_exactly_what_was_written_after_the_last_sync() {
+    fn a_crash_loses_whole_reproducible_writes_from_the_last_on_and_nothing_else() {
         let store = MemoryStore::default();
-        store.write(put(&[("a", "1"), ("b", "1")]), Durability::Unsynced).unwrap();
-        store.write(put(&[("c", "1")]), Durability::Synced).unwrap();
+        store.write(put(&[("a", "1"), ("b", "1")]), Durability::Reproducible).unwrap();
         let mut batch = put(&[("a", "2"), ("d", "2")]);
         batch.remove(Column::State, b"b".to_vec());
-        store.write(batch, Durability::Unsynced).unwrap();
-        store.write(put(&[("a", "3")]), Durability::Unsynced).unwrap();
+        store.write(batch, Durability::Reproducible).unwrap();
+        store.write(decision(), Durability::Synced).unwrap();
         let handle = store.clone();
         store.crash();
-        assert_eq!(keys(&handle, "", Direction::Forward, 9), "a b c");
+        assert_eq!(keys(&handle, "", Direction::Forward, 9), "a b");
         assert_eq!(handle.get(Column::State, b"a").unwrap(), Some(b"1".to_vec()));
+        assert!(handle.has(Column::Decisions, b"1").unwrap());
+        store.write(put(&[("c", "1")]), Durability::Reproducible).unwrap();
+        store.flush().unwrap();
+        store.crash();
+        assert_eq!(keys(&handle, "", Direction::Forward, 9), "a b c");
     }
 
+    fn decision() -> WriteBatch {
+        let mut batch = WriteBatch::default();
+        batch.put(Column::Decisions, b"1".to_vec(), b"decision".to_vec());
+        batch
+    }
+
+    /// What a crash leaves of a store on disk, opened again: its files as they are now.
+    fn crashed(home: &std::path::Path) -> (tempfile::TempDir, RocksStore) {
+        let copy = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir(home).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+        }
+        let store = RocksStore::open(copy.path()).unwrap();
+        (copy, store)
+    }
+
+    #[test]
+    fn on_disk_a_crash_keeps_what_was_synced_or_flushed() {
+        let home = tempfile::tempdir().unwrap();
+        let store = RocksStore::open(home.path()).unwrap();
+        store.write(put(&[("a", "1")]), Durability::Reproducible).unwrap();
+        store.write(decision(), Durability::Synced).unwrap();
+        let (_copy, left) = crashed(home.path());
+        assert!(left.has(Column::Decisions, b"1").unwrap());
+        assert!(!left.has(Column::State, b"a").unwrap());
+        let mut both = put(&[("b", "1")]);
+        both.put(Column::Tree, b"b".to_vec(), b"bucket".to_vec());
+        store.write(both, Durability::Reproducible).unwrap();
+        store.flush().unwrap();
+        store.write(put(&[("c", "1")]), Durability::Reproducible).unwrap();
+        let (_copy, left) = crashed(home.path());
+        assert_eq!(keys(&left, "", Direction::Forward, 9), "a b");
+        assert!(left.has(Column::Tree, b"b").unwrap());
+    }
     #[test]
     fn a_home_in_use_and_a_home_that_is_a_file_are_named() {
         let home = tempfile::tempdir().unwrap();

@@ -3,7 +3,7 @@
 use super::{Column, Direction, Durability, Pair, Store, StoreError, WriteBatch};
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
-    DBRecoveryMode, IteratorMode, Options, ReadOptions, WriteOptions,
+    DBRecoveryMode, FlushOptions, IteratorMode, Options, ReadOptions, WriteOptions,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -62,6 +62,11 @@ fn database_options() -> Options {
     options.set_max_total_wal_size(LOG_BYTES_MAX);
     options.set_max_open_files(OPEN_FILES_MAX);
     options.set_max_background_jobs(2);
+    // What is written without a log is flushed for all columns at once or not at all, so that a
+    // crash leaves the effects of whole heights.
+    options.set_atomic_flush(true);
+    // One thread writes most of the time; the concurrent path costs more for each key.
+    options.set_allow_concurrent_memtable_write(false);
     options.set_keep_log_file_num(4);
     // A tail that a crash cut off is dropped; damage before it is an error. The default would
     // silently forget synced decisions behind a damaged record.
@@ -137,9 +142,20 @@ impl Store for RocksStore {
             }
         }
         let mut options = WriteOptions::default();
-        options.set_sync(durability == Durability::Synced);
+        match durability {
+            Durability::Synced => options.set_sync(true),
+            Durability::Reproducible => options.disable_wal(true),
+        }
         self.db
             .write_opt(changes, &options)
+            .map_err(|error| StoreError::Write { reason: error.to_string() })
+    }
+
+    fn flush(&self) -> Result<(), StoreError> {
+        let families: Vec<&ColumnFamily> =
+            Column::ALL.into_iter().map(|column| self.family(column)).collect();
+        self.db
+            .flush_cfs_opt(&families, &FlushOptions::default())
             .map_err(|error| StoreError::Write { reason: error.to_string() })
     }
 
