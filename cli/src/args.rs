@@ -88,7 +88,8 @@ pub struct DemoArgs {
 /// `kanhe bench`.
 #[derive(Clone, Debug, Args)]
 pub struct BenchArgs {
-    /// What is submitted; may be repeated. Without it: message, single, mixed, hot.
+    /// What is submitted; may be repeated. By default everything: all kinds, a killed validator,
+    /// an idle chain.
     #[arg(long = "kind", value_name = "KIND")]
     pub kinds: Vec<Kind>,
     /// How many validators.
@@ -103,6 +104,21 @@ pub struct BenchArgs {
     /// The seed of the generated documents.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Let the chain grow to so many documents, with figures on the way.
+    #[arg(long, value_name = "DOCUMENTS")]
+    pub growth: Option<u64>,
+    /// Measure with so many validators; several numbers with commas.
+    #[arg(long, value_name = "VALIDATORS", value_delimiter = ',')]
+    pub scale: Vec<usize>,
+    /// Kill each validator in turn under load.
+    #[arg(long)]
+    pub faults: bool,
+    /// Watch a chain without load.
+    #[arg(long)]
+    pub idle: bool,
+    /// Write the report as a page for a browser.
+    #[arg(long, value_name = "FILE")]
+    pub page: Option<PathBuf>,
     /// Where the zone's folder is made; removed at the end. A temporary one by default.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,

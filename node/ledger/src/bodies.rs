@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 /// Encoded bytes of the bodies that are kept. What is beyond is read from the store again.
-const BODIES_BYTES_MAX: usize = 48 * 1024 * 1024;
+const BODIES_BYTES_MAX: usize = 24 * 1024 * 1024;
 
 /// The bodies stored last.
 #[derive(Debug, Default)]

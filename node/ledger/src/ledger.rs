@@ -4,7 +4,7 @@ use crate::bodies::Bodies;
 use crate::execution::{self, Executor};
 use crate::salts;
 use crate::schema::{self, ExecutedRecord};
-use crate::store::{Column, Direction, Durability, Store, StoreError, WriteBatch, scan_prefix};
+use crate::store::{Column, Direction, Durability, Store, StoreError, WriteBatch};
 use crate::tree::{BUCKET_LEAVES_MAX, Tree};
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::state::Writes;

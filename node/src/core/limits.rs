@@ -25,7 +25,7 @@ pub const RESEND_MS: u64 = 400;
 pub const STATUS_MS: u64 = 500;
 /// An idle chain still makes a block this often, unless a node's configuration says otherwise, so
 /// that deadlines have a clock.
-pub const HEARTBEAT_MS: u64 = 2_000;
+pub const HEARTBEAT_MS: u64 = 10_000;
 /// A request for decisions or batches is repeated to another peer after this time.
 pub const FETCH_MS: u64 = 300;
 /// Decisions of one answer.

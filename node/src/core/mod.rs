@@ -284,7 +284,8 @@ impl<S: Store> Core<S> {
             early: VecDeque::new(),
             waiting_checks: Vec::new(),
             last_with_batches,
-            heartbeat_due: false,
+            // A node that starts makes a block, or hears that there is one: it is known to work at once.
+            heartbeat_due: true,
             executing: false,
             peer_heights: BTreeMap::new(),
             asked_decisions_ms: None,

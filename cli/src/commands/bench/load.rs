@@ -20,6 +20,9 @@ use kanhe_types::receipt::CaseKey;
 use kanhe_types::submission::{Submission, document_id};
 use kanhe_types::time::{CustomsTime, Millis};
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 /// Enterprises of the busy kinds: so many platforms, merchants, payment firms and carriers each.
 pub(super) const SETS: usize = 8;
@@ -54,6 +57,8 @@ pub(super) struct Request {
     pub(super) signer: usize,
     /// What is posted.
     pub(super) body: Vec<u8>,
+    /// Where each submission begins in the body.
+    begins: Vec<usize>,
     /// The submissions, and how many documents each has.
     pub(super) submissions: Vec<(Hash, usize)>,
     /// One of its documents and its trade, for queries.
@@ -153,18 +158,15 @@ pub(super) fn prepare(
         return hot(context, seed, documents);
     }
     let trades = documents.div_ceil(4).div_ceil(sets).max(1);
-    let mut progress = Progress::new("signing documents", u64::try_from(sets).unwrap_or(0));
-    let mut by_set = Vec::new();
-    for set in 0..sets {
+    let mut by_set = in_parallel(sets, |set| {
         let messages = day(context, set, seed, trades)?;
         let messages = match kind {
             Kind::Message => regroup(messages, SUBMISSION_DOCUMENTS_MAX),
             Kind::Single => regroup(messages, 1),
             Kind::Mixed | Kind::Read | Kind::Hot => messages,
         };
-        by_set.push(sign(context, messages)?);
-        progress.step();
-    }
+        sign(context, messages)
+    })?;
     // The sets take turns, so that all enterprises send all the time.
     let mut load = Load::new(streams);
     let mut next = 0;
@@ -178,6 +180,34 @@ pub(super) fn prepare(
     }
     load.document_bytes = load.document_bytes.checked_div(load.documents).unwrap_or(0);
     Ok(load)
+}
+
+/// Calls `work` for every number below `count`, on all cores, and gives the results in order.
+fn in_parallel<T: Send>(
+    count: usize,
+    work: impl Fn(usize) -> Result<T, CliError> + Sync,
+) -> Result<Vec<T>, CliError> {
+    let progress = Progress::new("signing documents", u64::try_from(count).unwrap_or(0));
+    let (progress, next) = (Mutex::new(progress), AtomicUsize::new(0));
+    let threads = thread::available_parallelism().map_or(1, usize::from).min(count.max(1));
+    let mut results: Vec<(usize, Result<T, CliError>)> = thread::scope(|scope| {
+        let one = || {
+            let mut own = Vec::new();
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if count <= number {
+                    return own;
+                }
+                own.push((number, work(number)));
+                progress.lock().unwrap_or_else(PoisonError::into_inner).step();
+            }
+        };
+        let running: Vec<_> = (0..threads).map(|_| scope.spawn(one)).collect();
+        let panicked = "generating documents does not panic";
+        running.into_iter().flat_map(|thread| thread.join().expect(panicked)).collect()
+    });
+    results.sort_by_key(|(number, _)| *number);
+    results.into_iter().map(|(_, result)| result).collect()
 }
 
 /// A message: its signer and its documents.
@@ -255,6 +285,7 @@ fn sign(context: &Context<'_>, messages: Vec<Message>) -> Result<VecDeque<Reques
 #[derive(Default)]
 struct Draft {
     bytes: Vec<u8>,
+    begins: Vec<usize>,
     submissions: Vec<(Hash, usize)>,
     sample: Option<(Hash, CaseKey)>,
 }
@@ -281,6 +312,7 @@ impl Draft {
             Submission::sign(&context.genesis, code, secret, context.expires, salt, encoded)
                 .map_err(|error| CliError::because("a message cannot be signed", error))?;
         self.submissions.push((submission.header.id(&context.genesis), count));
+        self.begins.push(self.bytes.len());
         self.bytes.extend(codec::encode(&submission));
         Ok(())
     }
@@ -289,8 +321,31 @@ impl Draft {
         // The canonical encoding of a list: how many, then each.
         let count = u64::try_from(self.submissions.len()).unwrap_or(u64::MAX);
         let mut body = codec::encode(&count);
+        let begins = self.begins.iter().map(|begin| begin + body.len()).collect();
         body.extend(self.bytes);
-        Request { signer, body, submissions: self.submissions, sample: self.sample }
+        Request { signer, body, begins, submissions: self.submissions, sample: self.sample }
+    }
+}
+
+impl Request {
+    /// One request for each submission.
+    fn split(self) -> Vec<Self> {
+        let ends = self.begins.iter().skip(1).copied().chain([self.body.len()]);
+        let parts = self.begins.iter().zip(ends).zip(&self.submissions);
+        let mut sample = self.sample;
+        let split = parts.map(|((begin, end), submission)| {
+            let mut body = codec::encode(&1u64);
+            let first = body.len();
+            body.extend_from_slice(self.body.get(*begin..end).unwrap_or_default());
+            Self {
+                signer: self.signer,
+                body,
+                begins: vec![first],
+                submissions: vec![*submission],
+                sample: sample.take(),
+            }
+        });
+        split.collect()
     }
 }
 
@@ -307,6 +362,19 @@ impl Load {
     fn new(streams: usize) -> Self {
         let streams = (0..streams).map(|_| VecDeque::new()).collect();
         Self { streams, documents: 0, submissions: 0, document_bytes: 0 }
+    }
+
+    /// The same submissions, each in a request of its own, as an enterprise sends a message when it
+    /// has one. Where a submission is a single document, or the order within a request matters,
+    /// requests stay as they are.
+    pub(super) fn one_submission_at_a_time(mut self, kind: Kind) -> Self {
+        if matches!(kind, Kind::Single | Kind::Hot) {
+            return self;
+        }
+        for stream in &mut self.streams {
+            *stream = std::mem::take(stream).into_iter().flat_map(Request::split).collect();
+        }
+        self
     }
 
     fn push(&mut self, stream: usize, request: Request) {

@@ -115,10 +115,6 @@ impl Counts {
         stages
     }
 
-    /// CPU seconds of the validators' processes since an earlier reading.
-    pub(super) fn total_since(&self, before: &Self) -> f64 {
-        self.total - before.total
-    }
 }
 
 /// CPU seconds in the fields of a `stat` file, which follow the name in brackets.

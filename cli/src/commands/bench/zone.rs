@@ -3,7 +3,7 @@
 use super::door::Door;
 use super::drive::Target;
 use super::load::{Context, Fleet, SETS_MANY, Signer};
-use super::watch::Watched;
+use super::watch::{Counts, Watched};
 use crate::answer::CliError;
 use crate::args::{BenchArgs, HomeArgs};
 use crate::clock;
@@ -17,9 +17,8 @@ use kanhe_node::keystore;
 use kanhe_node::localnet::LocalnetConfig;
 use kanhe_types::hash::Hash;
 use kanhe_types::pseudonym::PseudonymScope;
-use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -40,19 +39,19 @@ pub(super) struct BenchZone {
     pub(super) watched: Vec<Watched>,
     pseudonyms: PseudonymKey,
     pub(super) is_dead: Vec<AtomicBool>,
-    documents: Cell<u64>,
+    documents: AtomicU64,
 }
 
 impl BenchZone {
     /// Founds a zone and starts it.
-    pub(super) fn found(args: &BenchArgs) -> Result<Self, CliError> {
+    pub(super) fn found(args: &BenchArgs, validators: usize) -> Result<Self, CliError> {
         let fleet = Fleet::new(SETS_MANY)?;
         let place = match &args.dir {
             Some(dir) => Place::At(dir),
             None => Place::Temporary("bench"),
         };
         let config = LocalnetConfig {
-            validators: args.validators,
+            validators,
             base_port: None,
             enterprises: Vec::new(),
             registered: fleet.organisations(),
@@ -84,7 +83,7 @@ impl BenchZone {
             is_dead: apis.iter().map(|_| AtomicBool::new(false)).collect(),
             apis,
             pseudonyms: PseudonymKey { scope: PseudonymScope { key_id: 0, epoch: 2026 }, key },
-            documents: Cell::new(0),
+            documents: AtomicU64::new(0),
             zone,
         })
     }
@@ -117,12 +116,12 @@ impl BenchZone {
 
     /// Adds to the documents that the chain has.
     pub(super) fn count_documents(&self, documents: u64) {
-        self.documents.set(self.documents.get().saturating_add(documents));
+        self.documents.fetch_add(documents, Ordering::Relaxed);
     }
 
-    /// The documents that the chain has, the warm-up left out.
+    /// The documents that the chain has.
     pub(super) fn documents(&self) -> u64 {
-        self.documents.get()
+        self.documents.load(Ordering::Relaxed)
     }
 
     /// Notes when each height is decided.
@@ -130,6 +129,29 @@ impl BenchZone {
         let door = Door::new(self.apis.first().cloned().unwrap_or_default(), self.genesis);
         let agency = Signer { code: self.agency.code.clone(), secret: self.agency.secret.clone() };
         HeightWatch::start(door, agency)
+    }
+
+    /// Everything counted so far.
+    pub(super) fn counts(&self) -> Result<Counts, CliError> {
+        Counts::read(&self.watched, &self.doors, &self.agency)
+    }
+
+    /// Further connections, one to each validator.
+    pub(super) fn new_doors(&self) -> Vec<Door> {
+        self.apis.iter().map(|api| Door::new(api.clone(), self.genesis)).collect()
+    }
+
+    /// The agency of a validator.
+    pub(super) fn name(&self, index: usize) -> String {
+        let node = self.zone.localnet().nodes().get(index);
+        node.map_or_else(String::new, |node| node.organisation.to_string())
+    }
+
+    /// Ends a validator at once.
+    pub(super) fn kill(&self, index: usize) -> Result<(), CliError> {
+        let node = self.zone.localnet().nodes().get(index);
+        let node = node.ok_or_else(|| CliError::unknown("there is no such validator"))?;
+        self.zone.kill(&node.organisation)
     }
 
     /// Stops everything.

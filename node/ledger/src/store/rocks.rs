@@ -9,11 +9,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Bytes of blocks, indexes and filters held in memory, for all columns together.
-const CACHE_BYTES: usize = 256 * 1024 * 1024;
+const CACHE_BYTES: usize = 128 * 1024 * 1024;
 /// Bytes of unflushed writes held in memory, for all columns together.
-const WRITE_BUFFERS_BYTES: usize = 192 * 1024 * 1024;
-/// Bytes of unflushed writes of one column.
-const WRITE_BUFFER_BYTES: usize = 32 * 1024 * 1024;
+const WRITE_BUFFERS_BYTES: usize = 128 * 1024 * 1024;
+/// Bytes of unflushed writes of one column: all columns are flushed together, so that it is the
+/// sum that counts.
+const WRITE_BUFFER_BYTES: usize = WRITE_BUFFERS_BYTES;
 /// Bytes of the write-ahead log at which the oldest column is flushed.
 const LOG_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Values from this size on stand in files of their own, which compaction does not copy.
@@ -79,10 +80,14 @@ fn column_options(column: Column, cache: &Cache) -> Options {
     table.set_block_cache(cache);
     table.set_cache_index_and_filter_blocks(true);
     table.set_pin_l0_filter_and_index_blocks_in_cache(true);
-    table.set_bloom_filter(BLOOM_BITS, false);
+    if is_asked_for_absent_keys(column) {
+        table.set_bloom_filter(BLOOM_BITS, false);
+    }
     let mut options = Options::default();
     options.set_block_based_table_factory(&table);
-    options.set_compression_type(DBCompressionType::Lz4);
+    let compression =
+        if is_random(column) { DBCompressionType::None } else { DBCompressionType::Lz4 };
+    options.set_compression_type(compression);
     options.set_write_buffer_size(WRITE_BUFFER_BYTES);
     if column == Column::Batches {
         options.set_enable_blob_files(true);
@@ -91,6 +96,23 @@ fn column_options(column: Column, cache: &Cache) -> Options {
         options.set_enable_blob_gc(true);
     }
     options
+}
+
+/// Whether keys are looked up that are often absent. Elsewhere a filter would only take memory.
+fn is_asked_for_absent_keys(column: Column) -> bool {
+    matches!(
+        column,
+        Column::State
+            | Column::Submissions
+            | Column::Batches
+            | Column::BatchNumbers
+            | Column::Ordered
+    )
+}
+
+/// Whether a column holds little but hashes, which do not become shorter.
+fn is_random(column: Column) -> bool {
+    matches!(column, Column::Tree | Column::Documents | Column::Submissions | Column::Ordered)
 }
 
 fn open_error(path: &Path, error: &rocksdb::Error) -> StoreError {

@@ -1,0 +1,58 @@
+//! A validator is killed under load: how long nothing is final, and how fast the others go on.
+
+use super::drive::{Pace, drive};
+use super::load::prepare;
+use super::report::FaultResult;
+use super::zone::BenchZone;
+use super::{Kind, STREAMS, kinds};
+use crate::answer::CliError;
+use crate::args::BenchArgs;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Load before the kill.
+const BEFORE: Duration = Duration::from_secs(6);
+/// What is left out of the speed before, while the closed loop fills.
+const FILLING: Duration = Duration::from_secs(2);
+/// Within this time after the kill the longest gap is looked for.
+const AROUND: Duration = Duration::from_secs(6);
+/// The speed after is taken from here on, when clients have turned to the others.
+const SETTLED: Duration = Duration::from_secs(2);
+
+/// Kills the validator with this index as a power cut would.
+pub(super) fn kill_one(
+    zone: &BenchZone,
+    args: &BenchArgs,
+    victim: usize,
+) -> Result<FaultResult, CliError> {
+    kinds::warm_up(zone, Kind::Message, args.seed)?;
+    let load = prepare(&zone.context()?, Kind::Message, args.seed + 1, args.documents, STREAMS)?;
+    let started = Instant::now();
+    let (outcomes, killed) = thread::scope(|scope| {
+        let killing = scope.spawn(move || {
+            thread::sleep(BEFORE);
+            let dead = zone.is_dead.get(victim);
+            zone.kill(victim)?;
+            dead.into_iter().for_each(|dead| dead.store(true, Ordering::Relaxed));
+            Ok::<Instant, CliError>(Instant::now())
+        });
+        (drive(&zone.target(), load, Pace::Closed), killing.join())
+    });
+    let outcomes = outcomes?;
+    let killed = killed.map_err(|_| CliError::unknown("killing failed; see above"))??;
+    let at = killed.saturating_duration_since(started);
+    let end = Duration::from_secs_f64(outcomes.seconds);
+    if end < at + SETTLED {
+        return Err(CliError::unknown(
+            "the load ended before the kill could be felt; give more --documents",
+        ));
+    }
+    let gap = outcomes.longest_gap(at.saturating_sub(Duration::from_secs(1)), at + AROUND);
+    Ok(FaultResult {
+        what: format!("{} killed", zone.name(victim)),
+        gap_ms: gap.as_secs_f64() * 1_000.0,
+        before_documents_per_second: outcomes.rate(FILLING, at),
+        after_documents_per_second: outcomes.rate(at + SETTLED, end),
+    })
+}
