@@ -5,14 +5,20 @@
 #   make test               every test of the workspace
 #   make lint               format and lints, warnings denied
 #   make sim SEED=8412      one seed of the simulator
+#   make bench              how fast four validators on this machine are, some minutes
+#   make bench-growth       the same up to 10 million documents, an hour
+#   make bench-scale        4, 7, 13 and 25 validators
+#   make bench-peers        how to compare with other ledgers on the same machine
+#   make bench-check        instruction counts of the hot paths against those on record
 #   make clean              remove what was built
 #
-# ARGS goes to the demo (make demo ARGS="--seed 7"), TESTS to the tests (make test TESTS="-p
-# kanhe-types").
+# ARGS goes to the demo and the benches (make demo ARGS="--seed 7"), TESTS to the tests (make test
+# TESTS="-p kanhe-types").
 
 SHELL = /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: help setup kanhe build demo test lint sim clean
+.PHONY: help setup kanhe build demo test lint sim clean \
+    release bench bench-growth bench-scale bench-peers bench-check
 
 CACHE = $(HOME)/.cache/kanhe/target
 
@@ -36,7 +42,7 @@ TESTS = --workspace
 SEED = 0
 
 help:
-	@sed -n '3,8s/^# *//p' Makefile
+	@sed -n '3,13s/^# *//p' Makefile
 
 setup:
 	@.ci/setup
@@ -60,6 +66,30 @@ lint: setup
 sim: setup
 	@KANHE_SEED=$(SEED) .ci/cargo test --locked --package kanhe-tests --test simulation \
 	    one_seed_of_choice -- --nocapture
+
+# The figures are those of what is released: optimised, and linked as a whole.
+release: setup
+	@.ci/cargo build --locked --release --package kanhe
+
+BENCH = "$(CARGO_TARGET_DIR)/release/kanhe" bench
+
+bench: release
+	@$(BENCH) --page bench.html $(ARGS)
+	@echo "the same with plots: bench.html"
+
+bench-growth: release
+	@$(BENCH) --growth 10000000 --page bench-growth.html $(ARGS)
+	@echo "the same with plots: bench-growth.html"
+
+bench-scale: release
+	@$(BENCH) --scale 4,7,13,25 --documents 20000 --page bench-scale.html $(ARGS)
+	@echo "the same with plots: bench-scale.html"
+
+bench-peers:
+	@sed -n '/^## Comparing with other ledgers/,/^## /{/^## [^C]/d;p;}' docs/performance.md
+
+bench-check: setup
+	@.ci/instructions $(ARGS)
 
 clean:
 	cargo clean

@@ -134,7 +134,7 @@ impl<S: Store> Core<S> {
             return None;
         }
         let (parent, parent_time) = self.ledger.tip();
-        let batches = self.batches.choose();
+        let batches = self.batches.choose(self.pace.documents());
         let executed = self.ledger.executed(height.saturating_sub(EXECUTION_LAG))?;
         let header = Header {
             protocol: PROTOCOL_VERSION,
@@ -216,6 +216,7 @@ impl<S: Store> Core<S> {
 
     pub(super) fn on_executed(&mut self) {
         self.executing = false;
+        self.pace.end(self.now.elapsed_ms);
         for block in std::mem::take(&mut self.waiting_checks) {
             if let Some(answer) = self.check(block) {
                 self.agree(answer);
@@ -232,6 +233,8 @@ impl<S: Store> Core<S> {
         let missing = self.ledger.missing_batches(next);
         if missing.is_empty() {
             self.executing = true;
+            let documents = self.ledger.documents_at(next);
+            self.pace.begin(self.now.elapsed_ms, documents);
             self.actions.push(Action::Execute);
         } else {
             self.fetch_batches(&missing);

@@ -75,13 +75,15 @@ impl Batches {
         self.certified.len()
     }
 
-    /// The batches of the next block, oldest first, within a block's bounds.
-    pub(super) fn choose(&self) -> Vec<CertifiedBatch> {
+    /// The batches of the next block, oldest first, within a block's bounds: at least one, and no
+    /// more documents than wanted.
+    pub(super) fn choose(&self, documents_wanted: u64) -> Vec<CertifiedBatch> {
         let mut chosen = Vec::new();
         let mut documents = 0u64;
         for certified in self.line.iter().filter_map(|digest| self.certified.get(digest)) {
             documents = documents.saturating_add(u64::from(certified.header.document_count));
-            if BLOCK_BATCHES_MAX <= chosen.len() || BLOCK_DOCUMENTS_MAX < documents {
+            let documents_max = if chosen.is_empty() { BLOCK_DOCUMENTS_MAX } else { documents_wanted };
+            if BLOCK_BATCHES_MAX <= chosen.len() || documents_max < documents {
                 break;
             }
             chosen.push(certified.clone());

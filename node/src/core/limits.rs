@@ -19,6 +19,10 @@ pub const OWN_BATCHES_OPEN_MAX: usize = 8;
 pub const PEER_BATCHES_CHECKING_MAX: usize = 16;
 /// Certified batches that wait to be ordered.
 pub const CERTIFIED_MAX: usize = 4_096;
+/// A block orders about as many documents as are executed in this time.
+pub const BLOCK_EXECUTION_MS: u64 = 200;
+/// A block may always order so many documents.
+pub const BLOCK_DOCUMENTS_MIN: u64 = 500;
 /// How often what may have been lost is sent again.
 pub const RESEND_MS: u64 = 400;
 /// How often a validator says how far it is, and looks whether it is behind.
@@ -44,4 +48,5 @@ const _: () = assert!(BATCH_BYTES_MAX < POOL_BYTES_MAX);
 const _: () = assert!(BATCH_BYTES_MAX < ORGANISATION_BYTES_MAX);
 const _: () = assert!(DECISIONS_BYTES_TARGET + 2 * BLOCK_BYTES_MAX < MESSAGE_BYTES_MAX);
 const _: () = assert!(EXECUTION_LAG < DECIDED_AHEAD_MAX);
+const _: () = assert!(BLOCK_DOCUMENTS_MIN < kanhe_types::limits::BLOCK_DOCUMENTS_MAX);
 const _: () = assert!(BLOCK_BATCHES_MAX <= CERTIFIED_MAX);

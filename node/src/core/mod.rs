@@ -10,7 +10,7 @@
 //! - [`limits`], [`timers`], [`message`]: bounds, deadlines, what validators say to each other.
 //! - [`mempool`]: submissions of our own clients.
 //! - `batches`: dissemination: batches, acknowledgements, certified batches.
-//! - `agreement`: the agreement's host: when a height starts, what is proposed and accepted.
+//! - `agreement`, `pace`: the agreement's host: when a height starts, what is proposed and accepted.
 //! - `sync`: catching up with peers.
 //!
 //! # Correctness
@@ -23,6 +23,7 @@ mod batches;
 pub mod limits;
 pub mod mempool;
 pub mod message;
+mod pace;
 mod sync;
 pub mod timers;
 mod view;
@@ -39,6 +40,7 @@ use kanhe_types::time::Millis;
 use kanhe_types::validator::ValidatorSet;
 use mempool::{AdmissionError, Mempool};
 use message::Message;
+use pace::Pace;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use timers::{Timer, Timers};
@@ -227,6 +229,7 @@ pub struct Core<S: Store> {
 
     // Execution.
     executing: bool,
+    pace: Pace,
 
     // Catching up.
     peer_heights: BTreeMap<PublicKey, u64>,
@@ -287,6 +290,7 @@ impl<S: Store> Core<S> {
             // A node that starts makes a block, or hears that there is one: it is known to work at once.
             heartbeat_due: true,
             executing: false,
+            pace: Pace::default(),
             peer_heights: BTreeMap::new(),
             asked_decisions_ms: None,
             asked_batches_ms: BTreeMap::new(),

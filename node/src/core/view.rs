@@ -77,6 +77,13 @@ impl<S: Store> View<S> {
         self.or_default(self.ledger.decision(height))
     }
 
+    /// The documents that a decided height orders.
+    pub(super) fn documents_at(&self, height: u64) -> u64 {
+        let Some(decision) = self.decision(height) else { return 0 };
+        let counts = decision.block.batches.iter().map(|own| own.header.document_count);
+        counts.map(u64::from).sum()
+    }
+
     pub(super) fn batch(&self, digest: &Hash) -> Option<Arc<Batch>> {
         self.or_default(self.ledger.batch(digest))
     }

@@ -1,14 +1,27 @@
 //! What this machine's parts cost, and the bound that follows from them.
 
+use super::load::DAY;
 use super::report::Parts;
+use super::watch::process_seconds;
 use crate::answer::CliError;
 use crate::scratch::Scratch;
+use kanhe_gateway::convert::convert;
+use kanhe_gateway::pseudonymise::PseudonymKey;
+use kanhe_gateway::world::{Codes, PlannedFile, World, WorldConfig};
+use kanhe_gateway::xml;
+use kanhe_node::keystore;
+use kanhe_types::pseudonym::PseudonymScope;
+
+/// How often the messages are read: the system counts CPU in hundredths of a second.
+const GATEWAY_ROUNDS: usize = 10;
 
 /// Measures the parts, one after the other, on one thread.
 pub(super) fn measure() -> Result<Parts, CliError> {
     let scratch = Scratch::new("parts")?;
+    let gateway_us = gateway_us()?;
     kanhe_node::parts::measure(scratch.path())
         .map(|parts| Parts {
+            gateway_us,
             sign_us: parts.sign_us,
             verify_single_us: parts.verify_single_us,
             verify_batch_us: parts.verify_batch_us,
@@ -20,6 +33,37 @@ pub(super) fn measure() -> Result<Parts, CliError> {
             stream_us_per_mb: parts.stream_us_per_mb,
         })
         .map_err(|error| CliError::because("this machine's parts cannot be measured", error))
+}
+
+/// Reading customs XML into typed documents with pseudonyms, for each document.
+fn gateway_us() -> Result<f64, CliError> {
+    let code = |text: &str| text.parse().expect("invented codes have the form of codes");
+    let world = World::generate(&WorldConfig {
+        seed: 1,
+        trades: 500,
+        organisations: Codes {
+            platform: code("BENCHP0000"),
+            merchant: code("BENCHM0000"),
+            payment: code("BENCHF0000"),
+            carrier: code("BENCHC0000"),
+            agency: code("CUSTOMS"),
+        },
+        start: DAY.parse().expect("the day begins at a customs time"),
+    });
+    let scope = PseudonymScope { key_id: 0, epoch: 2026 };
+    let key = PseudonymKey { scope, key: keystore::random()? };
+    let is_xml = |file: &&PlannedFile| file.raw.message_type.is_customs();
+    let files: Vec<(Vec<u8>, &str)> =
+        world.messages.iter().filter(is_xml).map(|file| (file.bytes(), &*file.path)).collect();
+    let (started, mut documents) = (process_seconds("self"), 0);
+    for _ in 0..GATEWAY_ROUNDS {
+        for (bytes, path) in &files {
+            let raw = xml::parse(bytes)
+                .map_err(|error| CliError::because("a generated message is not valid", error))?;
+            documents += convert(&raw, path, &key).len();
+        }
+    }
+    Ok((process_seconds("self") - started) * 1e6 / (documents as f64).max(1.0))
 }
 
 /// Taking one submission in over HTTP, in microseconds; assumed, not measured.

@@ -37,7 +37,7 @@ const REQUEST_BYTES: usize = 192 * 1024;
 /// Submissions of one request.
 const REQUEST_SUBMISSIONS: usize = 16;
 /// When the generated days begin.
-const DAY: &str = "20260901080000";
+pub(super) const DAY: &str = "20260901080000";
 
 /// An organisation with its key.
 pub(super) struct Signer {

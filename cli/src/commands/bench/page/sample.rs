@@ -110,6 +110,7 @@ pub(crate) fn empty() -> Report {
             read_us: 0.0,
             state_us: 0.0,
             stream_us_per_mb: 0.0,
+            gateway_us: 0.0,
         },
         kinds: Vec::new(),
         growth: Vec::new(),
@@ -133,6 +134,7 @@ pub(crate) fn full() -> Report {
             read_us: 5.1,
             state_us: 2.75,
             stream_us_per_mb: 1_612.0,
+            gateway_us: 55.0,
         },
         kinds: vec![
             kind("single", 2_210.0, 3.1),
