@@ -1,33 +1,22 @@
-//! The index of trade cases: who sees which case, in which state, and how many there are.
+//! The index of trade cases: who sees which case, and how many there are in each state.
 //!
-//! Kept from [`Event::CaseChanged`]. It stands outside the certified state: it can be made again
-//! from the events.
+//! Kept from the changes that execution reports. It stands outside the certified state, from which
+//! it can be made again. What a case says is read from the state; cases in a state that few are in
+//! for long have an index of their own, the others are found among all of the scope.
 
 use crate::ledger::{Ledger, LedgerError};
 use crate::schema;
-use crate::store::{Column, Store, WriteBatch, just_after, scan_prefix};
-use kanhe_contracts::event::{CaseState, Event};
+use crate::store::{Column, Pair, Store, WriteBatch, just_after, scan_prefix};
+use kanhe_contracts::case::Case;
+use kanhe_contracts::event::CaseState;
+use kanhe_contracts::execute::{CaseChange, CaseStanding};
+use kanhe_contracts::state_key::case_key_bytes;
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::receipt::CaseKey;
-use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What the index knows of a case.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
-#[bincode(crate = "kanhe_types::codec::bincode")]
-pub struct CaseRecord {
-    /// Which case.
-    pub case: CaseKey,
-    /// Its state.
-    pub state: CaseState,
-    /// The organisations that may see it, ascending.
-    pub parties: Vec<OrganisationCode>,
-    /// The height that opened it.
-    pub opened_at: u64,
-    /// The height that changed it last.
-    pub changed_at: u64,
-}
+/// Cases that are looked at for one page, so that a rare state in a long list costs no more.
+const SCANNED_MAX: usize = 5_000;
 
 /// Which cases are asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,24 +30,13 @@ pub struct CaseFilter {
 /// Some cases in the order of platform and order number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CasePage {
-    /// The cases.
-    pub cases: Vec<CaseRecord>,
+    /// The cases; fewer than asked for, or none, where those in the wanted state are far between.
+    pub cases: Vec<Case>,
     /// Where the next page begins: after this case. None when there is no more.
     pub next: Option<CaseKey>,
 }
 
-/// A scope of the index: an organisation, or none for all cases.
-type Scope = Option<OrganisationCode>;
-
 impl<S: Store> Ledger<S> {
-    /// What the index knows of a case.
-    ///
-    /// # Errors
-    /// When the store fails or is damaged.
-    pub fn case(&self, case: &CaseKey) -> Result<Option<CaseRecord>, LedgerError> {
-        self.load(Column::Cases, &schema::case_key(case))
-    }
-
     /// At most `limit` cases that pass `filter`, after the case `after`.
     ///
     /// # Errors
@@ -69,33 +47,57 @@ impl<S: Store> Ledger<S> {
         after: Option<&CaseKey>,
         limit: usize,
     ) -> Result<CasePage, LedgerError> {
-        let prefixes = match filter.state {
-            Some(state) => {
-                vec![schema::case_index_prefix(filter.organisation.as_ref(), state)]
+        let organisation = filter.organisation.as_ref();
+        let indexed = filter.state.filter(|state| is_indexed(*state));
+        let prefix = schema::case_index_prefix(organisation, indexed);
+        let mut page = CasePage::default();
+        let mut from = after.map(|case| just_after(&schema::case_index_key(&prefix, case)));
+        let mut scanned = 0usize;
+        loop {
+            let start = from.take().unwrap_or_default();
+            let wanted = limit.saturating_sub(page.cases.len()).max(1);
+            let pairs = scan_prefix(&self.store, Column::CaseIndex, &prefix, &start, wanted)?;
+            let is_end = pairs.len() < wanted;
+            scanned = scanned.saturating_add(pairs.len());
+            let found = self.cases_at(&pairs, prefix.len())?;
+            page.next = found.last().map(|case| case.key.clone()).or(page.next);
+            from = pairs.last().map(|(key, _)| just_after(key));
+            let is_wanted = |case: &Case| filter.state.is_none_or(|state| case.state == state);
+            page.cases.extend(found.into_iter().filter(is_wanted));
+            if is_end {
+                page.next = None;
+                return Ok(page);
             }
-            None => self.state_prefixes(filter.organisation.as_ref())?,
+            if limit <= page.cases.len() || SCANNED_MAX <= scanned {
+                break;
+            }
+        }
+        // A page that ends with the last case says so.
+        let more = scan_prefix(&self.store, Column::CaseIndex, &prefix, &from.unwrap_or_default(), 1)?;
+        page.next = page.next.filter(|_| !more.is_empty());
+        Ok(page)
+    }
+
+    /// The cases of index keys, whose prefix has this length.
+    fn cases_at(&self, pairs: &[Pair], prefix: usize) -> Result<Vec<Case>, LedgerError> {
+        let mut keys = Vec::with_capacity(pairs.len());
+        for (key, _) in pairs {
+            let case = key.get(prefix..).and_then(schema::case_of_index);
+            let corrupt = || schema::corrupt(Column::CaseIndex, key, "the key names no case");
+            keys.push(case_key_bytes(&case.ok_or_else(corrupt)?));
+        }
+        // State keys carry lengths, so that they sort otherwise than the index.
+        let sorted: BTreeSet<&Vec<u8>> = keys.iter().collect();
+        let sorted: Vec<Vec<u8>> = sorted.into_iter().cloned().collect();
+        let values = self.store.multi_get(Column::State, &sorted)?;
+        let values: BTreeMap<Vec<u8>, Option<Vec<u8>>> = sorted.into_iter().zip(values).collect();
+        let decode = |key: &Vec<u8>| {
+            let missing = || schema::corrupt(Column::State, key, "an indexed case is missing");
+            let stored = values.get(key).cloned().flatten().ok_or_else(missing)?;
+            let (_, value) = schema::split_salted(key, &stored)?;
+            schema::decode(Column::State, key, &value)
         };
-        let mut keys = BTreeSet::new();
-        for prefix in prefixes {
-            let from = after.map(|case| just_after(&[&prefix, &*schema::case_key(case)].concat()));
-            let from = from.unwrap_or_default();
-            let wanted = limit.saturating_add(1);
-            let pairs = scan_prefix(&self.store, Column::CaseIndex, &prefix, &from, wanted)?;
-            keys.extend(pairs.into_iter().map(|(key, _)| key[prefix.len()..].to_vec()));
-        }
-        let is_last = keys.len() <= limit;
-        let keys: Vec<Vec<u8>> = keys.into_iter().take(limit).collect();
-        let mut cases = Vec::with_capacity(keys.len());
-        for (key, value) in keys.iter().zip(self.store.multi_get(Column::Cases, &keys)?) {
-            let error = || schema::corrupt(Column::Cases, key, "an indexed case is missing");
-            cases.push(schema::decode::<CaseRecord>(
-                Column::Cases,
-                key,
-                &value.ok_or_else(error)?,
-            )?);
-        }
-        let next = if is_last { None } else { cases.last().map(|record| record.case.clone()) };
-        Ok(CasePage { cases, next })
+        keys.iter().map(decode).collect()
     }
 
     /// How many cases are in each state, of one organisation or of all.
@@ -116,51 +118,37 @@ impl<S: Store> Ledger<S> {
         Ok(counts)
     }
 
-    /// The prefixes of the states in which a scope has cases.
-    fn state_prefixes(
-        &self,
-        organisation: Option<&OrganisationCode>,
-    ) -> Result<Vec<Vec<u8>>, LedgerError> {
-        let prefix = schema::scope_prefix(organisation);
-        let pairs = scan_prefix(&self.store, Column::CaseCounts, &prefix, &[], usize::MAX)?;
-        Ok(pairs.into_iter().map(|(key, _)| key).collect())
-    }
-
-    /// Adds what a height's events change in the index to `changes`.
+    /// Adds what a height changes in the index to `changes`.
     pub(crate) fn index_cases(
         &self,
-        height: u64,
-        events: &[Event],
+        cases: &[CaseChange],
         changes: &mut WriteBatch,
     ) -> Result<(), LedgerError> {
-        let mut changed: BTreeMap<Vec<u8>, CaseRecord> = BTreeMap::new();
-        for event in events {
-            if let Event::CaseChanged { case, parties, state } = event {
-                let (case, parties) = (case.clone(), parties.clone());
-                let record = CaseRecord {
-                    case,
-                    state: *state,
-                    parties,
-                    opened_at: height,
-                    changed_at: height,
-                };
-                // Of several changes in one height the last holds.
-                changed.insert(schema::case_key(&record.case), record);
+        let mut counts: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
+        let mut index: BTreeMap<Vec<u8>, Option<Vec<u8>>> = BTreeMap::new();
+        for CaseChange { case, before, after } in cases {
+            let (old, new) = (before.as_ref().map(entries).unwrap_or_default(), entries(after));
+            for prefix in old.difference(&new) {
+                index.insert(schema::case_index_key(prefix, case), None);
+            }
+            for prefix in new.difference(&old) {
+                index.insert(schema::case_index_key(prefix, case), Some(Vec::new()));
+            }
+            let (old, new) = (before.as_ref().map(counted).unwrap_or_default(), counted(after));
+            for key in old.difference(&new) {
+                *counts.entry(key.clone()).or_default() -= 1;
+            }
+            for key in new.difference(&old) {
+                *counts.entry(key.clone()).or_default() += 1;
             }
         }
-        let keys: Vec<Vec<u8>> = changed.keys().cloned().collect();
-        let before = self.store.multi_get(Column::Cases, &keys)?;
-        let mut deltas = BTreeMap::new();
-        for ((key, mut record), before) in changed.into_iter().zip(before) {
-            let before = before.map(|bytes| schema::decode(Column::Cases, &key, &bytes));
-            let before: Option<CaseRecord> = before.transpose()?;
-            if let Some(before) = &before {
-                record.opened_at = before.opened_at;
+        for (key, value) in index {
+            match value {
+                Some(value) => changes.put(Column::CaseIndex, key, value),
+                None => changes.remove(Column::CaseIndex, key),
             }
-            index_case(&key, before.as_ref(), &record, &mut deltas, changes);
-            changes.put(Column::Cases, key, codec::encode(&record));
         }
-        self.add_counts(deltas, changes)
+        self.add_counts(counts, changes)
     }
 
     fn add_counts(
@@ -182,29 +170,31 @@ impl<S: Store> Ledger<S> {
     }
 }
 
-/// Moves one case in the index; `deltas` gathers what its counts gain and lose.
-fn index_case(
-    key: &[u8],
-    before: Option<&CaseRecord>,
-    after: &CaseRecord,
-    deltas: &mut BTreeMap<Vec<u8>, i64>,
-    changes: &mut WriteBatch,
-) {
-    let (before, after) = (before.map(prefixes).unwrap_or_default(), prefixes(after));
-    for prefix in before.difference(&after) {
-        changes.remove(Column::CaseIndex, [prefix, key].concat());
-        *deltas.entry(prefix.clone()).or_default() -= 1;
-    }
-    for prefix in after.difference(&before) {
-        changes.put(Column::CaseIndex, [prefix, key].concat(), Vec::new());
-        *deltas.entry(prefix.clone()).or_default() += 1;
+/// Whether cases in this state have an index of their own. The others come and go with every trade.
+fn is_indexed(state: CaseState) -> bool {
+    match state {
+        CaseState::Collecting | CaseState::Matched => false,
+        CaseState::Mismatched => true,
     }
 }
 
+/// The scopes of a case: its parties, and all.
+fn scopes(standing: &CaseStanding) -> impl Iterator<Item = Option<&OrganisationCode>> {
+    standing.parties.iter().map(Some).chain([None])
+}
+
 /// Under which prefixes a case stands in the index.
-fn prefixes(record: &CaseRecord) -> BTreeSet<Vec<u8>> {
-    let scopes = record.parties.iter().cloned().map(Some).chain([Scope::None]);
-    scopes.map(|scope| schema::case_index_prefix(scope.as_ref(), record.state)).collect()
+fn entries(standing: &CaseStanding) -> BTreeSet<Vec<u8>> {
+    let state = Some(standing.state).filter(|state| is_indexed(*state));
+    let of_state = scopes(standing).filter_map(|scope| {
+        state.map(|state| schema::case_index_prefix(scope, Some(state)))
+    });
+    scopes(standing).map(|scope| schema::case_index_prefix(scope, None)).chain(of_state).collect()
+}
+
+/// Under which keys a case is counted.
+fn counted(standing: &CaseStanding) -> BTreeSet<Vec<u8>> {
+    scopes(standing).map(|scope| schema::case_count_key(scope, standing.state)).collect()
 }
 
 #[cfg(test)]

@@ -223,7 +223,7 @@ impl<S: Store> Ledger<S> {
             assert_eq!(current.height + 1, height, "the tree stands before the height");
             current.tree.clone()
         };
-        let Effects { writes, receipts, events } = effects;
+        let Effects { writes, receipts, events, cases } = effects;
         let tree = write_state(&self.store, &self.genesis, &before, &secret, writes, &mut changes)?;
         ended(Phase::Tree);
         let executed = Executed {
@@ -233,7 +233,7 @@ impl<S: Store> Ledger<S> {
             state: tree.root(),
         };
         self.index_receipts(height, batches, &receipts, &mut changes);
-        self.index_cases(height, &events, &mut changes)?;
+        self.index_cases(&cases, &mut changes)?;
         let record = ExecutedRecord {
             executed,
             secret,

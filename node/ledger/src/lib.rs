@@ -39,7 +39,7 @@ pub mod store;
 mod testing;
 pub mod tree;
 
-pub use cases::{CaseFilter, CasePage, CaseRecord};
+pub use cases::{CaseFilter, CasePage};
 pub use execution::ExecuteError;
 pub use ledger::{GenesisState, Ledger, LedgerError};
 pub use store::{MemoryStore, RocksStore, Store, StoreError};

@@ -122,11 +122,39 @@ pub fn state_byte(state: CaseState) -> u8 {
     }
 }
 
-/// The key of [`Column::CaseIndex`] and, without the case, of [`Column::CaseCounts`].
-pub fn case_index_prefix(organisation: Option<&OrganisationCode>, state: CaseState) -> Vec<u8> {
+/// The key of [`Column::CaseCounts`].
+pub fn case_count_key(organisation: Option<&OrganisationCode>, state: CaseState) -> Vec<u8> {
     let mut key = scope_prefix(organisation);
     key.push(state_byte(state));
     key
+}
+
+/// Stands in the index for cases in any state. No state has this number.
+const ANY_STATE: u8 = u8::MAX;
+
+/// What the keys of [`Column::CaseIndex`] start with: a scope, and one state or any.
+pub fn case_index_prefix(
+    organisation: Option<&OrganisationCode>,
+    state: Option<CaseState>,
+) -> Vec<u8> {
+    let mut key = scope_prefix(organisation);
+    key.push(state.map_or(ANY_STATE, state_byte));
+    key
+}
+
+/// The key of a case in [`Column::CaseIndex`], under a prefix.
+pub fn case_index_key(prefix: &[u8], case: &CaseKey) -> Vec<u8> {
+    [prefix, &*case_key(case)].concat()
+}
+
+/// The case that an index key names behind its prefix.
+pub(crate) fn case_of_index(bytes: &[u8]) -> Option<CaseKey> {
+    let zero = bytes.iter().position(|byte| *byte == 0)?;
+    let (platform, order_no) = bytes.split_at(zero);
+    Some(CaseKey {
+        platform: std::str::from_utf8(platform).ok()?.parse().ok()?,
+        order_no: std::str::from_utf8(order_no.get(1..)?).ok()?.to_owned(),
+    })
 }
 
 /// The value of a state key: 16 bytes of salt, then the value.

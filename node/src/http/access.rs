@@ -41,7 +41,7 @@ impl Caller {
         self.organisation == *organisation
     }
 
-    fn may_see(&self, case: &Case) -> bool {
+    pub(super) fn may_see(&self, case: &Case) -> bool {
         self.is_agency || case.parties().contains(&self.organisation)
     }
 

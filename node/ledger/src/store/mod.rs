@@ -35,9 +35,7 @@ pub enum Column {
     State,
     /// Path of a bucket of the state tree → its leaves.
     Tree,
-    /// Case → its state, parties and last change.
-    Cases,
-    /// Organisation, state and case: who sees which case.
+    /// Organisation, any or one state, and case: who sees which case.
     CaseIndex,
     /// Organisation and state → how many cases.
     CaseCounts,
@@ -45,7 +43,7 @@ pub enum Column {
 
 impl Column {
     /// Every column.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 14] = [
         Self::Meta,
         Self::Decisions,
         Self::Batches,
@@ -58,7 +56,6 @@ impl Column {
         Self::Documents,
         Self::State,
         Self::Tree,
-        Self::Cases,
         Self::CaseIndex,
         Self::CaseCounts,
     ];
@@ -77,7 +74,6 @@ impl Column {
             | Self::Documents
             | Self::State
             | Self::Tree
-            | Self::Cases
             | Self::CaseIndex
             | Self::CaseCounts => true,
         }
@@ -98,7 +94,6 @@ impl Column {
             Self::Documents => "documents",
             Self::State => "state",
             Self::Tree => "tree",
-            Self::Cases => "cases",
             Self::CaseIndex => "case_index",
             Self::CaseCounts => "case_counts",
         }
