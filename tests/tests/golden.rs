@@ -296,11 +296,14 @@ fn proofs_and_records_of_the_ledger() {
         certified: certified.clone(),
     };
     golden.encoded("document proof", &document);
-    let terminal = Terminal::Leaf { key_hash: hash(1), value_hash: hash(2) };
+    let terminal = Terminal::Values { places: hash(1), values: vec![hash(2), hash(5)] };
     let present = StateProof { siblings: vec![hash(3), hash(4)], terminal };
     golden.encoded("state proof, present", &present);
-    let absent = StateProof { siblings: vec![hash(3)], terminal: Terminal::Empty };
+    let terminal = Terminal::Places { places: vec![hash(1)], values: hash(2) };
+    let absent = StateProof { siblings: vec![hash(3)], terminal };
     golden.encoded("state proof, absent", &absent);
+    let empty = StateProof { siblings: vec![hash(3)], terminal: Terminal::Empty };
+    golden.encoded("state proof, empty", &empty);
     let value = Some(proof::SaltedValue { salt: Salt([4; 16]), value: vec![1, 2, 3] });
     let value = proof::StateValueProof { key: vec![1, 2], value, proof: present, certified };
     golden.encoded("state value proof", &value);
@@ -364,8 +367,8 @@ fn digests_roots_and_signatures() {
     let mut places: Vec<(Hash, Hash)> = [b"a", b"b", b"c"]
         .iter()
         .map(|key| {
-            let value = state_proof::value_hash(&Salt([1; 16]), *key);
-            (state_proof::key_hash(&GENESIS, *key), value)
+            let place = state_proof::key_hash(&GENESIS, *key);
+            (place, state_proof::value_hash(&place, &Salt([1; 16]), *key))
         })
         .collect();
     places.sort();

@@ -51,9 +51,9 @@ pub enum Domain {
     StateKey = 15,
     /// A state value with its salt.
     StateValue = 16,
-    /// A leaf of the state tree.
+    /// A bucket of the state tree, and its lists of keys and of values.
     StateLeaf = 17,
-    /// An inner node of the state tree.
+    /// A fork of the state tree.
     StateInner = 18,
     /// The running secret that state values and receipts are salted from.
     SaltChain = 19,
@@ -83,6 +83,20 @@ impl Hash {
         hasher.finish()
     }
 
+    /// [`Self::of`] with two digests as its parts, from one buffer: for trees, whose updates hash
+    /// little else.
+    pub(crate) fn of_two(domain: Domain, left: &Self, right: &Self) -> Self {
+        const LENGTH: [u8; 8] = 32u64.to_le_bytes();
+        let mut buffer = [0; 88];
+        let mut rest = buffer.as_mut_slice();
+        for part in [CHAIN, &[domain as u8], &LENGTH, &left.0, &LENGTH, &right.0] {
+            let (own, after) = rest.split_at_mut(part.len());
+            own.copy_from_slice(part);
+            rest = after;
+        }
+        Self(Sha256::digest(buffer).into())
+    }
+
     /// The digest's bytes.
     pub fn as_bytes(&self) -> &[u8; 32] {
         &self.0
@@ -103,6 +117,9 @@ impl Hash {
     }
 }
 
+/// What every digest starts with.
+const CHAIN: &[u8] = b"kanhe/1";
+
 /// A digest under construction, for parts that arrive one by one.
 pub struct Hasher(Sha256);
 
@@ -110,7 +127,7 @@ impl Hasher {
     /// An empty list of parts in `domain`.
     pub fn new(domain: Domain) -> Self {
         let mut sha = Sha256::new();
-        sha.update(b"kanhe/1");
+        sha.update(CHAIN);
         sha.update([domain as u8]);
         Self(sha)
     }
@@ -191,6 +208,13 @@ mod tests {
     fn parts_are_delimited() {
         assert_ne!(Hash::of(Domain::Vote, &[b"ab", b"c"]), Hash::of(Domain::Vote, &[b"a", b"bc"]));
         assert_ne!(Hash::of(Domain::Vote, &[b"ab"]), Hash::of(Domain::Vote, &[b"ab", b""]));
+    }
+
+    #[test]
+    fn two_digests_hash_as_any_two_parts() {
+        let [left, right] = [Hash([1; 32]), Hash([2; 32])];
+        let expected = Hash::of(Domain::Vote, &[&left.0, &right.0]);
+        assert_eq!(Hash::of_two(Domain::Vote, &left, &right), expected);
     }
 
     #[test]

@@ -45,8 +45,15 @@ pub const STATE_VALUE_BYTES_MAX: usize = 1024 * 1024;
 pub const RECEIPT_BYTES_MAX: usize = 4 * 1024;
 /// Characters of each of a rejection's texts (field, expected, found).
 pub const REJECTION_TEXT_CHARS_MAX: usize = 300;
+/// Leaves of one bucket of the state tree. Smaller buckets cost memory, larger ones bytes read,
+/// hashed and written for each change. Part of the protocol: the state root depends on it.
+pub const STATE_BUCKET_LEAVES_MAX: usize = 16;
 /// Siblings of a state proof: one per bit of the key's hash.
 pub const STATE_PROOF_SIBLINGS_MAX: usize = 256;
+/// Bytes of one encoded state proof: the longest path, a list of a full bucket's hashes, the
+/// digest of its other list, and lengths.
+pub const STATE_PROOF_BYTES_MAX: usize =
+    (STATE_PROOF_SIBLINGS_MAX + STATE_BUCKET_LEAVES_MAX + 1) * 32 + 16;
 /// Siblings of an inclusion proof.
 pub const INCLUSION_PROOF_SIBLINGS_MAX: usize = 32;
 
@@ -71,5 +78,7 @@ const _: () = assert!(BLOCK_BYTES_MAX + CERTIFICATE_BYTES_MAX < MESSAGE_BYTES_MA
 const _: () = assert!(BLOCK_BATCHES_MAX * (VALIDATORS_MAX * 70 + 256) + 4_096 < BLOCK_BYTES_MAX);
 // A certificate with every validator's signature fits its bound.
 const _: () = assert!(VALIDATORS_MAX * 70 + 256 < CERTIFICATE_BYTES_MAX);
+// What a leaf count is kept in, in memory, holds every count of a bucket.
+const _: () = assert!(0 < STATE_BUCKET_LEAVES_MAX && STATE_BUCKET_LEAVES_MAX < 256);
 // One submission always fits an HTTP request.
 const _: () = assert!(SUBMISSION_BYTES_MAX < HTTP_BODY_BYTES_MAX);

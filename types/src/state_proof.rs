@@ -1,17 +1,19 @@
-//! The authenticated state: a binary Merkle trie over hashed keys.
+//! The authenticated state: a binary Merkle trie over hashed keys, cut into buckets.
 //!
 //! A key's place is its hash (the key's purpose and the genesis hash are part of it). A subtree
-//! with no leaf is [`Hash::default`], one with a single leaf *is* that leaf, any other is the
-//! hash of its two halves. So the root depends on the content alone, not on how a node stores the
-//! tree, and a path is as long as the longest prefix shared with a neighbour: lengthening a path by
-//! one bit doubles the work of whoever chooses keys for that purpose.
+//! without leaves is [`Hash::default`]. One with at most [`STATE_BUCKET_LEAVES_MAX`] leaves is a
+//! bucket: the hash of the list of its places and of the list of its values, both in the order of
+//! the places. Any other is a fork: the hash of its two halves. So the root depends on the content
+//! alone, not on its history, and a path is as long as a crowd of neighbours shares a prefix:
+//! lengthening a path by one bit doubles the work of whoever chooses keys for that purpose.
 //!
-//! A value is committed with a salt of 16 bytes, so that a sibling on somebody else's path cannot
-//! be guessed.
+//! A value is committed with its place and a salt of 16 bytes. It says by itself whose it is, so
+//! that a proof of presence shows the bucket's values and withholds the places: nobody can
+//! guess from it which other keys exist. A proof of absence shows the places of one bucket.
 
-use crate::codec::{Decode, Encode};
+use crate::codec::{self, Decode, DecodeError, Encode};
 use crate::hash::{Domain, Hash};
-use crate::limits::STATE_PROOF_SIBLINGS_MAX;
+use crate::limits::{STATE_BUCKET_LEAVES_MAX, STATE_PROOF_BYTES_MAX, STATE_PROOF_SIBLINGS_MAX};
 use crate::merkle::Salt;
 use serde::{Deserialize, Serialize};
 
@@ -20,19 +22,29 @@ pub fn key_hash(genesis: &Hash, key: &[u8]) -> Hash {
     Hash::of(Domain::StateKey, &[genesis.as_bytes(), key])
 }
 
-/// What the tree commits to for a value.
-pub fn value_hash(salt: &Salt, value: &[u8]) -> Hash {
-    Hash::of(Domain::StateValue, &[&salt.0, value])
+/// What the tree commits to for the value of the key at `place`.
+pub fn value_hash(place: &Hash, salt: &Salt, value: &[u8]) -> Hash {
+    Hash::of(Domain::StateValue, &[place.as_bytes(), &salt.0, value])
 }
 
-/// The hash of a leaf.
-pub fn leaf_hash(key_hash: &Hash, value_hash: &Hash) -> Hash {
-    Hash::of(Domain::StateLeaf, &[key_hash.as_bytes(), value_hash.as_bytes()])
+/// The hash of a bucket, from its places and its values: whole hashes, as many of the one as of
+/// the other, at least one.
+pub fn bucket_hash(places: &[u8], values: &[u8]) -> Hash {
+    bucket_of(&list_hash(places), &list_hash(values))
 }
 
-/// The hash of a subtree with at least two leaves.
-pub fn inner_hash(left: &Hash, right: &Hash) -> Hash {
-    Hash::of(Domain::StateInner, &[left.as_bytes(), right.as_bytes()])
+/// The digest of one of a bucket's lists. Having one part it is no bucket, which has two.
+fn list_hash(list: &[u8]) -> Hash {
+    Hash::of(Domain::StateLeaf, &[list])
+}
+
+fn bucket_of(places: &Hash, values: &Hash) -> Hash {
+    Hash::of_two(Domain::StateLeaf, places, values)
+}
+
+/// The hash of a subtree with more leaves than a bucket holds.
+pub fn fork_hash(left: &Hash, right: &Hash) -> Hash {
+    Hash::of_two(Domain::StateInner, left, right)
 }
 
 /// What stands at the end of a key's path.
@@ -41,12 +53,19 @@ pub fn inner_hash(left: &Hash, right: &Hash) -> Hash {
 pub enum Terminal {
     /// No leaf: the key is absent.
     Empty,
-    /// A leaf: of the key itself, or of another key that shares the path.
-    Leaf {
-        /// Where the leaf's key stands.
-        key_hash: Hash,
-        /// What its value is committed as.
-        value_hash: Hash,
+    /// A bucket that holds the key: each value names its place.
+    Values {
+        /// The digest of the bucket's places.
+        places: Hash,
+        /// What the bucket's values are committed as, in the order of the places.
+        values: Vec<Hash>,
+    },
+    /// A bucket that does not hold the key.
+    Places {
+        /// The bucket's places, ascending.
+        places: Vec<Hash>,
+        /// The digest of the bucket's values.
+        values: Hash,
     },
 }
 
@@ -74,11 +93,44 @@ pub enum StateProofError {
     Present,
 }
 
+impl Terminal {
+    /// What shows the presence or the absence of `place` in the bucket with these leaves, which
+    /// ascend.
+    pub fn new(leaves: &[(Hash, Hash)], place: &Hash) -> Self {
+        let (places, values): (Vec<Hash>, Vec<Hash>) = leaves.iter().copied().unzip();
+        match places.binary_search(place) {
+            _ if leaves.is_empty() => Self::Empty,
+            Ok(_) => Self::Values { places: list_hash(&concatenate(&places)), values },
+            Err(_) => Self::Places { values: list_hash(&concatenate(&values)), places },
+        }
+    }
+
+    fn hash(&self) -> Hash {
+        match self {
+            Self::Empty => Hash::default(),
+            Self::Values { places, values } => bucket_of(places, &list_hash(&concatenate(values))),
+            Self::Places { places, values } => bucket_of(&list_hash(&concatenate(places)), values),
+        }
+    }
+}
+
+fn concatenate(hashes: &[Hash]) -> Vec<u8> {
+    hashes.iter().flat_map(|hash| hash.0).collect()
+}
+
 impl StateProof {
+    /// Reads a proof from its canonical bytes.
+    ///
+    /// # Errors
+    /// When the bytes are too long or not canonical.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        codec::decode(bytes, STATE_PROOF_BYTES_MAX)
+    }
+
     /// Checks that the state under `root` holds `value` (with its salt) for `key`.
     ///
     /// # Errors
-    /// When the path leads elsewhere or ends at another value.
+    /// When the path leads elsewhere or ends at other values.
     pub fn verify_present(
         &self,
         genesis: &Hash,
@@ -88,8 +140,11 @@ impl StateProof {
         value: &[u8],
     ) -> Result<(), StateProofError> {
         let place = key_hash(genesis, key);
-        let expected = Terminal::Leaf { key_hash: place, value_hash: value_hash(salt, value) };
-        if self.terminal != expected {
+        let Terminal::Values { values, .. } = &self.terminal else {
+            return Err(StateProofError::Value);
+        };
+        check_length(values)?;
+        if !values.contains(&value_hash(&place, salt, value)) {
             return Err(StateProofError::Value);
         }
         self.verify_path(&place, root)
@@ -106,74 +161,95 @@ impl StateProof {
         key: &[u8],
     ) -> Result<(), StateProofError> {
         let place = key_hash(genesis, key);
-        if let Terminal::Leaf { key_hash, .. } = &self.terminal
-            && *key_hash == place
-        {
-            return Err(StateProofError::Present);
+        match &self.terminal {
+            Terminal::Empty => {}
+            // Nobody shows the values of a bucket for a key that it does not hold.
+            Terminal::Values { .. } => return Err(StateProofError::Present),
+            Terminal::Places { places, .. } => {
+                check_length(places)?;
+                if places.contains(&place) {
+                    return Err(StateProofError::Present);
+                }
+                // The bucket at the end of this path holds such leaves only.
+                let depth = self.siblings.len();
+                if places.iter().any(|other| shared_bits(other, &place) < depth) {
+                    return Err(StateProofError::Root);
+                }
+            }
         }
         self.verify_path(&place, root)
     }
 
     fn verify_path(&self, place: &Hash, root: &Hash) -> Result<(), StateProofError> {
-        let depth = self.siblings.len();
-        if STATE_PROOF_SIBLINGS_MAX < depth {
+        if STATE_PROOF_SIBLINGS_MAX < self.siblings.len() {
             return Err(StateProofError::Root);
         }
-        let mut hash = match &self.terminal {
-            Terminal::Empty => Hash::default(),
-            Terminal::Leaf { key_hash, value_hash } => {
-                // A leaf stands on the path only if its key shares every bit walked so far.
-                if (0..depth).any(|bit| key_hash.bit(bit) != place.bit(bit)) {
-                    return Err(StateProofError::Root);
-                }
-                leaf_hash(key_hash, value_hash)
-            }
-        };
-        // A subtree with one leaf is that leaf, so the deepest sibling of a leaf or of nothing
-        // can only be an inner node or (for a leaf) another leaf; the root decides.
+        let mut hash = self.terminal.hash();
         for (bit, sibling) in self.siblings.iter().enumerate().rev() {
-            hash = if place.bit(bit) {
-                inner_hash(sibling, &hash)
-            } else {
-                inner_hash(&hash, sibling)
-            };
+            hash =
+                if place.bit(bit) { fork_hash(sibling, &hash) } else { fork_hash(&hash, sibling) };
         }
         if hash == *root { Ok(()) } else { Err(StateProofError::Root) }
     }
 }
 
-/// The root over leaves given as (key hash, value hash), sorted by key hash without repeats.
+/// What no bucket holds leads to no root; it is refused before anything is hashed.
+fn check_length(list: &[Hash]) -> Result<(), StateProofError> {
+    match (1..=STATE_BUCKET_LEAVES_MAX).contains(&list.len()) {
+        true => Ok(()),
+        false => Err(StateProofError::Root),
+    }
+}
+
+/// How many leading bits two places share.
+pub fn shared_bits(one: &Hash, two: &Hash) -> usize {
+    let mut shared = 0usize;
+    for (one, two) in one.0.iter().zip(&two.0) {
+        let bits = (one ^ two).leading_zeros();
+        shared = shared.saturating_add(bits as usize);
+        if bits < u8::BITS {
+            break;
+        }
+    }
+    shared
+}
+
+/// The root over leaves given as (place, value's commitment), sorted by place without repeats.
 ///
-/// The definition of the tree, for tests and for rebuilding; a node updates its tree in place.
+/// The definition of the tree, for tests; a node updates its tree in place.
 pub fn root_of(leaves: &[(Hash, Hash)]) -> Hash {
     subtree(leaves, 0)
 }
 
 fn subtree(leaves: &[(Hash, Hash)], depth: usize) -> Hash {
-    match leaves {
-        [] => Hash::default(),
-        [(key, value)] => leaf_hash(key, value),
-        many => {
-            let middle = many.partition_point(|(key, _)| !key.bit(depth));
-            let (left, right) = many.split_at(middle);
-            let below = depth.saturating_add(1);
-            inner_hash(&subtree(left, below), &subtree(right, below))
-        }
+    if leaves.is_empty() {
+        return Hash::default();
     }
+    if leaves.len() <= STATE_BUCKET_LEAVES_MAX {
+        let (places, values): (Vec<Hash>, Vec<Hash>) = leaves.iter().copied().unzip();
+        return bucket_hash(&concatenate(&places), &concatenate(&values));
+    }
+    let (left, right) = leaves.split_at(leaves.partition_point(|(place, _)| !place.bit(depth)));
+    let below = depth.saturating_add(1);
+    fork_hash(&subtree(left, below), &subtree(right, below))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::collections::BTreeMap;
 
     const GENESIS: Hash = Hash([9; 32]);
+    const BUCKET: u8 = 16;
+    const _: () = assert!(BUCKET as usize == STATE_BUCKET_LEAVES_MAX);
 
     /// A proof built from the definition, for checking the verifier.
-    fn prove(leaves: &[(Hash, Hash)], place: &Hash) -> StateProof {
+    fn prove(leaves: &[(Hash, Hash)], key: u8) -> StateProof {
+        let place = key_hash(&GENESIS, &[key]);
         let mut siblings = Vec::new();
         let mut rest = leaves;
-        while 1 < rest.len() {
+        while STATE_BUCKET_LEAVES_MAX < rest.len() {
             let depth = siblings.len();
             let middle = rest.partition_point(|(key, _)| !key.bit(depth));
             let (left, right) = rest.split_at(middle);
@@ -181,68 +257,161 @@ mod tests {
             siblings.push(subtree(other, depth + 1));
             rest = own;
         }
-        let terminal = match rest {
-            [] => Terminal::Empty,
-            [(key_hash, value_hash), ..] => {
-                Terminal::Leaf { key_hash: *key_hash, value_hash: *value_hash }
-            }
-        };
-        StateProof { siblings, terminal }
+        StateProof { siblings, terminal: Terminal::new(rest, &place) }
     }
 
     fn leaves(count: u8) -> Vec<(Hash, Hash)> {
-        let map: BTreeMap<Hash, Hash> = (0..count)
-            .map(|i| (key_hash(&GENESIS, &[i]), value_hash(&Salt([i; 16]), &[i, i])))
-            .collect();
-        map.into_iter().collect()
+        let leaf = |key: u8| {
+            let place = key_hash(&GENESIS, &[key]);
+            (place, value_hash(&place, &Salt([key; 16]), &[key, key]))
+        };
+        (0..count).map(leaf).collect::<BTreeMap<_, _>>().into_iter().collect()
+    }
+
+    fn present(proof: &StateProof, root: &Hash, key: u8, value: u8) -> Result<(), StateProofError> {
+        proof.verify_present(&GENESIS, root, &[key], &Salt([value; 16]), &[value, value])
+    }
+
+    fn absent(proof: &StateProof, root: &Hash, key: u8) -> Result<(), StateProofError> {
+        proof.verify_absent(&GENESIS, root, &[key])
     }
 
     #[test]
     fn present_keys_are_proved_with_their_values_only() {
-        for count in [1, 2, 3, 50] {
+        for count in [1, 2, BUCKET, BUCKET + 1, 100] {
             let leaves = leaves(count);
             let root = root_of(&leaves);
-            for i in 0..count {
-                let proof = prove(&leaves, &key_hash(&GENESIS, &[i]));
-                let check = |salt: u8, value: &[u8]| {
-                    proof.verify_present(&GENESIS, &root, &[i], &Salt([salt; 16]), value)
-                };
-                assert_eq!(check(i, &[i, i]), Ok(()));
-                assert_eq!(check(i, &[i]), Err(StateProofError::Value));
-                assert_eq!(check(i + 1, &[i, i]), Err(StateProofError::Value));
-                let absent = proof.verify_absent(&GENESIS, &root, &[i]);
-                assert_eq!(absent, Err(StateProofError::Present));
+            for key in 0..count {
+                let proof = prove(&leaves, key);
+                assert_eq!(present(&proof, &root, key, key), Ok(()));
+                assert_eq!(present(&proof, &root, key, key + 1), Err(StateProofError::Value));
+                assert_eq!(present(&proof, &root, key + 1, key), Err(StateProofError::Value));
+                assert_eq!(absent(&proof, &root, key), Err(StateProofError::Present));
             }
         }
     }
 
     #[test]
     fn absent_keys_are_proved_absent() {
-        for count in [0, 1, 2, 50] {
+        for count in [0, 1, BUCKET, BUCKET + 1, 100] {
             let leaves = leaves(count);
             let root = root_of(&leaves);
-            for i in 100..130u8 {
-                let proof = prove(&leaves, &key_hash(&GENESIS, &[i]));
-                assert_eq!(proof.verify_absent(&GENESIS, &root, &[i]), Ok(()));
-                let other_root = Hash([1; 32]);
-                assert!(proof.verify_absent(&GENESIS, &other_root, &[i]).is_err());
+            for key in 100..130u8 {
+                let proof = prove(&leaves, key);
+                assert_eq!(absent(&proof, &root, key), Ok(()));
+                assert_eq!(present(&proof, &root, key, key), Err(StateProofError::Value));
+                assert_eq!(absent(&proof, &Hash([1; 32]), key), Err(StateProofError::Root));
             }
         }
     }
 
     #[test]
-    fn a_leaf_from_elsewhere_does_not_show_absence() {
-        let leaves = leaves(50);
+    fn the_value_of_one_key_is_not_shown_as_that_of_another() {
+        let leaves = leaves(BUCKET);
         let root = root_of(&leaves);
-        // The proof of one key, said to be the proof that another is absent.
-        let mut refused = 0;
-        for i in 0..50u8 {
-            let proof = prove(&leaves, &key_hash(&GENESIS, &[i]));
-            for absent in 100..110u8 {
-                refused += usize::from(proof.verify_absent(&GENESIS, &root, &[absent]).is_err());
+        let proof = prove(&leaves, 0);
+        // One bucket holds them all, so that its proof is the proof of each of them.
+        for key in 0..BUCKET {
+            for value in 0..BUCKET {
+                assert_eq!(present(&proof, &root, key, value).is_ok(), key == value);
             }
         }
-        // A key whose place shares the whole path is truly shown absent; the rest are refused.
-        assert!(480 < refused, "{refused}");
+    }
+
+    #[test]
+    fn a_full_bucket_is_no_fork_and_one_leaf_more_is() {
+        for (count, siblings) in [(BUCKET, 0..1), (BUCKET + 1, 1..256)] {
+            let leaves = leaves(count);
+            assert!(siblings.contains(&prove(&leaves, 0).siblings.len()), "{count} leaves");
+        }
+    }
+
+    #[test]
+    fn a_bucket_from_elsewhere_does_not_show_absence() {
+        let leaves = leaves(200);
+        let root = root_of(&leaves);
+        for key in 200..=u8::MAX {
+            let proof = prove(&leaves, key);
+            for other in 0..=u8::MAX {
+                let [one, two] = [key, other].map(|key| key_hash(&GENESIS, &[key]));
+                let same_bucket = proof.siblings.len() <= shared_bits(&one, &two);
+                let expected = same_bucket && 200 <= other;
+                assert_eq!(absent(&proof, &root, other).is_ok(), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn a_bucket_with_a_leaf_left_out_shows_nothing() {
+        let leaves = leaves(BUCKET);
+        let root = root_of(&leaves);
+        for key in 0..BUCKET {
+            let place = key_hash(&GENESIS, &[key]);
+            let rest: Vec<_> = leaves.iter().copied().filter(|leaf| leaf.0 != place).collect();
+            let terminal = Terminal::new(&rest, &place);
+            let proof = StateProof { siblings: Vec::new(), terminal };
+            assert_eq!(absent(&proof, &root, key), Err(StateProofError::Root));
+            let proof = StateProof { siblings: Vec::new(), terminal: Terminal::Empty };
+            assert_eq!(absent(&proof, &root, key), Err(StateProofError::Root));
+        }
+    }
+
+    #[test]
+    fn what_no_tree_holds_is_refused() {
+        let hashes = |count: usize| vec![Hash([1; 32]); count];
+        let refused = |terminal: Terminal, siblings: usize| {
+            let proof = StateProof { siblings: hashes(siblings), terminal };
+            let root = Hash([1; 32]);
+            assert!(absent(&proof, &root, 1).is_err() && present(&proof, &root, 1, 1).is_err());
+        };
+        let values = Hash([1; 32]);
+        for count in [0, STATE_BUCKET_LEAVES_MAX + 1, 100_000] {
+            refused(Terminal::Places { places: hashes(count), values }, 0);
+            refused(Terminal::Values { places: values, values: hashes(count) }, 0);
+        }
+        refused(Terminal::Empty, STATE_PROOF_SIBLINGS_MAX + 1);
+        refused(Terminal::Empty, 100_000);
+    }
+
+    #[test]
+    fn the_longest_proof_fits_its_bound() {
+        let siblings = vec![Hash([1; 32]); STATE_PROOF_SIBLINGS_MAX];
+        let places = vec![Hash([2; 32]); STATE_BUCKET_LEAVES_MAX];
+        let terminal = Terminal::Places { places, values: Hash([3; 32]) };
+        let proof = StateProof { siblings, terminal };
+        assert_eq!(StateProof::decode(&codec::encode(&proof)), Ok(proof));
+    }
+
+    #[test]
+    fn shared_bits_are_counted_from_the_front() {
+        let hash = |byte: usize, bits: u8| {
+            let mut hash = Hash::default();
+            hash.0[byte] = bits;
+            hash
+        };
+        for (other, expected) in [(hash(0, 0x80), 0), (hash(0, 1), 7), (hash(31, 1), 255)] {
+            assert_eq!(shared_bits(&Hash::default(), &other), expected);
+        }
+        assert_eq!(shared_bits(&Hash::default(), &Hash::default()), 256);
+    }
+
+    proptest! {
+        #[test]
+        fn a_proof_with_any_bit_changed_is_refused(
+            count in 0u8..200,
+            key in any::<u8>(),
+            at in any::<prop::sample::Index>(),
+            bit in 0u8..8,
+        ) {
+            let leaves = leaves(count);
+            let root = root_of(&leaves);
+            let mut bytes = codec::encode(&prove(&leaves, key));
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1 << bit;
+            if let Ok(proof) = StateProof::decode(&bytes) {
+                prop_assert!(absent(&proof, &root, key).is_err());
+                prop_assert!(present(&proof, &root, key, key).is_err());
+            }
+        }
     }
 }

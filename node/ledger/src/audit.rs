@@ -10,7 +10,7 @@ use crate::execution::{ExecuteError, first_difference};
 use crate::ledger::{GenesisState, Ledger, LedgerError};
 use crate::schema;
 use crate::store::{Column, Direction, Pair, Store, just_after};
-use crate::tree::{BUCKET_LEAVES_MAX, Tree};
+use crate::tree::Tree;
 use kanhe_types::block::Decision;
 use kanhe_types::hash::Hash;
 use kanhe_types::submission::Batch;
@@ -259,9 +259,8 @@ fn compare_state<S: Store, T: Store>(
     for column in [Column::State, Column::Documents, Column::Submissions] {
         compare_column(source, again, column, &[], height)?;
     }
-    // Where the tree's buckets are cut depends on when a node was restarted; the root does not.
     let expected = again.executed(height)?.expect("the height was executed again").state;
-    let tree = of_source(height, "state tree", Tree::open(source.store(), BUCKET_LEAVES_MAX))?;
+    let tree = of_source(height, "state tree", Tree::open(source.store()))?;
     match tree.root() {
         found if found == expected => Ok(()),
         found => Err(diverged(height, "state tree", expected, found)),

@@ -4,7 +4,7 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::salts;
 use crate::schema::{self, CHUNK, DocumentPlace, ExecutedRecord, SubmissionPlace};
 use crate::store::{Column, Durability, Store, WriteBatch};
-use crate::tree::{LeafChange, Tree};
+use crate::tree::{LeafChange, Tree, Update};
 use kanhe_contracts::execute::{BlockContext, Effects};
 use kanhe_contracts::state::{StateError, StateRead, Writes};
 use kanhe_types::block::{Decision, Executed, Header};
@@ -218,19 +218,19 @@ impl<S: Store> Ledger<S> {
         ended: &mut dyn FnMut(Phase),
     ) -> Result<Executed, ExecuteError> {
         let mut changes = WriteBatch::default();
-        let before = {
+        let Effects { writes, receipts, events, cases } = effects;
+        let update = {
             let current = self.tree.read().expect("no thread has panicked with the tree");
             assert_eq!(current.height + 1, height, "the tree stands before the height");
-            current.tree.clone()
+            let (store, genesis) = (&self.store, &self.genesis);
+            write_state(store, genesis, &current.tree, &secret, writes, &mut changes)?
         };
-        let Effects { writes, receipts, events, cases } = effects;
-        let tree = write_state(&self.store, &self.genesis, &before, &secret, writes, &mut changes)?;
         ended(Phase::Tree);
         let executed = Executed {
             height,
             receipts: write_receipts(height, &secret, &receipts, &mut changes),
             events: write_events(height, &secret, &events, &mut changes),
-            state: tree.root(),
+            state: update.root(),
         };
         self.index_receipts(height, batches, &receipts, &mut changes);
         self.index_cases(&cases, &mut changes)?;
@@ -244,7 +244,7 @@ impl<S: Store> Ledger<S> {
         // Whoever proves holds the lock, so that a tree is never read with other buckets.
         let mut current = self.tree.write().expect("no thread has panicked with the tree");
         self.store.write(changes, Durability::Reproducible)?;
-        current.tree = tree;
+        current.tree.apply(update);
         current.height = height;
         self.executed.store(height, Ordering::Release);
         drop(current);
@@ -326,7 +326,7 @@ pub(crate) fn first_difference(
     .find(|(_, ours, theirs)| ours != theirs)
 }
 
-/// Adds a height's state and the buckets of its tree to `changes`, and gives the tree.
+/// Adds a height's state and the buckets of its tree to `changes`, and gives the next tree.
 pub(crate) fn write_state<S: Store>(
     store: &S,
     genesis: &Hash,
@@ -334,14 +334,14 @@ pub(crate) fn write_state<S: Store>(
     secret: &Hash,
     writes: Writes,
     changes: &mut WriteBatch,
-) -> Result<Tree, LedgerError> {
+) -> Result<Update, LedgerError> {
     let mut leaves: Vec<LeafChange> = Vec::with_capacity(writes.len());
     for (key, value) in writes {
         let place = state_proof::key_hash(genesis, &key);
         match value {
             Some(value) => {
                 let salt = salts::value_salt(secret, &key);
-                leaves.push((place, Some(state_proof::value_hash(&salt, &value))));
+                leaves.push((place, Some(state_proof::value_hash(&place, &salt, &value))));
                 changes.put(Column::State, key, schema::salted_value(&salt, &value));
             }
             None => {

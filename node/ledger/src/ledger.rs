@@ -5,7 +5,7 @@ use crate::execution::{self, Executor};
 use crate::salts;
 use crate::schema::{self, ExecutedRecord};
 use crate::store::{Column, Direction, Durability, Store, StoreError, WriteBatch};
-use crate::tree::{BUCKET_LEAVES_MAX, Tree};
+use crate::tree::Tree;
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::state::Writes;
 use kanhe_types::block::{Decision, Executed, Header};
@@ -128,10 +128,7 @@ impl<S: Store> Ledger<S> {
         let decided = last_height(&store, Column::Decisions)?;
         let executed = last_height(&store, Column::Executed)?;
         let ledger = Self {
-            tree: RwLock::new(TreeAt {
-                height: executed,
-                tree: Tree::open(&store, BUCKET_LEAVES_MAX)?,
-            }),
+            tree: RwLock::new(TreeAt { height: executed, tree: Tree::open(&store)? }),
             store,
             genesis: genesis.hash,
             genesis_time: genesis.time,
@@ -383,11 +380,10 @@ fn initialise<S: Store>(store: &S, genesis: &GenesisState) -> Result<(), LedgerE
     changes.put(Column::Meta, schema::META_FORMAT.to_vec(), version.to_vec());
     changes.put(Column::Meta, schema::META_GENESIS.to_vec(), genesis.hash.0.to_vec());
     let secret = salts::genesis_secret(&genesis.hash);
-    let tree = Tree::empty(BUCKET_LEAVES_MAX);
-    let tree = execution::write_state(
+    let update = execution::write_state(
         store,
         &genesis.hash,
-        &tree,
+        &Tree::default(),
         &secret,
         genesis.writes.clone(),
         &mut changes,
@@ -396,7 +392,7 @@ fn initialise<S: Store>(store: &S, genesis: &GenesisState) -> Result<(), LedgerE
         height: 0,
         receipts: merkle::root(Domain::ReceiptsRoot, &[]),
         events: merkle::root(Domain::EventsRoot, &[]),
-        state: tree.root(),
+        state: update.root(),
     };
     let record = ExecutedRecord { executed, secret, receipt_count: 0, event_count: 0 };
     changes.put(Column::Executed, schema::height_key(0), codec::encode(&record));
@@ -527,7 +523,7 @@ mod tests {
         assert!(error.contains(&stored.to_string()) && error.contains(&given.to_string()));
         tamper(&store, Column::Meta, schema::META_FORMAT, |version| version[3] += 1);
         let error = Ledger::open(store, network.genesis).err().unwrap();
-        assert!(matches!(error, LedgerError::Format { expected: 1, found: 2 }), "{error}");
+        assert!(matches!(error, LedgerError::Format { expected: 2, found: 3 }), "{error}");
     }
 
     #[test]

@@ -594,7 +594,7 @@ mod tests {
         check("put/a", &|proof| proof.key = b"put/b".to_vec());
         check("put/a", &|proof| proof.value.as_mut().unwrap().value.push(0));
         check("put/a", &|proof| proof.value.as_mut().unwrap().salt.0[0] ^= 1);
-        check("put/a", &|proof| proof.proof.siblings[0] = Hash([1; 32]));
+        check("put/a", &|proof| proof.proof.siblings.push(Hash([1; 32])));
         check("put/a", &|proof| proof.proof.terminal = state_proof::Terminal::Empty);
         check("put/a", &|proof| proof.certified.header.executed.state = Hash([1; 32]));
         let forged = SaltedValue { salt: Salt::default(), value: b"1".to_vec() };
