@@ -69,14 +69,13 @@ pub fn execute<'s, S: StateRead>(
         .flat_map(|(id, submission)| read_documents(context, &speakers, *id, submission))
         .collect();
 
-    let mut work = WorkingSet::new(context, state);
     let mut keys = Vec::with_capacity(documents.len().saturating_mul(2));
     for document in &documents {
         if let Ok(incoming) = &document.content {
             incoming.collect_keys(&mut keys);
         }
     }
-    work.prefetch(keys)?;
+    let mut work = WorkingSet::read(context, state, keys)?;
 
     let mut receipts = Vec::with_capacity(documents.len());
     for document in documents {

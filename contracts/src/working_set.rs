@@ -20,6 +20,7 @@ use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
 use std::collections::BTreeMap;
 use std::collections::btree_map;
+use std::iter;
 
 /// The records that a block works on, by the kind of their keys.
 pub(crate) struct WorkingSet<'a, S> {
@@ -68,34 +69,30 @@ struct Evaluation {
 }
 
 impl<'a, S: StateRead> WorkingSet<'a, S> {
-    /// The working set of a block that has read nothing yet.
-    pub(crate) fn new(context: &'a BlockContext<'a>, state: &'a S) -> Self {
-        Self {
-            context,
-            state,
-            cases: Table::default(),
-            payments: Table::default(),
-            waybills: Table::default(),
-            attestations: Table::default(),
-            waiting: Table::default(),
-        }
-    }
-
-    /// Reads the values of `keys`, in any order and with repeats, in one go.
-    pub(crate) fn prefetch(&mut self, mut keys: Vec<Vec<u8>>) -> Result<(), StateError> {
+    /// The working set of a block that reads the values of `keys` in one go; they may be in any
+    /// order and repeat. What else turns out to be needed is read one by one.
+    pub(crate) fn read(
+        context: &'a BlockContext<'a>,
+        state: &'a S,
+        mut keys: Vec<Vec<u8>>,
+    ) -> Result<Self, StateError> {
         keys.sort_unstable();
         keys.dedup();
-        let values = self.state.get_sorted(&keys)?;
+        let values = state.get_sorted(&keys)?;
         let mut pairs = keys.into_iter().zip(values).peekable();
-        let mut of_kind = |prefix: u8| {
-            std::iter::from_fn(|| pairs.next_if(|(key, _)| key.first() == Some(&prefix))).collect()
+        let mut of_kind = |prefix| {
+            iter::from_fn(|| pairs.next_if(|(key, _)| key.first() == Some(&prefix))).collect()
         };
-        self.cases.fill(of_kind(state_key::CASE));
-        self.payments.fill(of_kind(state_key::PAYMENT));
-        self.waybills.fill(of_kind(state_key::WAYBILL));
-        self.attestations.fill(of_kind(state_key::ATTESTATION));
-        self.waiting.fill(of_kind(state_key::WAITING));
-        Ok(())
+        // In the order of the prefixes, which is that of the keys.
+        Ok(Self {
+            context,
+            state,
+            cases: Table::new(of_kind(state_key::CASE)),
+            payments: Table::new(of_kind(state_key::PAYMENT)),
+            waybills: Table::new(of_kind(state_key::WAYBILL)),
+            attestations: Table::new(of_kind(state_key::ATTESTATION)),
+            waiting: Table::new(of_kind(state_key::WAITING)),
+        })
     }
 
     /// The case with this key; a blank one if there is none.
@@ -343,22 +340,18 @@ pub(crate) type Write = (Vec<u8>, Option<Vec<u8>>);
 /// Records by their state keys.
 struct Table<V>(BTreeMap<Vec<u8>, Cell<V>>);
 
-/// What was read for a key, and what was made of it when it was first needed.
+/// What was read for a key, and what was made of it when it was first needed. Boxed, because a
+/// table moves its cells, and a case is large.
 struct Cell<V> {
     bytes: Option<Vec<u8>>,
-    value: Option<V>,
-}
-
-impl<V> Default for Table<V> {
-    fn default() -> Self {
-        Self(BTreeMap::new())
-    }
+    value: Option<Box<V>>,
 }
 
 impl<V> Table<V> {
-    fn fill(&mut self, read: Vec<(Vec<u8>, Option<Vec<u8>>)>) {
+    /// The records with these keys and values, which ascend by key.
+    fn new(read: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Self {
         let cells = read.into_iter().map(|(key, bytes)| (key, Cell { bytes, value: None }));
-        self.0.extend(cells);
+        Self(cells.collect())
     }
 
     /// The record of `key`, made from the stored value when it is first needed.
@@ -373,21 +366,21 @@ impl<V> Table<V> {
             btree_map::Entry::Occupied(mut entry) => {
                 let bytes = entry.get_mut().bytes.take();
                 let stored = bytes.map(|bytes| case::decode(entry.key(), &bytes)).transpose()?;
-                entry.get_mut().value = Some(make(stored));
+                entry.get_mut().value = Some(Box::new(make(stored)));
                 entry.into_mut()
             }
             btree_map::Entry::Vacant(entry) => {
                 let stored = case::load(state, entry.key())?;
-                entry.insert(Cell { bytes: None, value: Some(make(stored)) })
+                entry.insert(Cell { bytes: None, value: Some(Box::new(make(stored))) })
             }
         };
-        Ok(cell.value.as_mut().expect("the record was made above"))
+        Ok(cell.value.as_deref_mut().expect("the record was made above"))
     }
 
     /// The records that were needed, ascending by key.
     fn take(&mut self) -> impl Iterator<Item = (Vec<u8>, V)> + use<V> {
         let cells = std::mem::take(&mut self.0).into_iter();
-        cells.filter_map(|(key, cell)| Some((key, cell.value?)))
+        cells.filter_map(|(key, cell)| Some((key, *cell.value?)))
     }
 }
 

@@ -17,11 +17,10 @@ pub(super) fn apply<S: StateRead>(
     key: CaseKey,
     facts: ListFacts,
 ) -> Result<Applied, Stop> {
-    let has_list = work.case(&key)?.get().list_facts().is_some();
     // The only question whose answer needs the case evaluated before the block is done.
     let state = match arrival.app_type {
-        AppType::Change | AppType::Delete if has_list => work.state_of(&key)?,
-        _ => CaseState::Collecting,
+        AppType::Add => CaseState::Collecting,
+        AppType::Change | AppType::Delete => work.state_of(&key)?,
     };
     let sheet = work.case(&key)?;
     let case = sheet.get();

@@ -1,6 +1,7 @@
 //! Scenarios through the door: submissions in, receipts and cases out.
 
 mod authority;
+mod blocks;
 mod claims;
 mod properties;
 mod rules;

@@ -135,18 +135,15 @@ impl<S: Store> Ledger<S> {
     ) -> Result<(), LedgerError> {
         let mut changed: BTreeMap<Vec<u8>, CaseRecord> = BTreeMap::new();
         for event in events {
-            if let Event::CaseChanged { case, parties, state } = event {
-                let (case, parties) = (case.clone(), parties.clone());
-                let record = CaseRecord {
-                    case,
-                    state: *state,
-                    parties,
-                    opened_at: height,
-                    changed_at: height,
-                };
-                // Of several changes in one height the last holds.
-                changed.insert(schema::case_key(&record.case), record);
-            }
+            let Event::CaseChanged { case, parties, state } = event;
+            let record = CaseRecord {
+                case: case.clone(),
+                state: *state,
+                parties: parties.clone(),
+                opened_at: height,
+                changed_at: height,
+            };
+            changed.insert(schema::case_key(&record.case), record);
         }
         let keys: Vec<Vec<u8>> = changed.keys().cloned().collect();
         let before = self.store.multi_get(Column::Cases, &keys)?;

@@ -143,12 +143,11 @@ impl Network {
 pub(crate) fn rules<S: Store>(
     context: &BlockContext<'_>,
     state: &StateView<'_, S>,
-    submissions: &mut dyn Iterator<Item = &Submission>,
+    submissions: &mut dyn Iterator<Item = (Hash, &Submission)>,
 ) -> Result<Effects, StateError> {
     let mut overlay = Overlay::new(state);
     let (mut receipts, mut events) = (Vec::new(), Vec::new());
-    for submission in submissions {
-        let id = submission.header.id(&context.genesis);
+    for (id, submission) in submissions {
         let seen = [b"seen/".as_slice(), &id.0].concat();
         if overlay.get(&seen)?.is_some() {
             continue;
