@@ -1,11 +1,13 @@
 //! Trade cases: everything the ledger knows about one order of one platform.
 //!
 //! A case holds what matching compares of its current documents, the identities of their earlier
-//! versions, and the findings over all of them. Documents in full stand in the blocks.
+//! versions, and what each rule says of all of them. It is enough to ask the rules again and to
+//! have them explain themselves. Documents in full stand in the blocks.
 
 use crate::document::{DocumentKind, InventoryList, Order, Payment, Waybill};
 use crate::event::CaseState;
-use crate::matching::{Finding, RuleId, Severity, Verdict};
+use crate::matching::{self, Finding, RuleId, RuleOutcome, Severity, Standing, Verdict};
+use crate::policy::Policy;
 use crate::state::{StateError, StateRead};
 use crate::state_key;
 use kanhe_types::code::OrganisationCode;
@@ -17,7 +19,6 @@ use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
 use kanhe_types::receipt::CaseKey;
 use kanhe_types::time::{CustomsTime, Millis};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 
 /// One version of a document that the ledger accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
@@ -47,8 +48,6 @@ pub struct DocumentMeta {
     pub signer: OrganisationCode,
     /// The height at which it was accepted.
     pub height: u64,
-    /// The sender's own identifier.
-    pub guid: String,
     /// The versions before it, oldest first.
     pub versions: Vec<Version>,
 }
@@ -149,14 +148,10 @@ pub struct PaymentFacts {
     pub payer_name: Pseudonym,
 }
 
-/// What matching compares of a waybill.
+/// What matching compares of a waybill. Its carrier and number are those under which it is found.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 pub struct WaybillFacts {
-    /// The carrier.
-    pub logistics_code: OrganisationCode,
-    /// The waybill's number.
-    pub logistics_no: String,
     /// The order whose goods it carries.
     pub order_no: String,
     /// Freight, where stated.
@@ -185,8 +180,6 @@ pub struct ListFacts {
     pub logistics_code: OrganisationCode,
     /// That waybill's number.
     pub logistics_no: String,
-    /// The trade mode: `9610`, `1210` or `1239`.
-    pub trade_mode: String,
     /// Freight.
     pub freight: Decimal,
     /// Gross weight in kilograms.
@@ -205,20 +198,20 @@ pub struct ListFacts {
 
 impl OrderFacts {
     /// What matching compares of `order`, whose pseudonyms were made in `pseudonyms`.
-    pub fn new(order: &Order, pseudonyms: PseudonymScope) -> Self {
-        let lines = order.lines.iter().map(|line| LineFacts {
+    pub fn new(order: Order, pseudonyms: PseudonymScope) -> Self {
+        let lines = order.lines.into_iter().map(|line| LineFacts {
             gnum: line.gnum,
-            name: line.item_name.clone(),
+            name: line.item_name,
             qty: line.qty,
             price: line.price,
             total_price: line.total_price,
         });
         Self {
-            ebc_code: order.ebc_code.clone(),
-            pay_code: order.pay_code.clone(),
+            ebc_code: order.ebc_code,
+            pay_code: order.pay_code,
             goods_value: order.goods_value,
             actural_paid: order.actural_paid,
-            currency: order.currency.clone(),
+            currency: order.currency,
             pseudonyms,
             buyer_id_number: order.buyer_id_number,
             buyer_name: order.buyer_name,
@@ -232,12 +225,12 @@ impl OrderFacts {
 
 impl PaymentFacts {
     /// What matching compares of `payment`.
-    pub fn new(payment: &Payment, pseudonyms: PseudonymScope) -> Self {
+    pub fn new(payment: Payment, pseudonyms: PseudonymScope) -> Self {
         Self {
-            pay_code: payment.pay_code.clone(),
-            pay_transaction_id: payment.pay_transaction_id.clone(),
+            pay_code: payment.pay_code,
+            pay_transaction_id: payment.pay_transaction_id,
             amount_paid: payment.amount_paid,
-            currency: payment.currency.clone(),
+            currency: payment.currency,
             pseudonyms,
             payer_id_number: payment.payer_id_number,
             payer_name: payment.payer_name,
@@ -247,11 +240,9 @@ impl PaymentFacts {
 
 impl WaybillFacts {
     /// What matching compares of `waybill`.
-    pub fn new(waybill: &Waybill, pseudonyms: PseudonymScope) -> Self {
+    pub fn new(waybill: Waybill, pseudonyms: PseudonymScope) -> Self {
         Self {
-            logistics_code: waybill.logistics_code.clone(),
-            logistics_no: waybill.logistics_no.clone(),
-            order_no: waybill.order_no.clone(),
+            order_no: waybill.order_no,
             freight: waybill.freight,
             weight: waybill.weight,
             pseudonyms,
@@ -264,20 +255,19 @@ impl WaybillFacts {
 
 impl ListFacts {
     /// What matching compares of `list`.
-    pub fn new(list: &InventoryList, pseudonyms: PseudonymScope) -> Self {
-        let lines = list.lines.iter().map(|line| LineFacts {
+    pub fn new(list: InventoryList, pseudonyms: PseudonymScope) -> Self {
+        let lines = list.lines.into_iter().map(|line| LineFacts {
             gnum: line.gnum,
-            name: line.gname.clone(),
+            name: line.gname,
             qty: line.qty,
             price: line.price,
             total_price: line.total_price,
         });
         Self {
-            ebc_code: list.ebc_code.clone(),
-            agent_code: list.agent_code.clone(),
-            logistics_code: list.logistics_code.clone(),
-            logistics_no: list.logistics_no.clone(),
-            trade_mode: list.trade_mode.clone(),
+            ebc_code: list.ebc_code,
+            agent_code: list.agent_code,
+            logistics_code: list.logistics_code,
+            logistics_no: list.logistics_no,
             freight: list.freight,
             gross_weight: list.gross_weight,
             pseudonyms,
@@ -309,9 +299,11 @@ pub struct Case {
     pub waybill: Option<Entry<WaybillFacts>>,
     /// The attestation of the orderer's identity, where rule M06 needs one and there is one.
     pub attestation: Option<Hash>,
-    /// What the rules found, over all documents, ordered by rule.
-    pub findings: Vec<Finding>,
-    /// The policy under which they were found.
+    /// How the waybill that the list names stands to this case.
+    pub standing: Standing,
+    /// What each rule says of all documents, ordered by rule; [`Case::findings`] explains it.
+    pub outcomes: Vec<RuleOutcome>,
+    /// The policy under which the rules said it.
     pub policy_version: u32,
     /// The block time at which the first document came.
     pub opened: Millis,
@@ -352,7 +344,7 @@ pub const REQUIRED: [DocumentKind; 4] = [
 
 impl Case {
     /// A case without documents.
-    pub(crate) fn new(key: CaseKey, opened: Millis) -> Self {
+    pub fn new(key: CaseKey, opened: Millis) -> Self {
         Self {
             key,
             state: CaseState::Collecting,
@@ -362,7 +354,8 @@ impl Case {
             list: None,
             waybill: None,
             attestation: None,
-            findings: Vec::new(),
+            standing: Standing::Unnamed,
+            outcomes: Vec::new(),
             policy_version: 0,
             opened,
             changed_height: 0,
@@ -377,6 +370,20 @@ impl Case {
     /// The payment's facts, unless it is missing.
     pub fn payment_facts(&self) -> Option<&PaymentFacts> {
         self.payment.as_ref()?.facts.as_ref()
+    }
+
+    /// The payment with this number, if it is one of the case's.
+    pub(crate) fn payment_of(
+        &self,
+        pay_code: &OrganisationCode,
+        transaction: &str,
+    ) -> Option<&Entry<PaymentFacts>> {
+        let mut payments = self.payment.iter().chain(&self.extra_payments);
+        payments.find(|payment| {
+            payment.facts.as_ref().is_some_and(|facts| {
+                facts.pay_code == *pay_code && facts.pay_transaction_id == transaction
+            })
+        })
     }
 
     /// The list's facts, unless it is missing or withdrawn.
@@ -415,32 +422,37 @@ impl Case {
     /// A payment makes nobody a party: any payment firm could name any order and read its case.
     /// The firm that the order names is one.
     pub fn parties(&self) -> Vec<OrganisationCode> {
-        let mut parties = BTreeSet::from([self.key.platform.clone()]);
+        let mut parties = vec![&self.key.platform];
         if let Some(order) = &self.order {
-            parties.insert(order.meta.signer.clone());
-            parties.extend(order.facts.iter().map(|facts| facts.ebc_code.clone()));
-            parties.extend(order.facts.iter().filter_map(|facts| facts.pay_code.clone()));
+            parties.push(&order.meta.signer);
+            parties.extend(order.facts.iter().map(|facts| &facts.ebc_code));
+            parties.extend(order.facts.iter().filter_map(|facts| facts.pay_code.as_ref()));
         }
         if let Some(list) = self.list.as_ref().filter(|_| !self.has_foreign_list()) {
-            parties.insert(list.meta.signer.clone());
+            parties.push(&list.meta.signer);
             if let Some(facts) = &list.facts {
-                parties.insert(facts.ebc_code.clone());
-                parties.insert(facts.agent_code.clone());
-                parties.insert(facts.logistics_code.clone());
+                parties.extend([&facts.ebc_code, &facts.agent_code, &facts.logistics_code]);
             }
         }
-        parties.into_iter().collect()
+        parties.sort_unstable();
+        parties.dedup();
+        parties.into_iter().cloned().collect()
+    }
+
+    /// What the rules say of the case and why: each difference, what a rule waits for, or that it
+    /// holds. Of `policy`, which must be the one of [`Self::policy_version`], and of nothing else
+    /// outside the case; it is what [`Self::outcomes`] sums up.
+    pub fn findings(&self, policy: &Policy) -> Vec<Finding> {
+        matching::explain(self, policy)
     }
 
     /// The case in a few words.
     pub fn summary(&self) -> CaseSummary {
         let rules = |severity| {
-            let failed = self
-                .findings
-                .iter()
-                .filter(|finding| finding.verdict == Verdict::Fail && finding.severity == severity);
-            let rules: BTreeSet<RuleId> = failed.map(|finding| finding.rule).collect();
-            rules.into_iter().collect()
+            let failed = self.outcomes.iter().filter(|outcome| {
+                outcome.verdict == Verdict::Fail && outcome.rule.severity() == severity
+            });
+            failed.map(|outcome| outcome.rule).collect()
         };
         let (present, missing) = REQUIRED.into_iter().partition(|kind| self.has(*kind));
         CaseSummary {
@@ -457,16 +469,15 @@ impl Case {
     }
 }
 
-/// A payment transaction: to which case it belongs, and its history.
+/// A payment transaction: to which case it belongs.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 pub struct PaymentRecord {
-    /// The case that it pays.
+    /// The case that it pays, and that has it.
     pub case: CaseKey,
-    /// Which document, and its history.
-    pub meta: DocumentMeta,
-    /// Whether the last version withdrew it.
-    pub withdrawn: bool,
+    /// The last version and its history, after that withdrew the payment; before, they stand in
+    /// the case.
+    pub withdrawn: Option<DocumentMeta>,
 }
 
 /// A waybill number: its document, and the cases whose lists name it.
@@ -480,17 +491,15 @@ pub struct WaybillRecord {
     pub entry: Option<Entry<WaybillFacts>>,
     /// The cases whose lists name it, in the order of their lists.
     pub claims: Vec<CaseKey>,
-    /// The case to which it belongs.
-    pub claimed_by: Option<CaseKey>,
 }
 
 impl WaybillRecord {
-    /// Decides to which case the waybill belongs: the first whose order it carries or, as long as
-    /// it did not come, the first that names it.
-    pub(crate) fn decide(&mut self) {
+    /// The case to which the waybill belongs: the first that names it and whose order it carries
+    /// or, as long as it did not come, the first that names it.
+    pub fn claimed_by(&self) -> Option<&CaseKey> {
         let facts = self.entry.as_ref().and_then(|entry| entry.facts.as_ref());
         let fits = |case: &&CaseKey| facts.is_none_or(|waybill| waybill.order_no == case.order_no);
-        self.claimed_by = self.claims.iter().find(fits).cloned();
+        self.claims.iter().find(fits)
     }
 }
 
@@ -502,17 +511,19 @@ pub struct AttestationRecord {
     pub meta: DocumentMeta,
 }
 
+/// Decodes the value of a key, which this node encoded itself.
+pub(crate) fn decode<T: Decode<()>>(key: &[u8], bytes: &[u8]) -> Result<T, StateError> {
+    codec::decode_own(bytes, STATE_VALUE_BYTES_MAX).map_err(|error| {
+        StateError(format!("a value of kind {:?} is damaged: {error}", key.first()))
+    })
+}
+
 /// Reads and decodes a value of the state.
-pub(crate) fn load<T: Encode + Decode<()>>(
+pub(crate) fn load<T: Decode<()>>(
     state: &impl StateRead,
     key: &[u8],
 ) -> Result<Option<T>, StateError> {
-    let Some(bytes) = state.get(key)? else {
-        return Ok(None);
-    };
-    codec::decode(&bytes, STATE_VALUE_BYTES_MAX).map(Some).map_err(|error| {
-        StateError(format!("a value of kind {:?} is damaged: {error}", key.first()))
-    })
+    state.get(key)?.map(|bytes| decode(key, &bytes)).transpose()
 }
 
 /// The trade case of a platform's order.

@@ -2,7 +2,6 @@
 
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{Decode, Encode};
-use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
 use serde::{Deserialize, Serialize};
 
@@ -11,22 +10,14 @@ use serde::{Deserialize, Serialize};
 #[bincode(crate = "kanhe_types::codec::bincode")]
 #[serde(rename_all = "snake_case", tag = "event")]
 pub enum Event {
-    /// A document became part of the ledger.
-    DocumentAccepted {
-        /// The document's identity.
-        document: Hash,
-        /// Who sent it.
-        organisation: OrganisationCode,
-        /// The case it belongs to, where it belongs to one.
-        case: Option<CaseKey>,
-    },
-    /// A trade case was opened or changed.
+    /// A trade case was opened or changed in this block; once for each case and block, after the
+    /// receipts, in the order of the cases' state keys. Documents have receipts instead.
     CaseChanged {
         /// Which case.
         case: CaseKey,
         /// The organisations that are party to it and may see it, ascending.
         parties: Vec<OrganisationCode>,
-        /// Its state now.
+        /// Its state after the block.
         state: CaseState,
     },
 }

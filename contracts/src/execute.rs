@@ -1,20 +1,27 @@
 //! The door: a block's submissions in, its effects out.
+//!
+//! A block executes in passes: who speaks is read, then every document is read and checked by
+//! itself, then everything that they will need of the state is read in one go, then they are
+//! applied in order, and at last the cases that they touched are evaluated and encoded.
 
-use crate::apply::{Applied, Incoming, apply, check_role};
-use crate::check::check;
-use crate::document::Document;
-use crate::event::Event;
+use crate::apply::{Applied, apply};
+use crate::case;
+use crate::event::{CaseState, Event};
+use crate::incoming::Incoming;
 use crate::policy::Policy;
-use crate::registry::{KeyPurpose, Organisation, Status, organisation};
+use crate::registry::{KeyPurpose, Organisation, Status};
 use crate::rejection::{Rejected, Rejection, Stop};
-use crate::state::{Overlay, StateError, StateRead, Writes};
-use crate::state_key::submission_key_bytes;
+use crate::state::{StateError, StateRead, Writes};
+use crate::state_key::{organisation_key_bytes, submission_key_bytes};
+use crate::working_set::WorkingSet;
+use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::limits::SUBMISSION_DOCUMENTS_MAX;
-use kanhe_types::receipt::{Outcome, Receipt};
+use kanhe_types::receipt::{CaseKey, Outcome, Receipt, Refusal};
 use kanhe_types::submission::{Submission, SubmissionHeader, document_id};
 use kanhe_types::time::Millis;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What execution knows besides state and submissions.
 #[derive(Clone, Debug)]
@@ -38,129 +45,180 @@ pub struct Effects {
     pub writes: Writes,
     /// One receipt for each document that was executed, in order.
     pub receipts: Vec<Receipt>,
-    /// What happened, in order.
+    /// What happened to cases, ascending by their state keys.
     pub events: Vec<Event>,
+    /// The same with what it was before, for indexes. The ledger does not commit to it.
+    pub cases: Vec<CaseChange>,
+}
+
+/// A trade case that a block opened or changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseChange {
+    /// Which case.
+    pub case: CaseKey,
+    /// How it stood before the block; none when the block opened it.
+    pub before: Option<CaseStanding>,
+    /// How it stands after the block.
+    pub after: CaseStanding,
+}
+
+/// Where a trade case stands, and who may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseStanding {
+    /// Its state.
+    pub state: CaseState,
+    /// The organisations that are party to it, ascending.
+    pub parties: Vec<OrganisationCode>,
 }
 
 /// Executes `submissions` in order on `state`. Total: no input panics or runs without bound.
 ///
-/// A submission that was executed before (at a lower height or earlier in this list) has no effect
-/// and no second receipt.
+/// Each comes with its identity, which the caller has computed for this chain. A submission that
+/// was executed before (at a lower height or earlier in this list) has no effect and no second
+/// receipt.
 ///
 /// # Errors
 /// When this machine cannot read its state; the rules' answers are receipts.
 pub fn execute<'s, S: StateRead>(
     context: &BlockContext<'_>,
     state: &S,
-    submissions: impl IntoIterator<Item = &'s Submission>,
+    submissions: impl IntoIterator<Item = (Hash, &'s Submission)>,
 ) -> Result<Effects, StateError> {
-    let mut run = Run { context, state: Overlay::new(state), effects: Effects::default() };
-    for submission in submissions {
-        run.submission(submission)?;
+    let submissions: Vec<(Hash, &Submission)> = submissions.into_iter().collect();
+    let speakers = Speakers::read(state, &submissions)?;
+    let mut seen = BTreeSet::new();
+    let fresh = submissions.iter().filter(|(id, _)| !speakers.is_executed(id) && seen.insert(*id));
+    let documents: Vec<Read<'_>> = fresh
+        .flat_map(|(id, submission)| read_documents(context, &speakers, *id, submission))
+        .collect();
+
+    let mut keys = Vec::with_capacity(documents.len().saturating_mul(2));
+    for document in &documents {
+        if let Ok(incoming) = &document.content {
+            incoming.collect_keys(&mut keys);
+        }
     }
-    let writes = run.state.into_writes();
-    Ok(Effects { writes, ..run.effects })
+    let mut work = WorkingSet::read(context, state, keys)?;
+
+    let mut receipts = Vec::with_capacity(documents.len());
+    for document in documents {
+        receipts.push(document.apply(&mut work)?);
+    }
+    let (writes, events, cases) = work.finish()?;
+    let height = codec::encode(&context.height);
+    let seen = seen.iter().map(|id| (submission_key_bytes(id), Some(height.clone())));
+    Ok(Effects { writes: seen.chain(writes).collect(), receipts, events, cases })
 }
 
-struct Run<'a, S> {
-    context: &'a BlockContext<'a>,
-    state: Overlay<'a, S>,
-    effects: Effects,
+/// The submissions that were executed before, and the organisations that speak now.
+struct Speakers {
+    executed: BTreeSet<Vec<u8>>,
+    organisations: BTreeMap<Vec<u8>, Organisation>,
 }
 
-impl<S: StateRead> Run<'_, S> {
-    fn submission(&mut self, submission: &Submission) -> Result<(), StateError> {
-        let id = submission.header.id(&self.context.genesis);
-        let key = submission_key_bytes(&id);
-        if self.state.get(&key)?.is_some() {
-            return Ok(());
+impl Speakers {
+    fn read(
+        state: &impl StateRead,
+        submissions: &[(Hash, &Submission)],
+    ) -> Result<Self, StateError> {
+        let organisations: BTreeSet<Vec<u8>> = submissions
+            .iter()
+            .map(|(_, submission)| organisation_key_bytes(&submission.header.organisation))
+            .collect();
+        let ids: BTreeSet<Vec<u8>> =
+            submissions.iter().map(|(id, _)| submission_key_bytes(id)).collect();
+        // Keys of organisations sort before those of submissions.
+        let count = organisations.len();
+        let keys: Vec<Vec<u8>> = organisations.into_iter().chain(ids).collect();
+        let mut found = keys.iter().zip(state.get_sorted(&keys)?);
+        let mut organisations = BTreeMap::new();
+        for (key, bytes) in found.by_ref().take(count) {
+            if let Some(bytes) = bytes {
+                organisations.insert(key.clone(), case::decode(key, &bytes)?);
+            }
         }
-        self.state.put(key, codec::encode(&self.context.height));
-        let signer = self.signer(&submission.header)?;
-        // The shape of a submission was checked when its batch was acknowledged; the bound holds
-        // even if it was not.
-        let documents = submission.documents.iter().take(SUBMISSION_DOCUMENTS_MAX);
-        for (index, bytes) in (0u8..).zip(documents) {
-            let code = &submission.header.organisation;
-            let document = document_id(&self.context.genesis, code, bytes);
-            let outcome = match &signer {
-                Ok(signer) => self.document(signer, document, bytes)?,
-                Err(rejected) => Outcome::Rejected(rejected.clone().refusal(None)),
-            };
-            let height = self.context.height;
-            self.effects.receipts.push(Receipt {
-                document,
-                submission: id,
-                index,
-                height,
-                outcome,
-            });
-        }
-        Ok(())
+        let executed = found.filter(|(_, height)| height.is_some()).map(|(key, _)| key.clone());
+        Ok(Self { executed: executed.collect(), organisations })
+    }
+
+    fn is_executed(&self, submission: &Hash) -> bool {
+        self.executed.contains(&submission_key_bytes(submission))
     }
 
     /// The organisation that speaks, if it may.
-    fn signer(
-        &self,
-        header: &SubmissionHeader,
-    ) -> Result<Result<Organisation, Rejected>, StateError> {
-        let height = self.context.height;
+    fn signer(&self, header: &SubmissionHeader, height: u64) -> Result<&Organisation, Rejected> {
         if header.expires < height {
             let expected = format!("execution at height {} or before", header.expires);
             let rejection = Rejection::SubmissionExpired;
-            return Ok(Err(Rejected::new(rejection, "expires", expected, height)));
+            return Err(Rejected::new(rejection, "expires", expected, height));
         }
         let code = &header.organisation;
-        let Some(organisation) = organisation(&self.state, code)? else {
+        let Some(organisation) = self.organisations.get(&organisation_key_bytes(code)) else {
             let rejection = Rejection::UnknownOrganisation;
             let expected = "a registered organisation";
-            return Ok(Err(Rejected::new(rejection, "organisation", expected, code)));
+            return Err(Rejected::new(rejection, "organisation", expected, code));
         };
         if organisation.status == Status::Suspended {
             let rejection = Rejection::OrganisationSuspended;
-            return Ok(Err(Rejected::new(rejection, "organisation", "active", "suspended")));
+            return Err(Rejected::new(rejection, "organisation", "active", "suspended"));
         }
         if !organisation.has_key(&header.key, KeyPurpose::Operator, height) {
             let expected = format!("an operator key of {code} at height {height}");
             let rejection = Rejection::KeyNotValid;
-            return Ok(Err(Rejected::new(rejection, "key", expected, header.key)));
+            return Err(Rejected::new(rejection, "key", expected, header.key));
         }
-        Ok(Ok(organisation))
+        Ok(organisation)
     }
+}
 
-    fn document(
-        &mut self,
-        signer: &Organisation,
-        id: Hash,
-        bytes: &[u8],
-    ) -> Result<Outcome, StateError> {
-        let document = match Document::decode(bytes) {
-            Ok(document) => document,
-            Err(error) => {
-                let expected = "canonical bytes of a document";
-                let rejected = Rejected::new(Rejection::NotCanonical, "document", expected, error);
-                return Ok(Outcome::Rejected(rejected.refusal(None)));
+/// A document that was read, and its receipt without the outcome.
+struct Read<'a> {
+    document: Hash,
+    submission: Hash,
+    index: u8,
+    content: Result<Incoming<'a>, Refusal>,
+}
+
+/// Reads the documents of one submission.
+fn read_documents<'a>(
+    context: &'a BlockContext<'_>,
+    speakers: &'a Speakers,
+    submission: Hash,
+    content: &'a Submission,
+) -> impl Iterator<Item = Read<'a>> {
+    let signer = speakers.signer(&content.header, context.height);
+    let signer = signer.map_err(|rejected| rejected.refusal(None));
+    // The shape of a submission was checked when its batch was acknowledged; the bound holds even
+    // if it was not.
+    let documents = content.documents.iter().take(SUBMISSION_DOCUMENTS_MAX);
+    (0u8..).zip(documents).map(move |(index, bytes)| {
+        let document = document_id(&context.genesis, &content.header.organisation, bytes);
+        let content = match &signer {
+            Ok(signer) => Incoming::read(signer, document, bytes, context.policy),
+            Err(refusal) => Err(refusal.clone()),
+        };
+        Read { document, submission, index, content }
+    })
+}
+
+impl Read<'_> {
+    /// Applies the document, and gives its receipt.
+    fn apply<S: StateRead>(self, work: &mut WorkingSet<'_, S>) -> Result<Receipt, StateError> {
+        let Self { document, submission, index, content } = self;
+        let outcome = match content {
+            Err(refusal) => Outcome::Rejected(refusal),
+            Ok(incoming) => {
+                let kind = incoming.kind;
+                match apply(work, incoming) {
+                    Ok(Applied::Accepted { case }) => Outcome::Accepted { case },
+                    Ok(Applied::Repeated { first_height }) => Outcome::Repeated { first_height },
+                    Err(Stop::Rejected(rejected)) => {
+                        Outcome::Rejected(rejected.refusal(Some(kind)))
+                    }
+                    Err(Stop::State(error)) => return Err(error),
+                }
             }
         };
-        match self.apply(signer, id, &document) {
-            Ok(Applied::Accepted { case }) => Ok(Outcome::Accepted { case }),
-            Ok(Applied::Repeated { first_height }) => Ok(Outcome::Repeated { first_height }),
-            Err(Stop::Rejected(rejected)) => {
-                Ok(Outcome::Rejected(rejected.refusal(Some(document.kind()))))
-            }
-            Err(Stop::State(error)) => Err(error),
-        }
-    }
-
-    fn apply(
-        &mut self,
-        signer: &Organisation,
-        id: Hash,
-        document: &Document,
-    ) -> Result<Applied, Stop> {
-        check_role(signer, document)?;
-        check(document, self.context.policy)?;
-        let incoming = Incoming { id, signer: &signer.code, document };
-        apply(self.context, &mut self.state, &incoming, &mut self.effects.events)
+        Ok(Receipt { document, submission, index, height: work.context.height, outcome })
     }
 }

@@ -7,9 +7,10 @@
 //! - [`document`]: what organisations submit.
 //! - [`registry`], [`policy`], [`limits`]: who may speak, the parameters of the rules, the bounds.
 //! - [`state`], [`state_key`], [`execute`]: what is read and written, where, and the door.
-//! - [`rejection`], `check`: why a document is refused, and what is checked in it alone.
-//! - [`case`], [`matching`], `apply`: trades, what their documents say of each other, and what a
-//!   document changes.
+//! - [`rejection`], `role`, `check`, `incoming`: why a document is refused, what is checked in it
+//!   alone, and what is kept of it.
+//! - [`case`], [`matching`]: trades, and what their documents say of each other.
+//! - `working_set`, `apply`: what a block works on, and what a document changes.
 //! - [`event`]: what happened, for indexes and subscribers.
 //! - [`fixture`]: invented organisations and trades, for tests and demonstrations.
 
@@ -32,13 +33,16 @@ pub mod document;
 pub mod event;
 pub mod execute;
 pub mod fixture;
+mod incoming;
 pub mod limits;
 pub mod matching;
 pub mod policy;
 pub mod registry;
 pub mod rejection;
+mod role;
 pub mod state;
 pub mod state_key;
+mod working_set;
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,15 @@ pub trait StateRead {
     /// # Errors
     /// When the machine cannot read.
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError>;
+
+    /// The values of ascending keys without repeats, in their order. A store that reads many keys
+    /// at once cheaper than one by one has its own.
+    ///
+    /// # Errors
+    /// When the machine cannot read.
+    fn get_sorted(&self, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StateError> {
+        keys.iter().map(|key| self.get(key)).collect()
+    }
 }
 
 /// What execution changes: the new value of each key, `None` to remove it.

@@ -19,8 +19,18 @@ use kanhe_types::hash::Hash;
 use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
 use kanhe_types::receipt::CaseKey;
 
+const ORGANISATION: u8 = 1;
+const SUBMISSION: u8 = 2;
+pub(crate) const CASE: u8 = 3;
+pub(crate) const PAYMENT: u8 = 4;
+pub(crate) const WAYBILL: u8 = 5;
+pub(crate) const ATTESTATION: u8 = 6;
+pub(crate) const WAITING: u8 = 7;
+
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
-    let mut bytes = vec![prefix];
+    let lengths = parts.iter().map(|part| part.len().saturating_add(1));
+    let mut bytes = Vec::with_capacity(lengths.fold(1, usize::saturating_add));
+    bytes.push(prefix);
     for part in parts {
         // Longer parts cannot come from checked documents; a query for one finds nothing.
         bytes.push(u8::try_from(part.len()).unwrap_or(u8::MAX));
@@ -31,32 +41,32 @@ fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
 
 /// The key of an organisation.
 pub fn organisation_key_bytes(code: &OrganisationCode) -> Vec<u8> {
-    key(1, &[code.as_str().as_bytes()])
+    key(ORGANISATION, &[code.as_str().as_bytes()])
 }
 
 /// The key of an executed submission.
 pub fn submission_key_bytes(id: &Hash) -> Vec<u8> {
-    key(2, &[id.as_bytes()])
+    key(SUBMISSION, &[id.as_bytes()])
 }
 
 /// The key of a trade case.
 pub fn case_key_bytes(case: &CaseKey) -> Vec<u8> {
-    key(3, &[case.platform.as_str().as_bytes(), case.order_no.as_bytes()])
+    key(CASE, &[case.platform.as_str().as_bytes(), case.order_no.as_bytes()])
 }
 
 /// The key of a payment.
 pub fn payment_key_bytes(pay_code: &OrganisationCode, transaction: &str) -> Vec<u8> {
-    key(4, &[pay_code.as_str().as_bytes(), transaction.as_bytes()])
+    key(PAYMENT, &[pay_code.as_str().as_bytes(), transaction.as_bytes()])
 }
 
 /// The key of a waybill.
 pub fn waybill_key_bytes(logistics_code: &OrganisationCode, logistics_no: &str) -> Vec<u8> {
-    key(5, &[logistics_code.as_str().as_bytes(), logistics_no.as_bytes()])
+    key(WAYBILL, &[logistics_code.as_str().as_bytes(), logistics_no.as_bytes()])
 }
 
 /// The key of an identity attestation.
 pub fn attestation_key_bytes(scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {
-    person_key(6, scope, id, name)
+    person_key(ATTESTATION, scope, id, name)
 }
 
 /// The key of the cases that wait for an identity attestation.
@@ -65,7 +75,7 @@ pub(crate) fn waiting_key_bytes(
     id: &Pseudonym,
     name: &Pseudonym,
 ) -> Vec<u8> {
-    person_key(7, scope, id, name)
+    person_key(WAITING, scope, id, name)
 }
 
 fn person_key(prefix: u8, scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {

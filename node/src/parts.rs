@@ -163,7 +163,7 @@ fn storage(folder: &Path, costs: &mut PartCosts) -> Result<(), PartsError> {
             batch.put(Column::State, key(number).0.to_vec(), value(number));
         }
         let started = cpu();
-        store.write(batch, Durability::Synced)?;
+        store.write(batch, Durability::Reproducible)?;
         spent += cpu() - started;
     }
     costs.put_us = spent * 1e6 / KEYS as f64;
@@ -185,7 +185,7 @@ fn storage(folder: &Path, costs: &mut PartCosts) -> Result<(), PartsError> {
 /// Half of the changes are of keys that exist.
 fn state(folder: &Path) -> Result<f64, PartsError> {
     let store = RocksStore::open(folder)?;
-    let mut tree = Tree::empty(kanhe_ledger::tree::BUCKET_LEAVES_MAX);
+    let mut tree = Tree::open(&store)?;
     let mut change = |numbers: &mut dyn Iterator<Item = u64>| -> Result<f64, PartsError> {
         let mut changes: Vec<LeafChange> =
             numbers.map(|number| (key(number), Some(key(number ^ u64::MAX)))).collect();
@@ -193,8 +193,9 @@ fn state(folder: &Path) -> Result<f64, PartsError> {
         changes.dedup_by_key(|(place, _)| *place);
         let started = cpu();
         let mut batch = WriteBatch::default();
-        tree = tree.update(&store, &changes, &mut batch)?;
-        store.write(batch, Durability::Synced)?;
+        let update = tree.update(&store, &changes, &mut batch)?;
+        store.write(batch, Durability::Reproducible)?;
+        tree.apply(update);
         Ok((cpu() - started) * 1e6 / changes.len() as f64)
     };
     for block in 0..KEYS / (2 * BLOCK) {

@@ -174,7 +174,8 @@ fn state_receipts_and_events_of_one_mismatched_trade() {
     let (submissions, policy) = (sample::mismatched_trade(), Policy::default());
     let (protocol, time) = (1, Millis(1_795_420_801_000));
     let context = BlockContext { protocol, genesis: GENESIS, height: 3, time, policy: &policy };
-    let effects = execute(&context, &state, &submissions).expect("memory can be read");
+    let identified = submissions.iter().map(|one| (one.header.id(&GENESIS), one));
+    let effects = execute(&context, &state, identified).expect("memory can be read");
     for (number, receipt) in effects.receipts.iter().enumerate() {
         golden.encoded(&format!("receipt {number}"), receipt);
     }

@@ -2,13 +2,16 @@
 //!
 //! bincode alone is not canonical: it decodes integers that are longer than needed, leaves bytes
 //! over, and believes lengths. [`decode`] bounds the input first, then refuses leftovers and
-//! whatever does not encode to the same bytes again. This module is the only user of bincode, so
-//! that it can be replaced; the golden tests hold the format.
+//! whatever does not encode to the same bytes again. What this machine encoded itself and kept is
+//! read with [`decode_own`], which does without the last. This module is the only user of bincode,
+//! so that it can be replaced; the golden tests hold the format.
 
 pub use bincode;
 pub use bincode::{Decode, Encode};
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
+use bincode::enc::write::Writer;
+use bincode::error::EncodeError;
 
 /// The most that one decode may claim for containers before it has read their content.
 const CLAIM_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -49,8 +52,21 @@ pub enum DecodeError {
 /// # Panics
 /// If the value claims more than 16 MiB, which the limits of every encoded type exclude.
 pub fn encode<T: Encode>(value: &T) -> Vec<u8> {
-    bincode::encode_to_vec(value, bincode::config::standard())
-        .expect("encoding to memory fails only for types that cannot be encoded")
+    // The size in memory is near the size in bytes; walking the value twice to know it costs more.
+    let mut bytes = Encoded(Vec::with_capacity(size_of::<T>()));
+    bincode::encode_into_writer(value, &mut bytes, bincode::config::standard())
+        .expect("encoding to memory fails only for types that cannot be encoded");
+    bytes.0
+}
+
+/// The bytes of an encoding so far.
+struct Encoded(Vec<u8>);
+
+impl Writer for &mut Encoded {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
 }
 
 /// Reads a value from its canonical encoding.
@@ -58,6 +74,25 @@ pub fn encode<T: Encode>(value: &T) -> Vec<u8> {
 /// # Errors
 /// When `bytes` is longer than `bytes_max`, malformed, has leftovers, or is not canonical.
 pub fn decode<T: Encode + Decode<()>>(bytes: &[u8], bytes_max: usize) -> Result<T, DecodeError> {
+    let value = decode_own(bytes, bytes_max)?;
+    let mut rest = Unmatched(bytes);
+    let is_same =
+        bincode::encode_into_writer(&value, &mut rest, bincode::config::standard()).is_ok();
+    if !is_same || !rest.0.is_empty() {
+        return Err(DecodeError::NotCanonical);
+    }
+    Ok(value)
+}
+
+/// Reads a value that this machine encoded itself and kept.
+///
+/// # Correctness
+/// It accepts encodings that are not canonical. Bytes from anybody else go through [`decode`]:
+/// otherwise two byte strings could stand for one value.
+///
+/// # Errors
+/// When `bytes` is longer than `bytes_max`, malformed, or has leftovers.
+pub fn decode_own<T: Decode<()>>(bytes: &[u8], bytes_max: usize) -> Result<T, DecodeError> {
     if bytes_max < bytes.len() {
         return Err(DecodeError::TooLong { max: bytes_max, found: bytes.len() });
     }
@@ -66,10 +101,18 @@ pub fn decode<T: Encode + Decode<()>>(bytes: &[u8], bytes_max: usize) -> Result<
     if end != bytes.len() {
         return Err(DecodeError::Leftover { end, found: bytes.len() });
     }
-    if encode(&value) != bytes {
-        return Err(DecodeError::NotCanonical);
-    }
     Ok(value)
+}
+
+/// The bytes that an encoding still has to match. Writing takes them away, or fails at the first
+/// that differs, so that a comparison needs no second buffer.
+struct Unmatched<'a>(&'a [u8]);
+
+impl Writer for &mut Unmatched<'_> {
+    fn write(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        self.0 = self.0.strip_prefix(bytes).ok_or(EncodeError::Other("other bytes"))?;
+        Ok(())
+    }
 }
 
 /// A short text for a decoder's error, without the value that caused it.
@@ -146,6 +189,7 @@ mod tests {
     fn a_number_longer_than_needed_is_not_canonical() {
         // 251 announces a two-byte number; 5 fits one byte.
         assert_eq!(decode::<u64>(&[251, 5, 0], 9), Err(DecodeError::NotCanonical));
+        assert_eq!(decode_own::<u64>(&[251, 5, 0], 9), Ok(5));
         assert_eq!(decode::<u64>(&[5], 9), Ok(5));
     }
 

@@ -162,7 +162,7 @@ pub(super) fn describe(view: &TradeView) -> String {
     text.push_str("documents:\n");
     text.push_str(&table(&documents));
     text.push_str("findings:\n");
-    for (finding, explanation) in case.findings.iter().zip(&view.explanations) {
+    for (finding, explanation) in view.findings.iter().zip(&view.explanations) {
         let mark = match finding.verdict {
             Verdict::Pass => "ok  ",
             Verdict::Fail => "FAIL",

@@ -1,67 +1,72 @@
 //! A list declares an order and claims a waybill for it.
 
-use super::{Admission, Applied, Incoming, Work, check_versions};
+use super::{Admission, Applied, Arrival, Holding, check_versions};
 use crate::case::{Case, DocumentMeta, Entry, ListFacts};
-use crate::document::{AppType, InventoryList};
+use crate::document::AppType;
 use crate::event::CaseState;
+use crate::incoming::WaybillNumber;
 use crate::limits::WAYBILL_CLAIMS_MAX;
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::state::{StateError, StateRead};
-use kanhe_types::code::OrganisationCode;
+use crate::working_set::WorkingSet;
 use kanhe_types::receipt::CaseKey;
 
 pub(super) fn apply<S: StateRead>(
-    work: &mut Work<'_, '_, S>,
-    incoming: &Incoming<'_>,
-    list: &InventoryList,
+    work: &mut WorkingSet<'_, S>,
+    arrival: &Arrival<'_>,
+    key: CaseKey,
+    facts: ListFacts,
 ) -> Result<Applied, Stop> {
-    let key = CaseKey { platform: list.ebp_code.clone(), order_no: list.order_no.clone() };
-    let height = work.context.height;
-    let case = work.case(&key)?;
-    if let Admission::Repeated { first_height } = admit(incoming, case, list)? {
+    // The only question whose answer needs the case evaluated before the block is done.
+    let state = match arrival.app_type {
+        AppType::Add => CaseState::Collecting,
+        AppType::Change | AppType::Delete => work.state_of(&key)?,
+    };
+    let sheet = work.case(&key)?;
+    let case = sheet.get();
+    if let Admission::Repeated { first_height } = admit(arrival, case, state, &facts)? {
         return Ok(Applied::Repeated { first_height });
     }
-    let named_before =
-        case.list_facts().map(|held| (held.logistics_code.clone(), held.logistics_no.clone()));
-    let meta = incoming.meta(case.list.as_ref().map(|held| &held.meta), height);
-    let facts = (!incoming.is_delete()).then(|| ListFacts::new(list, incoming.scope()));
-    let named_now =
-        facts.as_ref().map(|now| (now.logistics_code.clone(), now.logistics_no.clone()));
-    case.list = Some(Entry { meta, facts });
+    let named = |facts: &ListFacts| WaybillNumber {
+        code: facts.logistics_code.clone(),
+        number: facts.logistics_no.clone(),
+    };
+    let named_before = case.list_facts().map(named);
+    let meta = arrival.meta(case.list.as_ref().map(|held| &held.meta));
+    let facts = (!arrival.is_delete()).then_some(facts);
+    let named_now = facts.as_ref().map(named);
+    sheet.change().list = Some(Entry { meta, facts });
     if named_before != named_now {
-        if let Some((code, number)) = named_before {
-            release(work, &key, &code, &number)?;
+        if let Some(number) = named_before {
+            release(work, &key, &number)?;
         }
-        if let Some((code, number)) = named_now {
-            claim(work, &key, &code, &number)?;
+        if let Some(number) = named_now {
+            claim(work, &key, &number)?;
         }
     }
     Ok(Applied::Accepted { case: Some(key) })
 }
 
 fn admit(
-    incoming: &Incoming<'_>,
+    arrival: &Arrival<'_>,
     case: &Case,
-    list: &InventoryList,
+    state: CaseState,
+    list: &ListFacts,
 ) -> Result<Admission, Rejected> {
     let held = case.list.as_ref().map(|held| &held.meta);
-    if let Some(first_height) = held.and_then(|held| held.height_of(&incoming.id)) {
+    if let Some(first_height) = held.and_then(|held| held.height_of(&arrival.id)) {
         return Ok(Admission::Repeated { first_height });
     }
-    let admission = match (incoming.document.app_type, case.list_facts()) {
+    let admission = match (arrival.app_type, case.list_facts()) {
         (AppType::Add, Some(_)) if case.has_foreign_list() => admit_instead(held)?,
         (AppType::Add, Some(_)) => {
             let expected = "an order without a list";
             let found = "a declared order";
             return Err(Rejected::new(Rejection::ListExists, "orderNo", expected, found));
         }
-        (_, facts) => {
-            let holders: Vec<&OrganisationCode> =
-                facts.iter().flat_map(|facts| [&facts.ebc_code, &facts.agent_code]).collect();
-            admit_successor(incoming, case, held, &holders)?
-        }
+        _ => admit_successor(arrival, case, state)?,
     };
-    check_merchant(incoming, case, list)?;
+    check_merchant(arrival, case, list)?;
     Ok(admission)
 }
 
@@ -73,15 +78,19 @@ fn admit_instead(held: Option<&DocumentMeta>) -> Result<Admission, Rejected> {
 }
 
 fn admit_successor(
-    incoming: &Incoming<'_>,
+    arrival: &Arrival<'_>,
     case: &Case,
-    held: Option<&DocumentMeta>,
-    holders: &[&OrganisationCode],
+    state: CaseState,
 ) -> Result<Admission, Rejected> {
-    let is_withdrawn = case.list_facts().is_none();
+    let facts = case.list_facts();
+    let holding = Holding {
+        is_withdrawn: facts.is_none(),
+        is_declared: false,
+        holders: [facts.map(|facts| &facts.ebc_code), facts.map(|facts| &facts.agent_code)],
+    };
     // Who may change it is asked before whether it may be changed, and that before its time.
-    let admitted = incoming.admit(held, is_withdrawn, holders, false);
-    let is_settled = case.state == CaseState::Matched && !is_withdrawn;
+    let admitted = arrival.admit(case.list.as_ref().map(|held| &held.meta), &holding);
+    let is_settled = state == CaseState::Matched && !holding.is_withdrawn;
     let takes_precedence =
         admitted.as_ref().err().is_none_or(|fault| Rejection::CaseMatched < fault.rejection);
     if is_settled && takes_precedence {
@@ -92,13 +101,9 @@ fn admit_successor(
 }
 
 /// A list under another merchant than the order's would show that merchant the order.
-fn check_merchant(
-    incoming: &Incoming<'_>,
-    case: &Case,
-    list: &InventoryList,
-) -> Result<(), Rejected> {
+fn check_merchant(arrival: &Arrival<'_>, case: &Case, list: &ListFacts) -> Result<(), Rejected> {
     match case.order_facts() {
-        Some(order) if !incoming.is_delete() && order.ebc_code != list.ebc_code => {
+        Some(order) if !arrival.is_delete() && order.ebc_code != list.ebc_code => {
             let expected = "the merchant of the order";
             Err(Rejected::new(Rejection::MerchantDiffers, "ebcCode", expected, &list.ebc_code))
         }
@@ -107,31 +112,30 @@ fn check_merchant(
 }
 
 fn claim<S: StateRead>(
-    work: &mut Work<'_, '_, S>,
+    work: &mut WorkingSet<'_, S>,
     key: &CaseKey,
-    code: &OrganisationCode,
-    number: &str,
+    number: &WaybillNumber,
 ) -> Result<(), StateError> {
-    let mut record = work.waybill_record(code, number)?;
+    let sheet = work.waybill(number)?;
     // A list beyond the bound is told that the waybill is taken, and may be sent again later.
-    if record.claims.len() < WAYBILL_CLAIMS_MAX {
-        record.claims.push(key.clone());
+    if sheet.get().is_none_or(|record| record.claims.len() < WAYBILL_CLAIMS_MAX) {
+        sheet.change().claims.push(key.clone());
     }
-    record.decide();
-    work.put_waybill_record(code, number, &record);
     Ok(())
 }
 
 fn release<S: StateRead>(
-    work: &mut Work<'_, '_, S>,
+    work: &mut WorkingSet<'_, S>,
     key: &CaseKey,
-    code: &OrganisationCode,
-    number: &str,
+    number: &WaybillNumber,
 ) -> Result<(), StateError> {
-    let mut record = work.waybill_record(code, number)?;
+    let sheet = work.waybill(number)?;
+    let record = sheet.change();
     record.claims.retain(|claim| claim != key);
-    record.decide();
-    work.put_waybill_record(code, number, &record);
+    let claims = record.claims.clone();
+    if record.entry.is_none() && claims.is_empty() {
+        sheet.put(None);
+    }
     // The next in line may have it now.
-    work.touch(&record.claims)
+    work.touch(&claims)
 }

@@ -1,34 +1,33 @@
 //! An order opens a case, or joins the one that a payment or list opened.
 
-use super::{Admission, Applied, Incoming, Work};
+use super::{Admission, Applied, Arrival, Holding};
 use crate::case::{Entry, OrderFacts};
-use crate::document::Order;
 use crate::rejection::Stop;
 use crate::state::StateRead;
+use crate::working_set::WorkingSet;
 use kanhe_types::receipt::CaseKey;
 
 pub(super) fn apply<S: StateRead>(
-    work: &mut Work<'_, '_, S>,
-    incoming: &Incoming<'_>,
-    order: &Order,
+    work: &mut WorkingSet<'_, S>,
+    arrival: &Arrival<'_>,
+    key: CaseKey,
+    facts: OrderFacts,
 ) -> Result<Applied, Stop> {
-    let key = CaseKey { platform: order.ebp_code.clone(), order_no: order.order_no.clone() };
-    let height = work.context.height;
-    let case = work.case(&key)?;
-    let held = case.order.as_ref();
-    let facts = held.and_then(|held| held.facts.as_ref());
-    // The platform and the merchant of an order may change what the other sent.
-    let holders: Vec<_> =
-        facts.map(|facts| &facts.ebc_code).into_iter().chain([&case.key.platform]).collect();
-    let meta = held.map(|held| &held.meta);
-    let is_declared = case.is_declared();
-    if let Admission::Repeated { first_height } =
-        incoming.admit(meta, facts.is_none(), &holders, is_declared)?
-    {
+    let sheet = work.case(&key)?;
+    let case = sheet.get();
+    let held = case.order_facts();
+    let holding = Holding {
+        is_withdrawn: held.is_none(),
+        is_declared: case.is_declared(),
+        // The platform and the merchant of an order may change what the other sent.
+        holders: [held.map(|held| &held.ebc_code), Some(&case.key.platform)],
+    };
+    let meta = case.order.as_ref().map(|held| &held.meta);
+    if let Admission::Repeated { first_height } = arrival.admit(meta, &holding)? {
         return Ok(Applied::Repeated { first_height });
     }
-    let meta = incoming.meta(meta, height);
-    let facts = (!incoming.is_delete()).then(|| OrderFacts::new(order, incoming.scope()));
-    case.order = Some(Entry { meta, facts });
+    let meta = arrival.meta(meta);
+    let facts = (!arrival.is_delete()).then_some(facts);
+    sheet.change().order = Some(Entry { meta, facts });
     Ok(Applied::Accepted { case: Some(key) })
 }

@@ -1,54 +1,93 @@
 //! A payment joins the case of the order that it pays; its transaction number leads to the case.
 
-use super::{Admission, Applied, Incoming, Work};
-use crate::case::{self, Case, Entry, PaymentFacts, PaymentRecord};
-use crate::document::Payment;
+use super::{Admission, Applied, Arrival, Holding};
+use crate::case::{Case, DocumentMeta, Entry, PaymentFacts, PaymentRecord};
 use crate::limits::EXTRA_PAYMENTS_MAX;
 use crate::rejection::{Rejected, Rejection, Stop};
-use crate::state::StateRead;
-use crate::state_key::payment_key_bytes;
-use kanhe_types::codec;
+use crate::state::{StateError, StateRead};
+use crate::working_set::WorkingSet;
 use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
 
 pub(super) fn apply<S: StateRead>(
-    work: &mut Work<'_, '_, S>,
-    incoming: &Incoming<'_>,
-    payment: &Payment,
+    work: &mut WorkingSet<'_, S>,
+    arrival: &Arrival<'_>,
+    named: CaseKey,
+    facts: PaymentFacts,
 ) -> Result<Applied, Stop> {
-    let named = CaseKey { platform: payment.ebp_code.clone(), order_no: payment.order_no.clone() };
-    let held = case::payment(work.state, &payment.pay_code, &payment.pay_transaction_id)?;
-    let is_withdrawn = held.as_ref().is_some_and(|held| held.withdrawn);
-    let is_declared = match &held {
-        Some(held) if !held.withdrawn => work.case(&held.case)?.is_declared(),
-        _ => false,
+    let held = Held::find(work, &facts)?;
+    let meta = held.meta.as_ref();
+    let holding = Holding {
+        is_withdrawn: meta.is_some() && held.case.is_none(),
+        is_declared: held.is_declared,
+        holders: [None, None],
     };
-    let held_meta = held.as_ref().map(|held| &held.meta);
-    if let Admission::Repeated { first_height } =
-        incoming.admit(held_meta, is_withdrawn, &[], is_declared)?
-    {
+    if let Admission::Repeated { first_height } = arrival.admit(meta, &holding)? {
         return Ok(Applied::Repeated { first_height });
     }
     // The case that had the payment keeps it, unless the new version pays another order.
-    let left = held.as_ref().filter(|held| !held.withdrawn).map(|held| held.case.clone());
-    let target = match &left {
-        Some(case) if incoming.is_delete() => case.clone(),
+    let left = held.case.as_ref();
+    let target = match left {
+        Some(case) if arrival.is_delete() => case.clone(),
         _ => named,
     };
-    let replaced = held_meta.map(|meta| meta.document).filter(|_| left.as_ref() == Some(&target));
-    check_room(work.case(&target)?, replaced)?;
+    let document = meta.map(|meta| meta.document);
+    let replaced = document.filter(|_| left == Some(&target));
+    check_room(work.case(&target)?.get(), replaced)?;
 
-    let meta = incoming.meta(held_meta, work.context.height);
-    if let (Some(left), Some(old)) = (left.filter(|left| *left != target), held_meta) {
-        put(work.case(&left)?, Some(old.document), None);
+    let meta = arrival.meta(meta);
+    if let (Some(left), Some(old)) = (left.filter(|left| **left != target), document) {
+        take_out(work.case(left)?.change(), old);
     }
-    let facts = (!incoming.is_delete()).then(|| PaymentFacts::new(payment, incoming.scope()));
-    let entry = facts.map(|facts| Entry { meta: meta.clone(), facts: Some(facts) });
-    put(work.case(&target)?, replaced, entry);
-    let record = PaymentRecord { case: target.clone(), meta, withdrawn: incoming.is_delete() };
-    let key = payment_key_bytes(&payment.pay_code, &payment.pay_transaction_id);
-    work.state.put(key, codec::encode(&record));
+    let number = (facts.pay_code.clone(), facts.pay_transaction_id.clone());
+    let case = work.case(&target)?.change();
+    let withdrawn = if arrival.is_delete() {
+        if let Some(replaced) = replaced {
+            take_out(case, replaced);
+        }
+        Some(meta)
+    } else {
+        put(case, replaced, Entry { meta, facts: Some(facts) });
+        None
+    };
+    let record = PaymentRecord { case: target.clone(), withdrawn };
+    work.payment(&number.0, &number.1)?.put(Some(record));
     Ok(Applied::Accepted { case: Some(target) })
+}
+
+/// What the ledger holds under a payment's number.
+struct Held {
+    /// The version held and its history.
+    meta: Option<DocumentMeta>,
+    /// The case that has it; none once it was withdrawn.
+    case: Option<CaseKey>,
+    /// Whether a list stands on it.
+    is_declared: bool,
+}
+
+impl Held {
+    fn find<S: StateRead>(
+        work: &mut WorkingSet<'_, S>,
+        facts: &PaymentFacts,
+    ) -> Result<Self, StateError> {
+        let sheet = work.payment(&facts.pay_code, &facts.pay_transaction_id)?;
+        let Some(record) = sheet.get() else {
+            return Ok(Self { meta: None, case: None, is_declared: false });
+        };
+        if let Some(meta) = &record.withdrawn {
+            return Ok(Self { meta: Some(meta.clone()), case: None, is_declared: false });
+        }
+        let key = record.case.clone();
+        let case = work.case(&key)?.get();
+        let entry =
+            case.payment_of(&facts.pay_code, &facts.pay_transaction_id).ok_or_else(|| {
+                StateError(
+                    "the case of a payment does not have it; the state is damaged".to_owned(),
+                )
+            })?;
+        let (meta, is_declared) = (Some(entry.meta.clone()), case.is_declared());
+        Ok(Self { meta, case: Some(key), is_declared })
+    }
 }
 
 /// A case keeps a bounded number of payments. One that replaces another needs no room.
@@ -62,22 +101,26 @@ fn check_room(case: &Case, replaced: Option<Hash>) -> Result<(), Rejected> {
 }
 
 /// Puts `entry` in the place of the payment `replaced`, or behind all when it replaces none.
-fn put(case: &mut Case, replaced: Option<Hash>, entry: Option<Entry<PaymentFacts>>) {
-    let mut payments: Vec<Entry<PaymentFacts>> =
-        case.payment.take().into_iter().chain(std::mem::take(&mut case.extra_payments)).collect();
-    let place = payments.iter().position(|payment| Some(payment.meta.document) == replaced);
-    match (place, entry) {
-        (Some(place), Some(entry)) => {
-            if let Some(slot) = payments.get_mut(place) {
-                *slot = entry;
-            }
-        }
-        (Some(place), None) => {
-            payments.remove(place);
-        }
-        (None, entry) => payments.extend(entry),
+fn put(case: &mut Case, replaced: Option<Hash>, entry: Entry<PaymentFacts>) {
+    let mut payments = case.payment.iter_mut().chain(&mut case.extra_payments);
+    if let Some(place) = payments.find(|payment| Some(payment.meta.document) == replaced) {
+        *place = entry;
+        return;
     }
-    let mut payments = payments.into_iter();
-    case.payment = payments.next();
-    case.extra_payments = payments.collect();
+    if case.payment.is_some() {
+        case.extra_payments.push(entry);
+        return;
+    }
+    case.payment = Some(entry);
+}
+
+/// Takes a payment out of its case; the next one takes its place.
+fn take_out(case: &mut Case, document: Hash) {
+    let is_it = |payment: &Entry<PaymentFacts>| payment.meta.document == document;
+    if case.payment.as_ref().is_some_and(is_it) {
+        let is_last = case.extra_payments.is_empty();
+        case.payment = (!is_last).then(|| case.extra_payments.remove(0));
+        return;
+    }
+    case.extra_payments.retain(|payment| !is_it(payment));
 }

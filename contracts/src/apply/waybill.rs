@@ -1,33 +1,36 @@
 //! A waybill stands by itself until a list names it: message 511 carries no platform.
 
-use super::{Admission, Applied, Incoming, Work};
+use super::{Admission, Applied, Arrival, Holding};
 use crate::case::{Entry, WaybillFacts};
-use crate::document::Waybill;
+use crate::incoming::WaybillNumber;
 use crate::rejection::Stop;
 use crate::state::StateRead;
+use crate::working_set::WorkingSet;
 
 pub(super) fn apply<S: StateRead>(
-    work: &mut Work<'_, '_, S>,
-    incoming: &Incoming<'_>,
-    waybill: &Waybill,
+    work: &mut WorkingSet<'_, S>,
+    arrival: &Arrival<'_>,
+    number: &WaybillNumber,
+    facts: WaybillFacts,
 ) -> Result<Applied, Stop> {
-    let (code, number) = (&waybill.logistics_code, &waybill.logistics_no);
-    let mut record = work.waybill_record(code, number)?;
-    let held = record.entry.as_ref();
-    let is_withdrawn = held.is_some_and(|held| held.facts.is_none());
+    let sheet = work.waybill(number)?;
+    let held = sheet.get().and_then(|record| record.entry.as_ref());
+    let holding = Holding {
+        is_withdrawn: held.is_some_and(|held| held.facts.is_none()),
+        is_declared: sheet.get().is_some_and(|record| record.claimed_by().is_some()),
+        holders: [None, None],
+    };
     let meta = held.map(|held| &held.meta);
-    let is_declared = record.claimed_by.is_some();
-    if let Admission::Repeated { first_height } =
-        incoming.admit(meta, is_withdrawn, &[], is_declared)?
-    {
+    if let Admission::Repeated { first_height } = arrival.admit(meta, &holding)? {
         return Ok(Applied::Repeated { first_height });
     }
-    let meta = incoming.meta(meta, work.context.height);
-    let facts = (!incoming.is_delete()).then(|| WaybillFacts::new(waybill, incoming.scope()));
+    let meta = arrival.meta(meta);
+    let facts = (!arrival.is_delete()).then_some(facts);
+    let record = sheet.change();
     record.entry = Some(Entry { meta, facts });
-    record.decide();
-    work.put_waybill_record(code, number, &record);
+    let case = record.claimed_by().cloned();
     // Whether it is theirs may have changed for all that name it.
-    work.touch(&record.claims)?;
-    Ok(Applied::Accepted { case: record.claimed_by })
+    let claims = record.claims.clone();
+    work.touch(&claims)?;
+    Ok(Applied::Accepted { case })
 }

@@ -1,6 +1,6 @@
 //! Inventory list: field table of message 621.
 
-use super::{Faults, line_field, shown};
+use super::{Faults, Place, line_field, shown};
 use crate::document::{InventoryLine, InventoryList};
 use crate::rejection::Rejection;
 
@@ -71,7 +71,7 @@ fn mode(list: &InventoryList, faults: &mut Faults) {
         faults.add(Rejection::TradeModeUnknown, "tradeMode", expected, shown(mode));
         return;
     }
-    let demanded: &[(&str, bool)] = if is_bonded {
+    let demanded: &[(&'static str, bool)] = if is_bonded {
         &[
             ("emsNo", list.ems_no.is_none()),
             ("areaCode", list.area_code.is_none()),
@@ -86,7 +86,7 @@ fn mode(list: &InventoryList, faults: &mut Faults) {
     };
     for (field, is_absent) in demanded {
         if *is_absent {
-            mode_field_missing(faults, field, mode);
+            mode_field_missing(faults, *field, mode);
         }
     }
     if !is_bonded {
@@ -94,13 +94,13 @@ fn mode(list: &InventoryList, faults: &mut Faults) {
     }
     for (index, line) in list.lines.iter().enumerate() {
         if line.item_record_no.is_none() {
-            mode_field_missing(faults, &line_field(index, "itemRecordNo"), mode);
+            mode_field_missing(faults, line_field(index, "itemRecordNo"), mode);
         }
     }
     faults.one_of(Rejection::BondedCountry, "country", &list.country, &[CHINA]);
 }
 
-fn mode_field_missing(faults: &mut Faults, field: &str, mode: &str) {
+fn mode_field_missing(faults: &mut Faults, field: impl Into<Place>, mode: &str) {
     let expected = format!("a value, because tradeMode is {mode}");
     faults.add(Rejection::ModeFieldMissing, field, expected, "none");
 }
@@ -117,32 +117,32 @@ fn weights(list: &InventoryList, faults: &mut Faults) {
 
 fn check_line(index: usize, line: &InventoryLine, faults: &mut Faults) {
     let field = |name| line_field(index, name);
-    faults.optional_text(&field("itemRecordNo"), line.item_record_no.as_deref(), 30);
-    faults.optional_text(&field("itemNo"), line.item_no.as_deref(), 20);
-    faults.optional_text(&field("itemName"), line.item_name.as_deref(), 250);
-    faults.digits(&field("gcode"), &line.gcode, 10);
-    faults.text(&field("gname"), &line.gname, 250);
-    faults.text(&field("gmodel"), &line.gmodel, 510);
-    faults.optional_text(&field("barCode"), line.bar_code.as_deref(), 50);
-    faults.digits(&field("country"), &line.country, 3);
+    faults.optional_text(field("itemRecordNo"), line.item_record_no.as_deref(), 30);
+    faults.optional_text(field("itemNo"), line.item_no.as_deref(), 20);
+    faults.optional_text(field("itemName"), line.item_name.as_deref(), 250);
+    faults.digits(field("gcode"), &line.gcode, 10);
+    faults.text(field("gname"), &line.gname, 250);
+    faults.text(field("gmodel"), &line.gmodel, 510);
+    faults.optional_text(field("barCode"), line.bar_code.as_deref(), 50);
+    faults.digits(field("country"), &line.country, 3);
     if let Some(country) = &line.trade_country {
-        faults.digits(&field("tradeCountry"), country, 3);
+        faults.digits(field("tradeCountry"), country, 3);
     }
-    faults.currency(&field("currency"), &line.currency);
-    faults.positive(&field("qty"), line.qty);
-    faults.digits(&field("unit"), &line.unit, 3);
-    faults.positive(&field("qty1"), line.qty1);
-    faults.digits(&field("unit1"), &line.unit1, 3);
+    faults.currency(field("currency"), &line.currency);
+    faults.positive(field("qty"), line.qty);
+    faults.digits(field("unit"), &line.unit, 3);
+    faults.positive(field("qty1"), line.qty1);
+    faults.digits(field("unit1"), &line.unit1, 3);
     if let Some(qty2) = line.qty2 {
-        faults.positive(&field("qty2"), qty2);
+        faults.positive(field("qty2"), qty2);
     }
     if let Some(unit2) = &line.unit2 {
-        faults.digits(&field("unit2"), unit2, 3);
+        faults.digits(field("unit2"), unit2, 3);
     }
     if line.qty2.is_some() != line.unit2.is_some() {
         let found = if line.qty2.is_some() { "qty2 only" } else { "unit2 only" };
         faults.add(Rejection::SecondQuantity, field("qty2"), "both or neither", found);
     }
-    faults.not_negative(&field("price"), line.price);
-    faults.not_negative(&field("totalPrice"), line.total_price);
+    faults.not_negative(field("price"), line.price);
+    faults.not_negative(field("totalPrice"), line.total_price);
 }

@@ -14,6 +14,7 @@ use crate::limits::{LINES_MAX, NUMBER_BYTES_MAX, NUMBER_CHARS_MAX};
 use crate::policy::Policy;
 use crate::rejection::{Rejected, Rejection};
 use kanhe_types::decimal::Decimal;
+use std::fmt;
 
 /// Currency codes of customs' table JGS-20 that are in use.
 const CURRENCIES: [&str; 18] = [
@@ -53,97 +54,113 @@ impl Faults {
     fn add(
         &mut self,
         rejection: Rejection,
-        field: impl Into<String>,
+        place: impl Into<Place>,
         expected: impl ToString,
         found: impl ToString,
     ) {
         let takes_precedence = self.0.as_ref().is_none_or(|first| rejection < first.rejection);
         if takes_precedence {
-            self.0 = Some(Rejected::new(rejection, field, expected, found));
+            self.0 = Some(Rejected::new(rejection, place.into().to_string(), expected, found));
         }
     }
 
     /// A mandatory text of at most `chars_max` characters.
-    fn text(&mut self, field: &str, text: &str, chars_max: usize) {
+    fn text(&mut self, place: impl Into<Place>, text: &str, chars_max: usize) {
+        let place = place.into();
         let chars = text.chars().count();
         if text.trim().is_empty() {
-            self.add(Rejection::TextEmpty, field, format!("1 to {chars_max} characters"), "none");
+            self.add(Rejection::TextEmpty, place, format!("1 to {chars_max} characters"), "none");
         }
         if chars_max < chars {
             let expected = format!("at most {chars_max} characters");
-            self.add(Rejection::TextTooLong, field, expected, chars);
+            self.add(Rejection::TextTooLong, place, expected, chars);
         }
         if text.chars().any(char::is_control) {
             let found = "control characters";
-            self.add(Rejection::TextMalformed, field, "printable characters", found);
+            self.add(Rejection::TextMalformed, place, "printable characters", found);
         }
     }
 
     /// An optional text; absent is not the same as empty.
-    fn optional_text(&mut self, field: &str, text: Option<&str>, chars_max: usize) {
+    fn optional_text(&mut self, place: impl Into<Place>, text: Option<&str>, chars_max: usize) {
+        let place = place.into();
         if let Some(text) = text {
-            self.text(field, text, chars_max);
+            self.text(place, text, chars_max);
         }
     }
 
     /// A number that identifies something and becomes a key.
-    fn number(&mut self, field: &str, number: &str) {
-        self.text(field, number, NUMBER_CHARS_MAX);
+    fn number(&mut self, place: impl Into<Place>, number: &str) {
+        let place = place.into();
+        self.text(place, number, NUMBER_CHARS_MAX);
         if NUMBER_BYTES_MAX < number.len() {
             let expected = format!("at most {NUMBER_BYTES_MAX} bytes of UTF-8");
-            self.add(Rejection::TextTooLong, field, expected, number.len());
+            self.add(Rejection::TextTooLong, place, expected, number.len());
         }
         if number.trim() != number {
             let found = "blanks around it";
-            self.add(Rejection::TextMalformed, field, "a number without blanks around it", found);
+            self.add(Rejection::TextMalformed, place, "a number without blanks around it", found);
         }
     }
 
     /// A code of exactly `digits` digits.
-    fn digits(&mut self, field: &str, code: &str, digits: usize) {
+    fn digits(&mut self, place: impl Into<Place>, code: &str, digits: usize) {
+        let place = place.into();
         if code.len() != digits || !code.bytes().all(|byte| byte.is_ascii_digit()) {
-            self.add(Rejection::CodeMalformed, field, format!("{digits} digits"), shown(code));
+            self.add(Rejection::CodeMalformed, place, format!("{digits} digits"), shown(code));
         }
     }
 
     /// A code that must be one of `codes`.
-    fn one_of(&mut self, rejection: Rejection, field: &str, code: &str, codes: &[&str]) {
+    fn one_of(
+        &mut self,
+        rejection: Rejection,
+        place: impl Into<Place>,
+        code: &str,
+        codes: &[&str],
+    ) {
+        let place = place.into();
         if !codes.contains(&code) {
-            self.add(rejection, field, codes.join(" or "), shown(code));
+            self.add(rejection, place, codes.join(" or "), shown(code));
         }
     }
 
-    fn currency(&mut self, field: &str, code: &str) {
+    fn currency(&mut self, place: impl Into<Place>, code: &str) {
+        let place = place.into();
         if !CURRENCIES.contains(&code) {
             let expected = "a currency code of table JGS-20";
-            self.add(Rejection::CurrencyUnknown, field, expected, shown(code));
+            self.add(Rejection::CurrencyUnknown, place, expected, shown(code));
             return;
         }
-        self.one_of(Rejection::CurrencyNotYuan, field, code, &[YUAN]);
+        self.one_of(Rejection::CurrencyNotYuan, place, code, &[YUAN]);
     }
 
-    fn id_type(&mut self, field: &str, code: &str) {
-        self.one_of(Rejection::CodeMalformed, field, code, &["1", "2"]);
+    fn id_type(&mut self, place: impl Into<Place>, code: &str) {
+        let place = place.into();
+        self.one_of(Rejection::CodeMalformed, place, code, &["1", "2"]);
     }
 
-    fn not_negative(&mut self, field: &str, number: Decimal) {
-        self.in_range(field, number);
+    fn not_negative(&mut self, place: impl Into<Place>, number: Decimal) {
+        let place = place.into();
+        self.in_range(place, number);
         if number.is_negative() {
-            self.add(Rejection::NumberNegative, field, "0 or more", number);
+            self.add(Rejection::NumberNegative, place, "0 or more", number);
         }
     }
 
-    fn positive(&mut self, field: &str, number: Decimal) {
-        self.not_negative(field, number);
+    fn positive(&mut self, place: impl Into<Place>, number: Decimal) {
+        let place = place.into();
+        self.not_negative(place, number);
         if !number.is_negative() && !number.is_positive() {
-            self.add(Rejection::NumberNotPositive, field, "more than 0", number);
+            self.add(Rejection::NumberNotPositive, place, "more than 0", number);
         }
     }
 
     /// Decoding takes any integer; documents hold at most 19 digits.
-    fn in_range(&mut self, field: &str, number: Decimal) {
+    fn in_range(&mut self, place: impl Into<Place>, number: Decimal) {
+        let place = place.into();
         if Decimal::from_units(number.units()).is_none() {
-            self.add(Rejection::NumberTooLarge, field, "at most 19 digits", "more");
+            self.add(Rejection::NumberTooLarge, place, "at most 19 digits", "more");
         }
     }
 
@@ -185,7 +202,31 @@ fn shown(code: &str) -> String {
     if is_code { format!("{code:?}") } else { format!("{} characters", code.chars().count()) }
 }
 
+/// Where a fault is: a field of the document, or of one of its lines. It becomes text only in a
+/// rejection.
+#[derive(Clone, Copy)]
+struct Place {
+    /// The line's index, from 0.
+    line: Option<usize>,
+    field: &'static str,
+}
+
+impl From<&'static str> for Place {
+    fn from(field: &'static str) -> Self {
+        Self { line: None, field }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            Some(line) => write!(f, "lines[{line}].{}", self.field),
+            None => f.write_str(self.field),
+        }
+    }
+}
+
 /// The field of line `index` (from 0), as receipts name it: `lines[2].qty` is line 3's.
-fn line_field(index: usize, field: &str) -> String {
-    format!("lines[{index}].{field}")
+fn line_field(index: usize, field: &'static str) -> Place {
+    Place { line: Some(index), field }
 }

@@ -40,17 +40,17 @@ fn head(order: &Order, faults: &mut Faults) {
 
 fn check_line(index: usize, line: &OrderLine, faults: &mut Faults) {
     let field = |name| line_field(index, name);
-    faults.optional_text(&field("itemNo"), line.item_no.as_deref(), 30);
-    faults.text(&field("itemName"), &line.item_name, 250);
-    faults.text(&field("gmodel"), &line.gmodel, 510);
-    faults.optional_text(&field("barCode"), line.bar_code.as_deref(), 50);
-    faults.digits(&field("unit"), &line.unit, 3);
-    faults.positive(&field("qty"), line.qty);
+    faults.optional_text(field("itemNo"), line.item_no.as_deref(), 30);
+    faults.text(field("itemName"), &line.item_name, 250);
+    faults.text(field("gmodel"), &line.gmodel, 510);
+    faults.optional_text(field("barCode"), line.bar_code.as_deref(), 50);
+    faults.digits(field("unit"), &line.unit, 3);
+    faults.positive(field("qty"), line.qty);
     // A gift costs nothing.
-    faults.not_negative(&field("price"), line.price);
-    faults.not_negative(&field("totalPrice"), line.total_price);
-    faults.currency(&field("currency"), &line.currency);
-    faults.digits(&field("country"), &line.country, 3);
+    faults.not_negative(field("price"), line.price);
+    faults.not_negative(field("totalPrice"), line.total_price);
+    faults.currency(field("currency"), &line.currency);
+    faults.digits(field("country"), &line.country, 3);
 }
 
 /// M02: what was paid is goods, freight and tax less the discount, to the last digit.

@@ -1,26 +1,29 @@
 //! What the documents of a case say of each other: the rules of docs/spec/rules.md.
 //!
-//! One file for each group of rules. Findings are computed from the case's current documents every
-//! time one of them changes, never adjusted, so that the order in which documents arrive does not
-//! show in them.
+//! One file for each group of rules. Verdicts are computed from the case's current documents after
+//! every block that changed one of them, never adjusted, so that the order in which documents
+//! arrive does not show in them. Findings explain verdicts: they are made again from the stored
+//! case and the policy when somebody asks, and stored nowhere.
 
 mod completeness;
 mod goods;
 mod money;
 mod person;
+mod report;
 mod sentence;
 mod single_use;
 
 pub(crate) use person::is_payer_the_buyer;
 
-use crate::case::{Case, DocumentMeta, ListFacts, OrderFacts, PaymentFacts, WaybillFacts};
+use crate::case::{Case, DocumentMeta, Entry, ListFacts, OrderFacts, PaymentFacts, WaybillFacts};
 use crate::document::DocumentKind;
 use crate::event::CaseState;
-use crate::limits::{FINDING_VALUE_CHARS_MAX, FINDINGS_PER_RULE_MAX};
+use crate::limits::FINDING_VALUE_CHARS_MAX;
 use crate::policy::Policy;
 use crate::rejection::Rejection;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::hash::Hash;
+use report::{Findings, Report, Verdicts};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -119,6 +122,31 @@ pub enum Verdict {
     Pending,
     /// It has nothing to compare.
     NotApplicable,
+}
+
+impl Verdict {
+    /// What a rule says that says both: a difference outweighs waiting, and that a pass.
+    fn and(self, other: Self) -> Self {
+        let weight = |verdict| match verdict {
+            Self::Fail => 3,
+            Self::Pending => 2,
+            Self::Pass => 1,
+            Self::NotApplicable => 0,
+        };
+        if weight(self) < weight(other) { other } else { self }
+    }
+}
+
+/// What one rule says of a case in all, as the case keeps it. The findings say why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct RuleOutcome {
+    /// Which rule.
+    pub rule: RuleId,
+    /// Which version of it.
+    pub version: u16,
+    /// What it says: of several findings the gravest verdict.
+    pub verdict: Verdict,
 }
 
 /// What a failed rule does.
@@ -230,17 +258,14 @@ impl Finding {
     }
 }
 
-/// A rule waits for a document.
-fn missing(rule: RuleId) -> Vec<Finding> {
-    vec![Finding::new(rule, Verdict::Pending).because(Reason::DocumentMissing)]
-}
-
 /// A current document: which, and what it says.
 type Present<'a, F> = (&'a DocumentMeta, &'a F);
 
 /// How the waybill that a list names stands to the list's case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Standing {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
     /// No list names one.
     Unnamed,
     /// It has not come; the case will have it.
@@ -272,122 +297,93 @@ struct Subject<'a> {
     policy: &'a Policy,
 }
 
-/// What the rules find in `case`, and where it stands by that.
+/// What stands beside a case's own documents: the waybill, and the orderer's attestation.
+#[derive(Clone, Copy)]
+pub(crate) struct Joined<'a> {
+    pub(crate) standing: Standing,
+    pub(crate) waybill: Option<&'a Entry<WaybillFacts>>,
+    pub(crate) attestation: Option<Hash>,
+}
+
+impl<'a> Subject<'a> {
+    fn new(case: &'a Case, joined: Joined<'a>, policy: &'a Policy) -> Self {
+        fn present<F>(entry: Option<&Entry<F>>) -> Option<Present<'_, F>> {
+            entry.and_then(|entry| entry.facts.as_ref().map(|facts| (&entry.meta, facts)))
+        }
+        Self {
+            order: present(case.order.as_ref()),
+            payment: present(case.payment.as_ref()),
+            extra_payment: present(case.extra_payments.first()),
+            list: present(case.list.as_ref()),
+            waybill: present(joined.waybill),
+            standing: joined.standing,
+            attestation: joined.attestation,
+            policy,
+        }
+    }
+
+    fn is_complete(&self) -> bool {
+        self.order.is_some()
+            && self.payment.is_some()
+            && self.list.is_some()
+            && self.standing.is_settled()
+    }
+}
+
+/// Asks every rule, in the order of their numbers.
+fn ask(subject: &Subject<'_>, report: &mut impl Report) {
+    completeness::m01(subject, report);
+    money::m02(subject, report);
+    money::m03(subject, report);
+    money::m04(subject, report);
+    person::m05(subject, report);
+    person::m06(subject, report);
+    person::m07(subject, report);
+    goods::m08(subject, report);
+    goods::m09(subject, report);
+    goods::m10(subject, report);
+    single_use::m11(subject, report);
+}
+
+/// What each rule says of `case`, and where the case stands by that.
 pub(crate) fn evaluate(
     case: &Case,
-    standing: Standing,
+    joined: Joined<'_>,
     policy: &Policy,
-) -> (Vec<Finding>, CaseState) {
-    fn present<F>(entry: Option<&crate::case::Entry<F>>) -> Option<Present<'_, F>> {
-        entry.and_then(|entry| entry.facts.as_ref().map(|facts| (&entry.meta, facts)))
-    }
-    let subject = Subject {
-        order: present(case.order.as_ref()),
-        payment: present(case.payment.as_ref()),
-        extra_payment: present(case.extra_payments.first()),
-        list: present(case.list.as_ref()),
-        waybill: present(case.waybill.as_ref()),
-        standing,
+) -> (Vec<RuleOutcome>, CaseState) {
+    let subject = Subject::new(case, joined, policy);
+    let mut verdicts = Verdicts(Vec::with_capacity(RuleId::ALL.len()));
+    ask(&subject, &mut verdicts);
+    let state = state_of(&subject, &verdicts.0);
+    (verdicts.0, state)
+}
+
+/// What the rules say of an evaluated case, explained.
+pub(crate) fn explain(case: &Case, policy: &Policy) -> Vec<Finding> {
+    let joined = Joined {
+        standing: case.standing,
+        waybill: case.waybill.as_ref(),
         attestation: case.attestation,
-        policy,
     };
-    let rules = [
-        completeness::m01,
-        money::m02,
-        money::m03,
-        money::m04,
-        person::m05,
-        person::m06,
-        person::m07,
-        goods::m08,
-        goods::m09,
-        goods::m10,
-        single_use::m11,
-    ];
-    let findings: Vec<Finding> = rules.into_iter().flat_map(|rule| rule(&subject)).collect();
-    let state = state_of(&subject, &findings);
-    (findings, state)
+    let mut findings = Findings::default();
+    ask(&Subject::new(case, joined, policy), &mut findings);
+    findings.0
 }
 
 /// A complete case with a difference is mismatched. It matches only when every rule that could
 /// hold it back was really checked: one that still waits, for documents or for pseudonyms that can
 /// be compared, keeps the case collecting.
-fn state_of(subject: &Subject<'_>, findings: &[Finding]) -> CaseState {
+fn state_of(subject: &Subject<'_>, outcomes: &[RuleOutcome]) -> CaseState {
     let has = |verdict| {
-        findings
-            .iter()
-            .any(|finding| finding.verdict == verdict && finding.severity == Severity::Reject)
+        outcomes.iter().any(|outcome| {
+            outcome.verdict == verdict && outcome.rule.severity() == Severity::Reject
+        })
     };
-    let is_complete = subject.order.is_some()
-        && subject.payment.is_some()
-        && subject.list.is_some()
-        && subject.standing.is_settled();
-    if is_complete && has(Verdict::Fail) {
+    if subject.is_complete() && has(Verdict::Fail) {
         return CaseState::Mismatched;
     }
-    if is_complete && !has(Verdict::Pending) {
+    if subject.is_complete() && !has(Verdict::Pending) {
         return CaseState::Matched;
     }
     CaseState::Collecting
-}
-
-/// One comparison of a rule.
-struct Comparison {
-    field: String,
-    left: String,
-    right: String,
-    is_equal: bool,
-}
-
-impl Comparison {
-    /// Two values that must be equal.
-    fn equal<T: PartialEq + fmt::Display + ?Sized>(field: &str, left: &T, right: &T) -> Self {
-        Self {
-            field: field.to_owned(),
-            left: left.to_string(),
-            right: right.to_string(),
-            is_equal: left == right,
-        }
-    }
-}
-
-/// The findings of a rule that compares two documents: each difference, up to the bound, or one
-/// pass over all the fields. A pass over a single field shows its values.
-fn compare(
-    rule: RuleId,
-    left: &DocumentMeta,
-    right: &DocumentMeta,
-    comparisons: Vec<Comparison>,
-) -> Vec<Finding> {
-    let finding = |verdict, comparison: &Comparison| {
-        Finding::new(rule, verdict)
-            .field(&comparison.field)
-            .left(left, &comparison.left)
-            .right(right, &comparison.right)
-    };
-    let failed: Vec<Finding> = comparisons
-        .iter()
-        .filter(|comparison| !comparison.is_equal)
-        .take(FINDINGS_PER_RULE_MAX)
-        .map(|comparison| finding(Verdict::Fail, comparison))
-        .collect();
-    if !failed.is_empty() {
-        return failed;
-    }
-    if let [single] = comparisons.as_slice() {
-        return vec![finding(Verdict::Pass, single)];
-    }
-    let mut fields: Vec<&str> = comparisons.iter().map(|c| c.field.as_str()).collect();
-    fields.dedup();
-    let fields: String = fields.join(", ").chars().take(FINDING_VALUE_CHARS_MAX).collect();
-    vec![Finding::new(rule, Verdict::Pass).field(fields).left(left, "").right(right, "")]
-}
-
-/// A rule that compares pseudonyms of different scopes waits.
-fn scopes_differ(rule: RuleId, left: &DocumentMeta, right: &DocumentMeta) -> Finding {
-    Finding::new(rule, Verdict::Pending)
-        .because(Reason::ScopesDiffer)
-        .field("pseudonyms")
-        .left(left, "")
-        .right(right, "")
 }

@@ -1,47 +1,49 @@
 //! M02, M03, M04: what was paid.
 
-use super::{Comparison, Finding, Reason, RuleId, Subject, Verdict, compare, missing};
+use super::report::{Comparison, Field, Pair, Report};
+use super::{Reason, RuleId, Subject, Verdict};
 
 /// M02. An order that breaks it is refused, so that an order that is there keeps it.
-pub(super) fn m02(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) fn m02(subject: &Subject<'_>, report: &mut impl Report) {
     let Some((meta, order)) = subject.order else {
-        return missing(RuleId::M02);
+        return report.missing(RuleId::M02);
     };
-    let finding = Finding::new(RuleId::M02, Verdict::Pass)
-        .because(Reason::CheckedOnArrival)
-        .field("acturalPaid")
-        .left(meta, order.actural_paid);
-    vec![finding]
+    report.say(RuleId::M02, Verdict::Pass, |finding| {
+        let finding = finding.because(Reason::CheckedOnArrival).field("acturalPaid");
+        finding.left(meta, order.actural_paid)
+    });
 }
 
 /// M03. The payment is what the order says was paid, within the policy's tolerance.
-pub(super) fn m03(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) fn m03(subject: &Subject<'_>, report: &mut impl Report) {
     let (Some((order_meta, order)), Some((payment_meta, payment))) =
         (subject.order, subject.payment)
     else {
-        return missing(RuleId::M03);
+        return report.missing(RuleId::M03);
     };
     let distance = order.actural_paid.distance(payment.amount_paid);
     let amount = Comparison {
-        field: "acturalPaid = amountPaid".to_owned(),
-        left: order.actural_paid.to_string(),
-        right: payment.amount_paid.to_string(),
+        field: Field { line: None, name: "acturalPaid = amountPaid" },
+        left: &order.actural_paid,
+        right: &payment.amount_paid,
         is_equal: distance.is_some_and(|distance| distance <= subject.policy.amount_tolerance),
     };
-    let currency = Comparison::equal("currency", &order.currency, &payment.currency);
+    let mut pair = Pair::new(RuleId::M03, order_meta, payment_meta, report);
+    pair.compare(&amount);
+    pair.compare(&Comparison::equal("currency", &order.currency, &payment.currency));
     // A pass shows the amounts; the currency shows only when it differs.
-    let comparisons = if currency.is_equal { vec![amount] } else { vec![amount, currency] };
-    compare(RuleId::M03, order_meta, payment_meta, comparisons)
+    if pair.is_equal() {
+        pair.agree(&[amount], |finding| finding);
+    }
 }
 
 /// M04. As with M02, an order that is there keeps it.
-pub(super) fn m04(subject: &Subject<'_>) -> Vec<Finding> {
+pub(super) fn m04(subject: &Subject<'_>, report: &mut impl Report) {
     let Some((meta, order)) = subject.order else {
-        return missing(RuleId::M04);
+        return report.missing(RuleId::M04);
     };
-    let finding = Finding::new(RuleId::M04, Verdict::Pass)
-        .because(Reason::CheckedOnArrival)
-        .field("goodsValue")
-        .left(meta, order.goods_value);
-    vec![finding]
+    report.say(RuleId::M04, Verdict::Pass, |finding| {
+        let finding = finding.because(Reason::CheckedOnArrival).field("goodsValue");
+        finding.left(meta, order.goods_value)
+    });
 }

@@ -65,7 +65,7 @@ fn m11_a_list_that_names_another_waybill_leaves_the_first_to_the_next() {
     world.accept(&moved);
     assert_eq!(verdict(&world.case(&second), RuleId::M11), Verdict::Pending);
     let record = case::waybill(&world.state, &first.carrier, &first.logistics_no).unwrap().unwrap();
-    assert_eq!(record.claimed_by, Some(second.case_key()));
+    assert_eq!(record.claimed_by(), Some(&second.case_key()));
 }
 
 #[test]

@@ -20,13 +20,13 @@ fn case_with(change: impl Fn(&mut Document)) -> Case {
 
 /// Exactly `rule` fails, on `field`, and the case is mismatched.
 fn check_fails(case: &Case, rule: RuleId, field: &str) {
-    let failed: Vec<(RuleId, &str)> = case
-        .findings
+    let findings = explained(case);
+    let failed: Vec<(RuleId, &str)> = findings
         .iter()
         .filter(|finding| finding.verdict == Verdict::Fail)
         .map(|finding| (finding.rule, finding.field.as_str()))
         .collect();
-    assert_eq!(failed, [(rule, field)], "{:#?}", case.findings);
+    assert_eq!(failed, [(rule, field)], "{findings:#?}");
     assert_eq!(case.state, CaseState::Mismatched);
     assert_eq!(case.summary().failed, [rule]);
 }
@@ -103,7 +103,7 @@ fn m06_a_payer_who_is_not_the_orderer_fails_unless_the_orderer_is_attested() {
     let case = world.case(&trade);
     assert_eq!(case.state, CaseState::Matched);
     assert_eq!(findings(&case, RuleId::M06)[0].reason, Some(Reason::Attested));
-    assert!(matches!(world.events.as_slice(), [_, Event::CaseChanged { .. }]));
+    assert!(matches!(world.events.as_slice(), [Event::CaseChanged { .. }]));
 }
 
 #[test]
@@ -163,8 +163,8 @@ fn m08_the_lists_lines_are_the_orders() {
 #[test]
 fn m08_a_line_too_few_shows_the_line_and_the_sum() {
     let case = case_with(|document| list(document, |list| list.lines.truncate(1)));
-    let fields: Vec<&str> =
-        findings(&case, RuleId::M08).iter().map(|finding| finding.field.as_str()).collect();
+    let findings = findings(&case, RuleId::M08);
+    let fields: Vec<&str> = findings.iter().map(|finding| finding.field.as_str()).collect();
     assert_eq!(fields, ["sum of totalPrice = goodsValue", "line 2"]);
 }
 
@@ -226,7 +226,7 @@ fn pseudonyms_of_different_years_are_not_compared_and_the_case_does_not_match() 
 #[test]
 fn findings_name_their_documents() {
     let case = case_with(|_| {});
-    let finding = findings(&case, RuleId::M03)[0];
+    let finding = findings(&case, RuleId::M03).remove(0);
     let document = |meta: &crate::case::DocumentMeta| Some(meta.document);
     assert_eq!(finding.left_document, document(&case.order.as_ref().unwrap().meta));
     assert_eq!(finding.right_document, document(&case.payment.as_ref().unwrap().meta));
@@ -238,8 +238,7 @@ fn findings_are_sentences_in_two_languages() {
         payment(document, |payment| payment.amount_paid = decimal("118.51"));
         waybill(document, |waybill| waybill.freight = None);
     });
-    let sentences: String = case
-        .findings
+    let sentences: String = explained(&case)
         .iter()
         .map(|finding| format!("{}\n{}\n", finding.sentence_en(), finding.sentence_zh()))
         .collect();
@@ -274,7 +273,7 @@ fn what_a_case_waits_for_is_a_sentence() {
     let (mut world, trade) = (world(), Trade::new(1));
     world.accept(&fixture::order(&trade));
     let case = world.case(&trade);
-    let first = &case.findings[0];
+    let first = &explained(&case)[0];
     expect!["M01 waits: missing: payment, waybill, inventory_list."]
         .assert_eq(&first.sentence_en());
     expect!["规则M01待定：缺少支付单、运单、清单。"].assert_eq(&first.sentence_zh());

@@ -5,6 +5,7 @@ use kanhe_contracts::case::{Case, CaseSummary};
 use kanhe_contracts::document::Document;
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::matching::Finding;
+use kanhe_contracts::policy::Policy;
 use kanhe_types::block::Header;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
@@ -43,11 +44,13 @@ pub struct TradesPage {
 /// Answer of `GET /v1/trades/{platform}/{order_no}`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TradeView {
-    /// The case with its documents' facts and the findings.
+    /// The case with its documents' facts and what each rule says of them.
     pub case: Case,
     /// The organisations that may see it.
     pub parties: Vec<OrganisationCode>,
-    /// The findings in words, in the order of the case's findings.
+    /// What the rules found in the case and why, ordered by rule.
+    pub findings: Vec<Finding>,
+    /// The findings in words, in their order.
     pub explanations: Vec<Explanation>,
 }
 
@@ -220,10 +223,10 @@ impl Explanation {
 }
 
 impl TradeView {
-    /// A case with its parties and explanations.
-    pub fn new(case: Case) -> Self {
-        let parties = case.parties();
-        let explanations = case.findings.iter().map(Explanation::of).collect();
-        Self { case, parties, explanations }
+    /// A case with its parties, and its findings under the policy that it was evaluated with.
+    pub fn new(case: Case, policy: &Policy) -> Self {
+        let (parties, findings) = (case.parties(), case.findings(policy));
+        let explanations = findings.iter().map(Explanation::of).collect();
+        Self { case, parties, findings, explanations }
     }
 }

@@ -63,7 +63,8 @@ fn submit(world: &World, senders: &[&str]) -> (MemoryState, Vec<(Receipt, Docume
             let documents = documents(file);
             // The expiry tells two submissions of the same documents apart.
             let submission = submission(&GENESIS, &sender, 1_000 + height, &documents);
-            let effects = execute(&context, &state, [&submission]).expect("memory can be read");
+            let identified = (submission.header.id(&GENESIS), &submission);
+            let effects = execute(&context, &state, [identified]).expect("memory can be read");
             state.apply(&effects.writes);
             receipts.extend(effects.receipts.into_iter().zip(documents));
         }
@@ -82,7 +83,8 @@ fn shown(case: &Case) -> Vec<(Detection, Option<String>)> {
         let missing = Detection::of_missing(&case.summary().missing);
         return missing.map(|missing| (missing, None)).into_iter().collect();
     }
-    let failed = case.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+    let findings = case.findings(&Policy::default());
+    let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
     failed
         .map(|finding| {
             let rule = FaultId::ALL.into_iter().map(FaultId::detection).find(

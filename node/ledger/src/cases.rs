@@ -222,7 +222,7 @@ mod tests {
         loop {
             let page = ledger.cases(&filter, after.as_ref(), limit).unwrap();
             assert!(page.cases.len() <= limit);
-            found.extend(page.cases.into_iter().map(|record| record.case.order_no));
+            found.extend(page.cases.into_iter().map(|case| case.key.order_no));
             after = page.next;
             if after.is_none() {
                 break;
@@ -259,13 +259,5 @@ mod tests {
         assert_eq!(ledger.case_counts(Some(&organisation)).unwrap(), expected);
         let other = "4300000002".parse().unwrap();
         assert_eq!(ledger.case_counts(Some(&other)).unwrap(), BTreeMap::new());
-    }
-
-    #[test]
-    fn a_case_knows_when_it_was_opened_and_changed() {
-        let case = CaseKey { platform: ORGANISATION.parse().unwrap(), order_no: "o2".into() };
-        let record = ledger().case(&case).unwrap().unwrap();
-        assert_eq!((record.opened_at, record.changed_at), (1, 2));
-        assert_eq!(record.state, CaseState::Matched);
     }
 }

@@ -35,18 +35,18 @@ pub enum Phase {
     Write,
 }
 
-/// The rules: what a block's submissions do to a state.
+/// The rules: what a block's submissions, each with its identity, do to a state.
 pub(crate) type Executor<S> = fn(
     &BlockContext<'_>,
     &StateView<'_, S>,
-    &mut dyn Iterator<Item = &Submission>,
+    &mut dyn Iterator<Item = (Hash, &Submission)>,
 ) -> Result<Effects, StateError>;
 
 /// The rules of trade.
 pub(crate) fn contracts<S: Store>(
     context: &BlockContext<'_>,
     state: &StateView<'_, S>,
-    submissions: &mut dyn Iterator<Item = &Submission>,
+    submissions: &mut dyn Iterator<Item = (Hash, &Submission)>,
 ) -> Result<Effects, StateError> {
     kanhe_contracts::execute::execute(context, state, submissions)
 }
@@ -58,11 +58,24 @@ pub struct StateView<'a, S> {
 
 impl<S: Store> StateRead for StateView<'_, S> {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
-        let error = |error: LedgerError| StateError(error.to_string());
-        let stored = self.store.get(Column::State, key).map_err(|source| error(source.into()))?;
-        let value = stored.map(|stored| schema::split_salted(key, &stored)).transpose();
-        Ok(value.map_err(error)?.map(|(_, value)| value))
+        let stored = self.store.get(Column::State, key).map_err(state_error)?;
+        unsalted(key, stored)
     }
+
+    fn get_sorted(&self, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StateError> {
+        let stored = self.store.multi_get(Column::State, keys).map_err(state_error)?;
+        keys.iter().zip(stored).map(|(key, stored)| unsalted(key, stored)).collect()
+    }
+}
+
+/// A stored value without its salt.
+fn unsalted(key: &[u8], stored: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StateError> {
+    let value = stored.map(|stored| schema::split_salted(key, &stored)).transpose();
+    Ok(value.map_err(state_error)?.map(|(_, value)| value))
+}
+
+fn state_error(error: impl Into<LedgerError>) -> StateError {
+    StateError(error.into().to_string())
 }
 
 /// The next height is not executed.
@@ -163,7 +176,8 @@ impl<S: Store> Ledger<S> {
             time: decision.block.header.time,
             policy: &policy,
         };
-        let effects = (self.executor)(&context, &self.state(), &mut submissions.iter().copied())?;
+        let identified = submissions.iter().map(|one| (one.header.id(&self.genesis), *one));
+        let effects = (self.executor)(&context, &self.state(), &mut { identified })?;
         let before = self.record(height - 1)?.expect("the height before was executed").secret;
         let secret = salts::height_secret(&before, &submissions);
         ended(Phase::Rules);

@@ -6,11 +6,14 @@ use crate::store::{
     Column, Direction, Durability, MemoryStore, Pair, Store, StoreError, WriteBatch,
 };
 use kanhe_contracts::event::{CaseState, Event};
-use kanhe_contracts::execute::{BlockContext, Effects};
+use kanhe_contracts::case::Case;
+use kanhe_contracts::execute::{BlockContext, CaseChange, CaseStanding, Effects};
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::state::{Overlay, StateError, StateRead};
+use kanhe_contracts::state_key::case_key_bytes;
 use kanhe_types::block::{Block, Decision, Executed, Header, batches_root};
 use kanhe_types::certificate::{Certificate, CertifiedBatch, IndexedSignature, Vote, VoteKind};
+use kanhe_types::codec;
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::keys::{PublicKey, SecretKey};
 use kanhe_types::limits::{EXECUTION_LAG, PROTOCOL_VERSION};
@@ -143,12 +146,11 @@ impl Network {
 pub(crate) fn rules<S: Store>(
     context: &BlockContext<'_>,
     state: &StateView<'_, S>,
-    submissions: &mut dyn Iterator<Item = &Submission>,
+    submissions: &mut dyn Iterator<Item = (Hash, &Submission)>,
 ) -> Result<Effects, StateError> {
     let mut overlay = Overlay::new(state);
-    let (mut receipts, mut events) = (Vec::new(), Vec::new());
-    for submission in submissions {
-        let id = submission.header.id(&context.genesis);
+    let (mut receipts, mut events, mut cases) = (Vec::new(), Vec::new(), Vec::new());
+    for (id, submission) in submissions {
         let seen = [b"seen/".as_slice(), &id.0].concat();
         if overlay.get(&seen)?.is_some() {
             continue;
@@ -157,12 +159,41 @@ pub(crate) fn rules<S: Store>(
         for (index, bytes) in (0u8..).zip(&submission.documents) {
             let organisation = &submission.header.organisation;
             let document = document_id(&context.genesis, organisation, bytes);
-            let outcome = command(context, &mut overlay, &document, bytes, &mut events)?;
+            let outcome = command(context, &mut overlay, &document, bytes)?;
+            if let Outcome::Accepted { case: Some(case) } = &outcome {
+                // The state stands at the end of the command.
+                let is_collecting = bytes.ends_with(b"0");
+                let state =
+                    if is_collecting { CaseState::Collecting } else { CaseState::Matched };
+                let change = change_case(context, &mut overlay, case, state)?;
+                let parties = change.after.parties.clone();
+                events.push(Event::CaseChanged { case: case.clone(), parties, state });
+                cases.push(change);
+            }
             let height = context.height;
             receipts.push(Receipt { document, submission: id, index, height, outcome });
         }
     }
-    Ok(Effects { writes: overlay.into_writes(), receipts, events })
+    Ok(Effects { writes: overlay.into_writes(), receipts, events, cases })
+}
+
+fn change_case<S: StateRead>(
+    context: &BlockContext<'_>,
+    overlay: &mut Overlay<'_, S>,
+    key: &CaseKey,
+    state: CaseState,
+) -> Result<CaseChange, StateError> {
+    let before = kanhe_contracts::case::case(overlay, key)?;
+    let mut case = before.clone().unwrap_or_else(|| Case::new(key.clone(), context.time));
+    case.state = state;
+    case.changed_height = context.height;
+    overlay.put(case_key_bytes(key), codec::encode(&case));
+    let standing = |case: &Case| {
+        let parties = vec![case.key.platform.clone()];
+        CaseStanding { state: case.state, parties }
+    };
+    let (before, after) = (before.as_ref().map(standing), standing(&case));
+    Ok(CaseChange { case: key.clone(), before, after })
 }
 
 fn command<S: StateRead>(
@@ -170,7 +201,6 @@ fn command<S: StateRead>(
     overlay: &mut Overlay<'_, S>,
     document: &Hash,
     bytes: &[u8],
-    events: &mut Vec<Event>,
 ) -> Result<Outcome, StateError> {
     let known = [b"document/".as_slice(), &document.0].concat();
     if let Some(first) = overlay.get(&known)? {
@@ -188,13 +218,9 @@ fn command<S: StateRead>(
             overlay.remove(state_key(key));
             None
         }
-        ["case", order_no, state] => {
+        ["case", order_no, _] => {
             let platform = ORGANISATION.parse().expect("a code");
-            let case = CaseKey { platform, order_no: (*order_no).into() };
-            let state = if *state == "0" { CaseState::Collecting } else { CaseState::Matched };
-            let parties = vec![case.platform.clone()];
-            events.push(Event::CaseChanged { case: case.clone(), parties, state });
-            Some(case)
+            Some(CaseKey { platform, order_no: (*order_no).into() })
         }
         _ => {
             let expected = "a command".into();

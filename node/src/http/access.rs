@@ -94,7 +94,7 @@ fn case_of(
     if let Body::Waybill(waybill) = &content.body {
         let state = ExecutedState(ledger);
         let record = case::waybill(&state, &waybill.logistics_code, &waybill.logistics_no)?;
-        return Ok(record.and_then(|record| record.claimed_by));
+        return Ok(record.and_then(|record| record.claimed_by().cloned()));
     }
     match &document.receipt.outcome {
         Outcome::Accepted { case } => Ok(case.clone()),

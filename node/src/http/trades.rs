@@ -80,8 +80,16 @@ pub(super) async fn trade(
         return Err(Failure::parameter("order_no", &expected, &order_no));
     }
     let key = CaseKey { platform, order_no };
-    let case = app.blocking(move |app| access::visible_case(app.ledger(), &caller, &key)).await?;
-    json(&TradeView::new(case.ok_or_else(Failure::not_found)?))
+    let view = app
+        .blocking(move |app| {
+            let case = access::visible_case(app.ledger(), &caller, &key)?;
+            let case = case.ok_or_else(Failure::not_found)?;
+            // A case is evaluated again whenever its height of change moves.
+            let policy = app.ledger().policy_at(case.changed_height);
+            Ok(TradeView::new(case, &policy))
+        })
+        .await?;
+    json(&view)
 }
 
 /// `GET /v1/documents/{id}`.

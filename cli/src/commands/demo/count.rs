@@ -61,7 +61,7 @@ impl Found {
     /// Adds the differences of one case: each rule, and where the rule alone does not tell the
     /// fault each field, once.
     fn case(&mut self, view: &TradeView) {
-        let failed = view.case.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
+        let failed = view.findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
         let signs: BTreeSet<(FaultSign, String)> = failed
             .map(|finding| {
                 let rule = finding.rule.to_string();

@@ -31,7 +31,7 @@ async fn parties_see_the_trade_with_findings_in_words() {
     for party in [PLATFORM, MERCHANT, PAYMENT_FIRM, CARRIER, DECLARANT, AGENCY] {
         let answer = zone.get(path::trade(&trade.case_key()), party).await;
         let view: TradeView = answer.json(StatusCode::OK);
-        assert_eq!(view.case.findings.len(), view.explanations.len());
+        assert_eq!(view.findings.len(), view.explanations.len());
         assert!(view.explanations.iter().all(|words| !words.en.is_empty()), "{party}");
         let page: TradesPage = zone.get(path::TRADES, party).await.json(StatusCode::OK);
         assert_eq!(page.trades, [view.case.summary()], "{party}");

@@ -6,6 +6,7 @@ use crate::rejection::{Rejected, Rejection};
 use kanhe_types::code::OrganisationCode;
 
 /// A way in which an organisation may send a document: with a role, under its own code.
+#[derive(Clone, Copy)]
 struct Way<'a> {
     role: Role,
     /// The field that must hold the signer's code, and what it holds; none for agencies, who speak
@@ -17,9 +18,9 @@ struct Way<'a> {
 /// the signer's code in that role's field.
 pub(crate) fn check_role(signer: &Organisation, document: &Document) -> Result<(), Rejected> {
     let ways = ways(document);
-    let with_role = || ways.iter().filter(|way| signer.has_role(way.role));
+    let with_role = || ways.clone().filter(|way| signer.has_role(way.role));
     if with_role().next().is_none() {
-        let expected: Vec<&str> = ways.iter().map(|way| name(way.role)).collect();
+        let expected: Vec<&str> = ways.map(|way| name(way.role)).collect();
         let found: Vec<&str> = signer.roles.iter().map(|role| name(*role)).collect();
         return Err(Rejected::new(
             Rejection::RoleMissing,
@@ -43,23 +44,24 @@ pub(crate) fn check_role(signer: &Organisation, document: &Document) -> Result<(
     ))
 }
 
-fn ways(document: &Document) -> Vec<Way<'_>> {
-    let way = |role, field, code| Way { role, code: Some((field, code)) };
-    match &document.body {
-        Body::Order(order) => vec![
+fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
+    let way = |role, field, code| Some(Way { role, code: Some((field, code)) });
+    let ways = match &document.body {
+        Body::Order(order) => [
             way(Role::Platform, "ebpCode", &order.ebp_code),
             way(Role::Merchant, "ebcCode", &order.ebc_code),
         ],
-        Body::Payment(payment) => vec![way(Role::Payment, "payCode", &payment.pay_code)],
+        Body::Payment(payment) => [way(Role::Payment, "payCode", &payment.pay_code), None],
         Body::Waybill(waybill) => {
-            vec![way(Role::Carrier, "logisticsCode", &waybill.logistics_code)]
+            [way(Role::Carrier, "logisticsCode", &waybill.logistics_code), None]
         }
-        Body::InventoryList(list) => vec![
+        Body::InventoryList(list) => [
             way(Role::Merchant, "ebcCode", &list.ebc_code),
             way(Role::Declarant, "agentCode", &list.agent_code),
         ],
-        Body::IdentityAttestation(_) => vec![Way { role: Role::Agency, code: None }],
-    }
+        Body::IdentityAttestation(_) => [Some(Way { role: Role::Agency, code: None }), None],
+    };
+    ways.into_iter().flatten()
 }
 
 fn name(role: Role) -> &'static str {

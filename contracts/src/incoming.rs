@@ -1,0 +1,148 @@
+//! A document on its way into the ledger: read, checked by itself, and cut down to what the ledger
+//! keeps of it.
+
+use crate::case::{ListFacts, OrderFacts, PaymentFacts, WaybillFacts};
+use crate::check::check;
+use crate::document::{AppType, Body, Document, DocumentKind};
+use crate::policy::Policy;
+use crate::registry::Organisation;
+use crate::rejection::{Rejected, Rejection};
+use crate::role::check_role;
+use crate::state_key;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::hash::Hash;
+use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
+use kanhe_types::receipt::{CaseKey, Refusal};
+use kanhe_types::time::CustomsTime;
+
+/// A document that passed every check that needs nothing but the document and its signer.
+pub(crate) struct Incoming<'a> {
+    pub(crate) id: Hash,
+    pub(crate) signer: &'a OrganisationCode,
+    pub(crate) kind: DocumentKind,
+    pub(crate) app_type: AppType,
+    pub(crate) app_time: CustomsTime,
+    pub(crate) said: Said,
+}
+
+/// What a document says, as far as the ledger keeps it, and where it belongs.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a block's documents stand in one list, in which a box each would cost more"
+)]
+pub(crate) enum Said {
+    Order { case: CaseKey, facts: OrderFacts },
+    Payment { case: CaseKey, facts: PaymentFacts },
+    Waybill { number: WaybillNumber, facts: WaybillFacts },
+    InventoryList { case: CaseKey, facts: ListFacts },
+    IdentityAttestation(Person),
+}
+
+/// A carrier and its number for a parcel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WaybillNumber {
+    pub(crate) code: OrganisationCode,
+    pub(crate) number: String,
+}
+
+/// Who would have to be attested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Person {
+    pub(crate) scope: PseudonymScope,
+    pub(crate) id_number: Pseudonym,
+    pub(crate) name: Pseudonym,
+}
+
+impl Person {
+    pub(crate) fn attestation_key(&self) -> Vec<u8> {
+        state_key::attestation_key_bytes(self.scope, &self.id_number, &self.name)
+    }
+
+    pub(crate) fn waiting_key(&self) -> Vec<u8> {
+        state_key::waiting_key_bytes(self.scope, &self.id_number, &self.name)
+    }
+}
+
+impl<'a> Incoming<'a> {
+    /// Reads and checks the document with these bytes and this identity.
+    ///
+    /// # Errors
+    /// When the rules refuse it whatever the ledger holds.
+    pub(crate) fn read(
+        signer: &'a Organisation,
+        id: Hash,
+        bytes: &[u8],
+        policy: &Policy,
+    ) -> Result<Self, Refusal> {
+        let document = Document::decode(bytes).map_err(|error| {
+            let expected = "canonical bytes of a document";
+            Rejected::new(Rejection::NotCanonical, "document", expected, error).refusal(None)
+        })?;
+        let kind = document.kind();
+        check_role(signer, &document)
+            .and_then(|()| check(&document, policy))
+            .map_err(|rejected| rejected.refusal(Some(kind)))?;
+        let Document { app_type, app_time, pseudonyms, body, .. } = document;
+        let said = Said::new(body, pseudonyms);
+        Ok(Self { id, signer: &signer.code, kind, app_type, app_time, said })
+    }
+
+    /// Adds the keys that applying the document will surely read.
+    pub(crate) fn collect_keys(&self, keys: &mut Vec<Vec<u8>>) {
+        match &self.said {
+            Said::Order { case, .. } => keys.push(state_key::case_key_bytes(case)),
+            Said::Payment { case, facts } => {
+                keys.push(state_key::case_key_bytes(case));
+                let (code, transaction) = (&facts.pay_code, &facts.pay_transaction_id);
+                keys.push(state_key::payment_key_bytes(code, transaction));
+            }
+            Said::Waybill { number, .. } => {
+                keys.push(state_key::waybill_key_bytes(&number.code, &number.number));
+            }
+            Said::InventoryList { case, facts } => {
+                keys.push(state_key::case_key_bytes(case));
+                let (code, number) = (&facts.logistics_code, &facts.logistics_no);
+                keys.push(state_key::waybill_key_bytes(code, number));
+            }
+            Said::IdentityAttestation(person) => {
+                keys.push(person.attestation_key());
+                keys.push(person.waiting_key());
+            }
+        }
+    }
+}
+
+impl Said {
+    fn new(body: Body, scope: PseudonymScope) -> Self {
+        let case = |platform: &OrganisationCode, order_no: &str| CaseKey {
+            platform: platform.clone(),
+            order_no: order_no.to_owned(),
+        };
+        match body {
+            Body::Order(order) => Self::Order {
+                case: case(&order.ebp_code, &order.order_no),
+                facts: OrderFacts::new(order, scope),
+            },
+            Body::Payment(payment) => Self::Payment {
+                case: case(&payment.ebp_code, &payment.order_no),
+                facts: PaymentFacts::new(payment, scope),
+            },
+            Body::Waybill(waybill) => Self::Waybill {
+                number: WaybillNumber {
+                    code: waybill.logistics_code.clone(),
+                    number: waybill.logistics_no.clone(),
+                },
+                facts: WaybillFacts::new(waybill, scope),
+            },
+            Body::InventoryList(list) => Self::InventoryList {
+                case: case(&list.ebp_code, &list.order_no),
+                facts: ListFacts::new(list, scope),
+            },
+            Body::IdentityAttestation(attested) => Self::IdentityAttestation(Person {
+                scope,
+                id_number: attested.id_number,
+                name: attested.name,
+            }),
+        }
+    }
+}

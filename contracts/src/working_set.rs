@@ -1,0 +1,404 @@
+//! What a block has read of the state so far, and what it has changed.
+//!
+//! Each record is read and decoded at most once in a block, and encoded at most once, when the
+//! block is done. Cases are evaluated then, too: by the documents that are current after the block,
+//! and not once for every document that touches them.
+
+use crate::case::{
+    self, AttestationRecord, Case, Entry, PaymentRecord, WaybillFacts, WaybillRecord,
+};
+use crate::event::{CaseState, Event};
+use crate::execute::{BlockContext, CaseChange, CaseStanding};
+use crate::incoming::{Person, WaybillNumber};
+use crate::limits::WAITING_CASES_MAX;
+use crate::matching::{Joined, RuleOutcome, Standing, evaluate, is_payer_the_buyer};
+use crate::state::{StateError, StateRead};
+use crate::state_key;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::codec::{self, Decode, Encode};
+use kanhe_types::hash::Hash;
+use kanhe_types::receipt::CaseKey;
+use std::collections::BTreeMap;
+use std::collections::btree_map;
+use std::iter;
+
+/// The records that a block works on, by the kind of their keys.
+pub(crate) struct WorkingSet<'a, S> {
+    pub(crate) context: &'a BlockContext<'a>,
+    state: &'a S,
+    cases: Table<CaseSheet>,
+    payments: Table<Sheet<PaymentRecord>>,
+    waybills: Table<Sheet<WaybillRecord>>,
+    attestations: Table<Sheet<AttestationRecord>>,
+    waiting: Table<Sheet<Vec<CaseKey>>>,
+}
+
+/// A record, and whether the block changed it.
+pub(crate) struct Sheet<T> {
+    value: Option<T>,
+    is_changed: bool,
+}
+
+/// A case, and what has to happen to it at the end of the block.
+pub(crate) struct CaseSheet {
+    case: Case,
+    stage: Stage,
+    /// Whose attestation the stored case waits for.
+    awaited: Option<Person>,
+    /// How the stored case stands.
+    before: Option<CaseStanding>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// There is none, and nothing was put into it.
+    Absent,
+    /// It stands as it is stored.
+    Stored,
+    /// What stands beside it may have changed: it is evaluated again.
+    Touched,
+    /// A document changed it: it is evaluated and written.
+    Changed,
+}
+
+/// What is true of a case by all the documents that are current now.
+struct Evaluation {
+    state: CaseState,
+    outcomes: Vec<RuleOutcome>,
+    standing: Standing,
+    waybill: Option<Entry<WaybillFacts>>,
+    attestation: Option<Hash>,
+}
+
+impl<'a, S: StateRead> WorkingSet<'a, S> {
+    /// The working set of a block that reads the values of `keys` in one go; they may be in any
+    /// order and repeat. What else turns out to be needed is read one by one.
+    pub(crate) fn read(
+        context: &'a BlockContext<'a>,
+        state: &'a S,
+        mut keys: Vec<Vec<u8>>,
+    ) -> Result<Self, StateError> {
+        keys.sort_unstable();
+        keys.dedup();
+        let values = state.get_sorted(&keys)?;
+        let mut pairs = keys.into_iter().zip(values).peekable();
+        let mut of_kind = |prefix| {
+            iter::from_fn(|| pairs.next_if(|(key, _)| key.first() == Some(&prefix))).collect()
+        };
+        // In the order of the prefixes, which is that of the keys.
+        Ok(Self {
+            context,
+            state,
+            cases: Table::new(of_kind(state_key::CASE)),
+            payments: Table::new(of_kind(state_key::PAYMENT)),
+            waybills: Table::new(of_kind(state_key::WAYBILL)),
+            attestations: Table::new(of_kind(state_key::ATTESTATION)),
+            waiting: Table::new(of_kind(state_key::WAITING)),
+        })
+    }
+
+    /// The case with this key; a blank one if there is none.
+    pub(crate) fn case(&mut self, key: &CaseKey) -> Result<&mut CaseSheet, StateError> {
+        let opened = self.context.time;
+        self.cases.open(self.state, state_key::case_key_bytes(key), |stored: Option<Case>| {
+            let stage = if stored.is_some() { Stage::Stored } else { Stage::Absent };
+            let awaited = stored.as_ref().and_then(awaited_person);
+            let before = stored.as_ref().map(standing);
+            let case = stored.unwrap_or_else(|| Case::new(key.clone(), opened));
+            CaseSheet { case, stage, awaited, before }
+        })
+    }
+
+    /// Has existing cases evaluated again.
+    pub(crate) fn touch(&mut self, keys: &[CaseKey]) -> Result<(), StateError> {
+        for key in keys {
+            let sheet = self.case(key)?;
+            if sheet.stage == Stage::Stored {
+                sheet.stage = Stage::Touched;
+            }
+        }
+        Ok(())
+    }
+
+    /// The payment transaction of a payment firm with this number.
+    pub(crate) fn payment(
+        &mut self,
+        pay_code: &OrganisationCode,
+        transaction: &str,
+    ) -> Result<&mut Sheet<PaymentRecord>, StateError> {
+        let key = state_key::payment_key_bytes(pay_code, transaction);
+        self.payments.open(self.state, key, Sheet::new)
+    }
+
+    /// The waybill with this number.
+    pub(crate) fn waybill(
+        &mut self,
+        number: &WaybillNumber,
+    ) -> Result<&mut Sheet<WaybillRecord>, StateError> {
+        self.waybill_of(&number.code, &number.number)
+    }
+
+    fn waybill_of(
+        &mut self,
+        code: &OrganisationCode,
+        number: &str,
+    ) -> Result<&mut Sheet<WaybillRecord>, StateError> {
+        let key = state_key::waybill_key_bytes(code, number);
+        self.waybills.open(self.state, key, Sheet::new)
+    }
+
+    /// The attestation of a person.
+    pub(crate) fn attestation(
+        &mut self,
+        person: Person,
+    ) -> Result<&mut Sheet<AttestationRecord>, StateError> {
+        self.attestations.open(self.state, person.attestation_key(), Sheet::new)
+    }
+
+    /// The cases that wait for the attestation of a person.
+    pub(crate) fn waiting(
+        &mut self,
+        person: Person,
+    ) -> Result<&mut Sheet<Vec<CaseKey>>, StateError> {
+        self.waiting.open(self.state, person.waiting_key(), Sheet::new)
+    }
+
+    /// Where a case stands now, by everything that the block brought so far.
+    pub(crate) fn state_of(&mut self, key: &CaseKey) -> Result<CaseState, StateError> {
+        let sheet = self.case(key)?;
+        if matches!(sheet.stage, Stage::Absent | Stage::Stored) {
+            return Ok(sheet.case.state);
+        }
+        let case = sheet.case.clone();
+        Ok(self.evaluate(&case)?.state)
+    }
+
+    /// Evaluates the cases that the block touched, and gives its changes and what happened.
+    pub(crate) fn finish(
+        mut self,
+    ) -> Result<(Vec<Write>, Vec<Event>, Vec<CaseChange>), StateError> {
+        let (mut writes, mut events, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+        for (key, CaseSheet { mut case, stage, awaited, before }) in self.cases.take() {
+            if matches!(stage, Stage::Absent | Stage::Stored) {
+                continue;
+            }
+            let evaluation = self.evaluate(&case)?;
+            let policy_version = self.context.policy.version;
+            let is_as_stored = evaluation.is_of(&case) && case.policy_version == policy_version;
+            if stage == Stage::Touched && is_as_stored {
+                continue;
+            }
+            evaluation.put(&mut case);
+            case.policy_version = policy_version;
+            case.changed_height = self.context.height;
+            self.update_waiting(awaited, &case)?;
+            writes.push((key, Some(codec::encode(&case))));
+            let after = standing(&case);
+            let (parties, state) = (after.parties.clone(), after.state);
+            events.push(Event::CaseChanged { case: case.key.clone(), parties, state });
+            changes.push(CaseChange { case: case.key, before, after });
+        }
+        self.payments.write(&mut writes);
+        self.waybills.write(&mut writes);
+        self.attestations.write(&mut writes);
+        self.waiting.write(&mut writes);
+        Ok((writes, events, changes))
+    }
+
+    /// Joins the case with its waybill and its orderer's attestation, and asks the rules.
+    fn evaluate(&mut self, case: &Case) -> Result<Evaluation, StateError> {
+        let policy = self.context.policy;
+        let attestation = match buyer_to_attest(case) {
+            None => None,
+            Some(person) => self.attestation(person)?.get().map(|record| record.meta.document),
+        };
+        let (standing, waybill) = match case.list_facts() {
+            None => (Standing::Unnamed, None),
+            Some(list) => {
+                let record = self.waybill_of(&list.logistics_code, &list.logistics_no)?;
+                join(case, record.get())
+            }
+        };
+        let (outcomes, state) = evaluate(case, Joined { standing, waybill, attestation }, policy);
+        Ok(Evaluation { state, outcomes, standing, waybill: waybill.cloned(), attestation })
+    }
+
+    /// Keeps the list of cases that an attestation would settle.
+    fn update_waiting(&mut self, old: Option<Person>, now: &Case) -> Result<(), StateError> {
+        let new = awaited_person(now);
+        if old == new {
+            return Ok(());
+        }
+        if let Some(person) = old {
+            let sheet = self.waiting(person)?;
+            let mut waiting = sheet.get().cloned().unwrap_or_default();
+            waiting.retain(|key| *key != now.key);
+            sheet.put(Some(waiting).filter(|waiting| !waiting.is_empty()));
+        }
+        if let Some(person) = new {
+            let sheet = self.waiting(person)?;
+            let mut waiting = sheet.get().cloned().unwrap_or_default();
+            if waiting.len() < WAITING_CASES_MAX && !waiting.contains(&now.key) {
+                waiting.push(now.key.clone());
+                sheet.put(Some(waiting));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Evaluation {
+    /// Whether the case says so already.
+    fn is_of(&self, case: &Case) -> bool {
+        // An identity stands for one version with one history.
+        let document = |entry: &Entry<WaybillFacts>| entry.meta.document;
+        self.state == case.state
+            && self.outcomes == case.outcomes
+            && self.standing == case.standing
+            && self.waybill.as_ref().map(document) == case.waybill.as_ref().map(document)
+            && self.attestation == case.attestation
+    }
+
+    fn put(self, case: &mut Case) {
+        case.state = self.state;
+        case.outcomes = self.outcomes;
+        case.standing = self.standing;
+        case.waybill = self.waybill;
+        case.attestation = self.attestation;
+    }
+}
+
+/// How the waybill that the case's list names stands to the case, and the waybill if it is there
+/// and belongs to the case.
+fn join<'a>(
+    case: &Case,
+    record: Option<&'a WaybillRecord>,
+) -> (Standing, Option<&'a Entry<WaybillFacts>>) {
+    let waybill = record.and_then(|record| record.entry.as_ref());
+    let waybill = waybill.and_then(|entry| Some((entry, entry.facts.as_ref()?)));
+    if record.and_then(WaybillRecord::claimed_by) == Some(&case.key) {
+        return match waybill {
+            Some((entry, _)) => (Standing::Held, Some(entry)),
+            None => (Standing::Awaited, None),
+        };
+    }
+    let carries_another = waybill.is_some_and(|(_, facts)| facts.order_no != case.key.order_no);
+    (if carries_another { Standing::OfAnotherOrder } else { Standing::Taken }, None)
+}
+
+fn standing(case: &Case) -> CaseStanding {
+    CaseStanding { state: case.state, parties: case.parties() }
+}
+
+/// The orderer, if rule M06 needs the orderer's attestation: the case has order and payment, and
+/// the payer is somebody else or cannot be compared.
+fn buyer_to_attest(case: &Case) -> Option<Person> {
+    let (order, payment) = (case.order_facts()?, case.payment_facts()?);
+    (!is_payer_the_buyer(payment, order)).then_some(Person {
+        scope: order.pseudonyms,
+        id_number: order.buyer_id_number,
+        name: order.buyer_name,
+    })
+}
+
+/// The orderer, if the case waits for the attestation.
+fn awaited_person(case: &Case) -> Option<Person> {
+    buyer_to_attest(case).filter(|_| case.attestation.is_none())
+}
+
+impl CaseSheet {
+    /// The case as the block has it now.
+    pub(crate) fn get(&self) -> &Case {
+        &self.case
+    }
+
+    /// The case, to be changed. It is evaluated and written at the end of the block.
+    pub(crate) fn change(&mut self) -> &mut Case {
+        self.stage = Stage::Changed;
+        &mut self.case
+    }
+}
+
+impl<T> Sheet<T> {
+    fn new(value: Option<T>) -> Self {
+        Self { value, is_changed: false }
+    }
+
+    /// The record as the block has it now.
+    pub(crate) fn get(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// Sets or removes the record.
+    pub(crate) fn put(&mut self, value: Option<T>) {
+        self.value = value;
+        self.is_changed = true;
+    }
+
+    /// The record, to be changed; a blank one if there is none.
+    pub(crate) fn change(&mut self) -> &mut T
+    where
+        T: Default,
+    {
+        self.is_changed = true;
+        self.value.get_or_insert_default()
+    }
+}
+
+/// A change of the state: the new value of a key, or none to remove it.
+pub(crate) type Write = (Vec<u8>, Option<Vec<u8>>);
+
+/// Records by their state keys.
+struct Table<V>(BTreeMap<Vec<u8>, Cell<V>>);
+
+/// What was read for a key, and what was made of it when it was first needed. Boxed, because a
+/// table moves its cells, and a case is large.
+struct Cell<V> {
+    bytes: Option<Vec<u8>>,
+    value: Option<Box<V>>,
+}
+
+impl<V> Table<V> {
+    /// The records with these keys and values, which ascend by key.
+    fn new(read: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Self {
+        let cells = read.into_iter().map(|(key, bytes)| (key, Cell { bytes, value: None }));
+        Self(cells.collect())
+    }
+
+    /// The record of `key`, made from the stored value when it is first needed.
+    fn open<T: Decode<()>>(
+        &mut self,
+        state: &impl StateRead,
+        key: Vec<u8>,
+        make: impl FnOnce(Option<T>) -> V,
+    ) -> Result<&mut V, StateError> {
+        let cell = match self.0.entry(key) {
+            btree_map::Entry::Occupied(entry) if entry.get().value.is_some() => entry.into_mut(),
+            btree_map::Entry::Occupied(mut entry) => {
+                let bytes = entry.get_mut().bytes.take();
+                let stored = bytes.map(|bytes| case::decode(entry.key(), &bytes)).transpose()?;
+                entry.get_mut().value = Some(Box::new(make(stored)));
+                entry.into_mut()
+            }
+            btree_map::Entry::Vacant(entry) => {
+                let stored = case::load(state, entry.key())?;
+                entry.insert(Cell { bytes: None, value: Some(Box::new(make(stored))) })
+            }
+        };
+        Ok(cell.value.as_deref_mut().expect("the record was made above"))
+    }
+
+    /// The records that were needed, ascending by key.
+    fn take(&mut self) -> impl Iterator<Item = (Vec<u8>, V)> + use<V> {
+        let cells = std::mem::take(&mut self.0).into_iter();
+        cells.filter_map(|(key, cell)| Some((key, *cell.value?)))
+    }
+}
+
+impl<T: Encode> Table<Sheet<T>> {
+    /// Adds the records that were changed to `writes`.
+    fn write(&mut self, writes: &mut Vec<Write>) {
+        let changed = self.take().filter(|(_, sheet)| sheet.is_changed);
+        writes.extend(changed.map(|(key, sheet)| (key, sheet.value.as_ref().map(codec::encode))));
+    }
+}
