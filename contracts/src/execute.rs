@@ -87,10 +87,13 @@ pub fn execute<'s, S: StateRead>(
     let submissions: Vec<(Hash, &Submission)> = submissions.into_iter().collect();
     let speakers = Speakers::read(state, &submissions)?;
     let mut seen = BTreeSet::new();
-    let fresh = submissions.iter().filter(|(id, _)| !speakers.is_executed(id) && seen.insert(*id));
-    let documents: Vec<Read<'_>> = fresh
-        .flat_map(|(id, submission)| read_documents(context, &speakers, *id, submission))
-        .collect();
+    let counts = submissions.iter().map(|(_, submission)| submission.documents.len());
+    let mut documents = Vec::with_capacity(counts.fold(0, usize::saturating_add));
+    for (id, submission) in &submissions {
+        if !speakers.is_executed(id) && seen.insert(*id) {
+            documents.extend(read_documents(context, &speakers, *id, submission));
+        }
+    }
 
     let mut keys = Vec::with_capacity(documents.len().saturating_mul(2));
     for document in &documents {

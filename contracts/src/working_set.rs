@@ -178,25 +178,26 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         mut self,
     ) -> Result<(Vec<Write>, Vec<Event>, Vec<CaseChange>), StateError> {
         let (mut writes, mut events, mut changes) = (Vec::new(), Vec::new(), Vec::new());
-        for (key, CaseSheet { mut case, stage, awaited, before }) in self.cases.take() {
-            if matches!(stage, Stage::Absent | Stage::Stored) {
+        for (key, mut sheet) in self.cases.take() {
+            if matches!(sheet.stage, Stage::Absent | Stage::Stored) {
                 continue;
             }
-            let evaluation = self.evaluate(&case)?;
+            let case = &mut sheet.case;
+            let evaluation = self.evaluate(case)?;
             let policy_version = self.context.policy.version;
-            let is_as_stored = evaluation.is_of(&case) && case.policy_version == policy_version;
-            if stage == Stage::Touched && is_as_stored {
+            let is_as_stored = evaluation.is_of(case) && case.policy_version == policy_version;
+            if sheet.stage == Stage::Touched && is_as_stored {
                 continue;
             }
-            evaluation.put(&mut case);
+            evaluation.put(case);
             case.policy_version = policy_version;
             case.changed_height = self.context.height;
-            self.update_waiting(awaited, &case)?;
-            writes.push((key, Some(codec::encode(&case))));
-            let after = standing(&case);
+            self.update_waiting(sheet.awaited, case)?;
+            writes.push((key, Some(codec::encode(case))));
+            let after = standing(case);
             let (parties, state) = (after.parties.clone(), after.state);
             events.push(Event::CaseChanged { case: case.key.clone(), parties, state });
-            changes.push(CaseChange { case: case.key, before, after });
+            changes.push(CaseChange { case: case.key.clone(), before: sheet.before, after });
         }
         self.payments.write(&mut writes);
         self.waybills.write(&mut writes);
@@ -389,9 +390,9 @@ impl<V> Table<V> {
     }
 
     /// The records that were needed, ascending by key.
-    fn take(&mut self) -> impl Iterator<Item = (Vec<u8>, V)> + use<V> {
+    fn take(&mut self) -> impl Iterator<Item = (Vec<u8>, Box<V>)> + use<V> {
         let cells = std::mem::take(&mut self.0).into_iter();
-        cells.filter_map(|(key, cell)| Some((key, *cell.value?)))
+        cells.filter_map(|(key, cell)| Some((key, cell.value?)))
     }
 }
 
