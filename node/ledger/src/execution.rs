@@ -15,14 +15,11 @@ use kanhe_types::merkle;
 use kanhe_types::receipt::{Outcome, Receipt};
 use kanhe_types::state_proof;
 use kanhe_types::submission::{Batch, Submission};
+use kanhe_types::time::Millis;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-
-/// After so many heights the store is flushed, so that a restart executes a bounded number again
-/// even when heights are small and memory never fills.
-const FLUSH_HEIGHTS: u64 = 2_000;
 
 /// A part of a height's execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +178,8 @@ impl<S: Store> Ledger<S> {
         let before = self.record(height - 1)?.expect("the height before was executed").secret;
         let secret = salts::height_secret(&before, &submissions);
         ended(Phase::Rules);
-        self.commit(height, secret, &batches, effects, ended)
+        let (height, time) = (context.height, context.time);
+        self.commit((height, time), secret, &batches, effects, ended)
     }
 
     /// Checks what a decided header says of earlier effects against our own.
@@ -225,7 +223,7 @@ impl<S: Store> Ledger<S> {
 
     fn commit(
         &self,
-        height: u64,
+        (height, time): (u64, Millis),
         secret: Hash,
         batches: &[Body],
         effects: Effects,
@@ -257,6 +255,7 @@ impl<S: Store> Ledger<S> {
         changes.put(Column::Executed, schema::height_key(height), codec::encode(&record));
         // Whoever proves holds the lock, so that a tree is never read with other buckets.
         let mut current = self.tree.write().expect("no thread has panicked with the tree");
+        let bytes = changes.bytes();
         self.store.write(changes, Durability::Reproducible)?;
         current.tree.apply(update);
         current.height = height;
@@ -265,9 +264,11 @@ impl<S: Store> Ledger<S> {
         let mut bodies = self.bodies();
         batches.iter().for_each(|(digest, _)| bodies.forget(digest));
         drop(bodies);
-        if height.is_multiple_of(FLUSH_HEIGHTS) {
-            self.store.flush()?;
+        let mut turns = self.turns.lock().expect("no thread has panicked while it counted");
+        if turns.written(height, time, bytes) {
+            self.store.begin_flush()?;
         }
+        drop(turns);
         ended(Phase::Write);
         Ok(executed)
     }

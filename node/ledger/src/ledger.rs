@@ -6,6 +6,7 @@ use crate::salts;
 use crate::schema::{self, ExecutedRecord};
 use crate::store::{Column, Direction, Durability, Store, StoreError, WriteBatch};
 use crate::tree::Tree;
+use crate::turns::Turns;
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::state::Writes;
 use kanhe_types::block::{Decision, Executed, Header};
@@ -56,6 +57,7 @@ pub struct Ledger<S: Store> {
     /// Held while a height executes.
     pub(crate) executing: Mutex<()>,
     bodies: Mutex<Bodies>,
+    pub(crate) turns: Mutex<Turns>,
 }
 
 /// The tree as it stands after a height.
@@ -139,6 +141,7 @@ impl<S: Store> Ledger<S> {
             executed: AtomicU64::new(executed),
             executing: Mutex::new(()),
             bodies: Mutex::default(),
+            turns: Mutex::default(),
         };
         ledger.check_heights()?;
         Ok(ledger)
@@ -160,6 +163,15 @@ impl<S: Store> Ledger<S> {
             return Err(schema::corrupt(Column::Executed, &key, reason));
         }
         Ok(())
+    }
+
+    /// Says which of how many validators this is, so that not all of them flush at one time.
+    ///
+    /// # Panics
+    /// If a thread has panicked while it executed.
+    pub fn take_turns(&self, index: usize, count: usize) {
+        *self.turns.lock().expect("no thread has panicked while it counted") =
+            Turns::new(index, count);
     }
 
     /// The store underneath.

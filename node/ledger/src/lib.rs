@@ -14,7 +14,7 @@
 //! - [`tree`]: the authenticated state.
 //! - [`ledger`]: opening, batches and decisions.
 //! - [`batches`], `bodies`: which batches are here and which are ordered, and their bodies.
-//! - [`execution`]: one decided height into one atomic write.
+//! - [`execution`], `turns`: one decided height into one atomic write, and when that is flushed.
 //! - [`cases`]: the index of trade cases.
 //! - [`query`]: receipts, documents, state values.
 //! - [`check`]: whether a proposed block may follow.
@@ -38,6 +38,7 @@ pub mod store;
 #[cfg(test)]
 mod testing;
 pub mod tree;
+mod turns;
 
 pub use cases::{CaseFilter, CasePage};
 pub use execution::ExecuteError;

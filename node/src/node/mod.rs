@@ -246,6 +246,8 @@ impl Node {
         }
         let store = RocksStore::open(&config.data)?;
         let ledger = Arc::new(Ledger::open(store, genesis_state(&config.genesis))?);
+        let index = usize::from(validators.index_of(&own).unwrap_or(0));
+        ledger.take_turns(index, validators.count());
         let (wal, replay) = Wal::open(&config.log, ledger.decided_height().saturating_add(1))?;
         let evidence = EvidenceFile::open(&config.evidence).map_err(NodeError::Evidence)?;
         let core = Core::new(

@@ -122,6 +122,9 @@ pub enum Direction {
 /// A key with its value.
 pub type Pair = (Vec<u8>, Vec<u8>);
 
+/// What a store's memory needs for an entry besides key and value.
+const ENTRY_BYTES: usize = 40;
+
 /// Changes of several columns that happen together or not at all.
 #[derive(Clone, Debug, Default)]
 pub struct WriteBatch {
@@ -140,6 +143,12 @@ impl WriteBatch {
     /// Removes a key; one that is absent stays so.
     pub fn remove(&mut self, column: Column, key: Vec<u8>) {
         self.changes.push((column, key, None));
+    }
+
+    /// About the bytes that the changes take in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        let each = self.changes.iter();
+        each.map(|(_, key, value)| key.len() + value.as_ref().map_or(0, Vec::len) + ENTRY_BYTES).sum()
     }
 
     /// The changes in order; of two changes of one key the later holds.
@@ -226,6 +235,14 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// # Errors
     /// When the machine cannot write.
     fn flush(&self) -> Result<(), StoreError>;
+
+    /// Begins the same in the background, where the store has one; a failure shows at a later write.
+    ///
+    /// # Errors
+    /// When it cannot be begun.
+    fn begin_flush(&self) -> Result<(), StoreError> {
+        self.flush()
+    }
 
     /// At most `limit` pairs from `from` on, `from` included.
     ///

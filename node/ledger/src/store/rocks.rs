@@ -9,9 +9,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// Bytes of blocks, indexes and filters held in memory, for all columns together.
-const CACHE_BYTES: usize = 128 * 1024 * 1024;
+const CACHE_BYTES: usize = 96 * 1024 * 1024;
 /// Bytes of unflushed writes held in memory, for all columns together.
-const WRITE_BUFFERS_BYTES: usize = 128 * 1024 * 1024;
+const WRITE_BUFFERS_BYTES: usize = 112 * 1024 * 1024;
 /// Bytes of unflushed writes of one column: all columns are flushed together, so that it is the
 /// sum that counts.
 const WRITE_BUFFER_BYTES: usize = WRITE_BUFFERS_BYTES;
@@ -21,6 +21,12 @@ const LOG_BYTES_MAX: u64 = 256 * 1024 * 1024;
 const BLOB_BYTES_MIN: u64 = 16 * 1024;
 /// Files that are open at one time; the rest of the process needs sockets.
 const OPEN_FILES_MAX: i32 = 512;
+/// The part of a column's unflushed writes that a filter of their keys may take.
+const MEMORY_FILTER_SHARE: f64 = 0.02;
+/// Flushed files of a column at which they are merged into the first level.
+const LEVEL_ZERO_FILES: i32 = 8;
+/// Bytes of the first level of a column.
+const LEVEL_ONE_BYTES: u64 = 512 * 1024 * 1024;
 /// Bits of the bloom filter for each key: one absent key in a hundred costs a read.
 const BLOOM_BITS: f64 = 10.0;
 
@@ -48,6 +54,14 @@ impl RocksStore {
         let db = DB::open_cf_descriptors(&database_options(), path, columns)
             .map_err(|error| open_error(path, &error))?;
         Ok(Self { db: Arc::new(db) })
+    }
+
+    fn flush_all(&self, options: &FlushOptions) -> Result<(), StoreError> {
+        let families: Vec<&ColumnFamily> =
+            Column::ALL.into_iter().map(|column| self.family(column)).collect();
+        self.db
+            .flush_cfs_opt(&families, options)
+            .map_err(|error| StoreError::Write { reason: error.to_string() })
     }
 
     fn family(&self, column: Column) -> &ColumnFamily {
@@ -89,6 +103,14 @@ fn column_options(column: Column, cache: &Cache) -> Options {
         if is_random(column) { DBCompressionType::None } else { DBCompressionType::Lz4 };
     options.set_compression_type(compression);
     options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+    // Fewer, larger steps down the levels: each byte is compacted less often.
+    options.set_level_zero_file_num_compaction_trigger(LEVEL_ZERO_FILES);
+    options.set_max_bytes_for_level_base(LEVEL_ONE_BYTES);
+    if matches!(column, Column::State | Column::Tree) {
+        // Most of what execution reads is on disk or nowhere: it is not looked for in memory.
+        options.set_memtable_whole_key_filtering(true);
+        options.set_memtable_prefix_bloom_ratio(MEMORY_FILTER_SHARE);
+    }
     if column == Column::Batches {
         options.set_enable_blob_files(true);
         options.set_min_blob_size(BLOB_BYTES_MIN);
@@ -174,11 +196,13 @@ impl Store for RocksStore {
     }
 
     fn flush(&self) -> Result<(), StoreError> {
-        let families: Vec<&ColumnFamily> =
-            Column::ALL.into_iter().map(|column| self.family(column)).collect();
-        self.db
-            .flush_cfs_opt(&families, &FlushOptions::default())
-            .map_err(|error| StoreError::Write { reason: error.to_string() })
+        self.flush_all(&FlushOptions::default())
+    }
+
+    fn begin_flush(&self) -> Result<(), StoreError> {
+        let mut options = FlushOptions::default();
+        options.set_wait(false);
+        self.flush_all(&options)
     }
 
     fn scan(
