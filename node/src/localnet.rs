@@ -545,7 +545,13 @@ mod tests {
     const TIME: Millis = Millis(1_795_420_800_000);
 
     fn config(validators: usize) -> LocalnetConfig {
-        LocalnetConfig { validators, base_port: None, enterprises: Vec::new(), registered: Vec::new(), time: TIME }
+        LocalnetConfig {
+            validators,
+            base_port: None,
+            enterprises: Vec::new(),
+            registered: Vec::new(),
+            time: TIME,
+        }
     }
 
     #[test]

@@ -11,6 +11,9 @@ use tracing_subscriber::EnvFilter;
 /// What is logged where `KANHE_LOG` says nothing else.
 const LOG_DEFAULT: &str = "warn,kanhe=info,kanhe_node=info,kanhe_ledger=info,kanhe_network=info";
 
+/// Threads for what reads the disk or computes for a request; more would only hold memory.
+const BLOCKING_THREADS_MAX: usize = 16;
+
 pub(super) fn run(command: &NodeCommand) -> Result<Answer, CliError> {
     let NodeCommand::Run { home, stop_when_stdin_closes } = command;
     let home = Home::new(home);
@@ -23,6 +26,7 @@ pub(super) fn run(command: &NodeCommand) -> Result<Answer, CliError> {
     let passphrase = member::passphrase(&home, "passphrase of the node's keys")?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .thread_name("kanhe-http")
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
         .enable_all()
         .build();
     let runtime =

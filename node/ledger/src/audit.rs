@@ -385,7 +385,7 @@ mod tests {
     ) {
         let decision = ledger.decision(height).unwrap().unwrap();
         let digest = decision.block.batches[0].header.digest(&network.genesis.hash);
-        let mut body = ledger.batch(&digest).unwrap().unwrap();
+        let mut body = (*ledger.batch(&digest).unwrap().unwrap()).clone();
         change(&mut body);
         tamper(ledger.store(), Column::Batches, &digest.0, |bytes| *bytes = codec::encode(&body));
     }

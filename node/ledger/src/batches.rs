@@ -90,7 +90,8 @@ mod tests {
         let batches: Vec<_> =
             (10..310).map(|number| Arc::new(network.batch(number, &[&["put b 2"]]))).collect();
         let digest = |batch: &Batch| batch.header.digest(&network.genesis.hash);
-        let stored: Vec<_> = batches.iter().map(|batch| (digest(batch), Arc::clone(batch))).collect();
+        let stored: Vec<_> =
+            batches.iter().map(|batch| (digest(batch), Arc::clone(batch))).collect();
         ledger.store_batches(&stored).unwrap();
         let ordered = &batches[200];
         ledger.store_decision(&network.decide(network.block(&ledger, &[ordered]))).unwrap();

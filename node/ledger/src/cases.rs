@@ -73,7 +73,8 @@ impl<S: Store> Ledger<S> {
             }
         }
         // A page that ends with the last case says so.
-        let more = scan_prefix(&self.store, Column::CaseIndex, &prefix, &from.unwrap_or_default(), 1)?;
+        let more =
+            scan_prefix(&self.store, Column::CaseIndex, &prefix, &from.unwrap_or_default(), 1)?;
         page.next = page.next.filter(|_| !more.is_empty());
         Ok(page)
     }
@@ -186,9 +187,8 @@ fn scopes(standing: &CaseStanding) -> impl Iterator<Item = Option<&OrganisationC
 /// Under which prefixes a case stands in the index.
 fn entries(standing: &CaseStanding) -> BTreeSet<Vec<u8>> {
     let state = Some(standing.state).filter(|state| is_indexed(*state));
-    let of_state = scopes(standing).filter_map(|scope| {
-        state.map(|state| schema::case_index_prefix(scope, Some(state)))
-    });
+    let of_state = scopes(standing)
+        .filter_map(|scope| state.map(|state| schema::case_index_prefix(scope, Some(state))));
     scopes(standing).map(|scope| schema::case_index_prefix(scope, None)).chain(of_state).collect()
 }
 

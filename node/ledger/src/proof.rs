@@ -546,7 +546,10 @@ mod tests {
         let receipts = ledger.receipts_at(1).unwrap();
         let mut proof = document_proof(&network);
         let record = ledger.record(1).unwrap().unwrap();
-        let leaves = ledger.receipt_leaves(1, &record.secret).unwrap();
+        let leaves: Vec<Hash> = (0..)
+            .zip(&receipts)
+            .map(|(position, one)| one.leaf(&record.secret, position))
+            .collect();
         proof.receipt = receipts[3].clone();
         proof.receipt_salt = salts::receipt_salt(&record.secret, 3);
         proof.receipt_inclusion = InclusionProof::new(&leaves, 3).unwrap();

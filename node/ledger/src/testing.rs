@@ -5,8 +5,8 @@ use crate::ledger::{GenesisState, Ledger};
 use crate::store::{
     Column, Direction, Durability, MemoryStore, Pair, Store, StoreError, WriteBatch,
 };
-use kanhe_contracts::event::{CaseState, Event};
 use kanhe_contracts::case::Case;
+use kanhe_contracts::event::{CaseState, Event};
 use kanhe_contracts::execute::{BlockContext, CaseChange, CaseStanding, Effects};
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::state::{Overlay, StateError, StateRead};
@@ -163,8 +163,7 @@ pub(crate) fn rules<S: Store>(
             if let Outcome::Accepted { case: Some(case) } = &outcome {
                 // The state stands at the end of the command.
                 let is_collecting = bytes.ends_with(b"0");
-                let state =
-                    if is_collecting { CaseState::Collecting } else { CaseState::Matched };
+                let state = if is_collecting { CaseState::Collecting } else { CaseState::Matched };
                 let change = change_case(context, &mut overlay, case, state)?;
                 let parties = change.after.parties.clone();
                 events.push(Event::CaseChanged { case: case.clone(), parties, state });

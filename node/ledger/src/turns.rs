@@ -38,8 +38,8 @@ impl Turns {
     pub(crate) fn written(&mut self, height: u64, time: Millis, bytes: usize) -> bool {
         self.bytes = self.bytes.saturating_add(bytes);
         let is_own_turn = time.0 / TURN_MS % self.count == self.index;
-        let is_due = height.is_multiple_of(FLUSH_HEIGHTS)
-            || (is_own_turn && FLUSH_BYTES_MIN <= self.bytes);
+        let is_due =
+            height.is_multiple_of(FLUSH_HEIGHTS) || (is_own_turn && FLUSH_BYTES_MIN <= self.bytes);
         if is_due {
             self.bytes = 0;
         }

@@ -82,7 +82,8 @@ impl Batches {
         let mut documents = 0u64;
         for certified in self.line.iter().filter_map(|digest| self.certified.get(digest)) {
             documents = documents.saturating_add(u64::from(certified.header.document_count));
-            let documents_max = if chosen.is_empty() { BLOCK_DOCUMENTS_MAX } else { documents_wanted };
+            let documents_max =
+                if chosen.is_empty() { BLOCK_DOCUMENTS_MAX } else { documents_wanted };
             if BLOCK_BATCHES_MAX <= chosen.len() || documents_max < documents {
                 break;
             }

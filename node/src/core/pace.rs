@@ -52,7 +52,7 @@ mod tests {
     fn the_wanted_size_follows_the_measured_speed_within_its_bounds() {
         let mut pace = Pace::default();
         assert_eq!(pace.documents(), BLOCK_DOCUMENTS_MAX);
-        let mut execute = |took_ms, documents| {
+        let mut execute = |took_ms: u64, documents| {
             pace.begin(5, documents);
             pace.end(5 + took_ms);
             pace.documents()

@@ -3,8 +3,8 @@
 use super::Failure;
 use crate::core::{Event, chain};
 use crate::meter::{Meter, Stage};
-use kanhe_ledger::execution::Phase;
 use kanhe_ledger::Ledger;
+use kanhe_ledger::execution::Phase;
 use kanhe_ledger::store::RocksStore;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::PublicKey;

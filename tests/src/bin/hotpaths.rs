@@ -71,8 +71,7 @@ fn prepare() -> Load {
     for number in 0..SUBMISSIONS {
         for make in makers {
             let trades = number * DOCUMENTS..(number + 1) * DOCUMENTS;
-            let documents: Vec<_> =
-                trades.map(|trade| make(&fixture::Trade::new(trade))).collect();
+            let documents: Vec<_> = trades.map(|trade| make(&fixture::Trade::new(trade))).collect();
             let trade = fixture::Trade::new(0);
             let signer = fixture::signer(&trade, documents.first().expect("there are some"));
             let submission = fixture::submission(&genesis, &signer, 50_000, &documents);

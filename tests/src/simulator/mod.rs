@@ -34,7 +34,7 @@ enum Happening {
     /// The executor of a machine is done with its next height.
     Execute { machine: usize, life: u64 },
     /// A batch is checked and synced.
-    Hold { machine: usize, life: u64, batch: Box<kanhe_types::submission::Batch> },
+    Hold { machine: usize, life: u64, batch: std::sync::Arc<kanhe_types::submission::Batch> },
     /// A timer may be due.
     Wake { machine: usize, life: u64 },
     /// A client submits.

@@ -88,7 +88,11 @@ impl Door {
     }
 
     /// Posts submissions; the error says why they were not taken in.
-    pub(super) fn submit(&self, signer: &Signer, body: &[u8]) -> Result<Result<(), String>, CliError> {
+    pub(super) fn submit(
+        &self,
+        signer: &Signer,
+        body: &[u8],
+    ) -> Result<Result<(), String>, CliError> {
         let reply = self.ask(signer, path::SUBMISSIONS, Some((BINARY, body)))?;
         if reply.status != 202 {
             return Ok(Err(String::from_utf8_lossy(&reply.body).into_owned()));
@@ -100,7 +104,11 @@ impl Door {
     }
 
     /// Waits for the receipts of submissions; those that are not final yet are none.
-    pub(super) fn receipts(&self, signer: &Signer, ids: &[Hash]) -> Result<ReceiptsBytes, CliError> {
+    pub(super) fn receipts(
+        &self,
+        signer: &Signer,
+        ids: &[Hash],
+    ) -> Result<ReceiptsBytes, CliError> {
         let body = ReceiptsBody { submissions: ids.to_vec(), wait_ms: POLL_MS };
         let body = serde_json::to_vec(&body)
             .map_err(|error| CliError::because("a request cannot be written", error))?;

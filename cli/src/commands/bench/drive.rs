@@ -92,7 +92,8 @@ impl Outcomes {
         let mut times: Vec<Duration> = self.finals.iter().map(|(at, _)| *at).collect();
         times.retain(|at| from <= *at && *at <= until);
         times.sort();
-        let gaps = times.iter().zip(times.iter().skip(1)).map(|(one, two)| two.saturating_sub(*one));
+        let gaps =
+            times.iter().zip(times.iter().skip(1)).map(|(one, two)| two.saturating_sub(*one));
         gaps.max().unwrap_or(Duration::MAX)
     }
 

@@ -81,12 +81,8 @@ pub(super) struct Context<'a> {
     pub(super) expires: u64,
 }
 
-const ROLES: [(&str, Role); 4] = [
-    ("P", Role::Platform),
-    ("M", Role::Merchant),
-    ("F", Role::Payment),
-    ("C", Role::Carrier),
-];
+const ROLES: [(&str, Role); 4] =
+    [("P", Role::Platform), ("M", Role::Merchant), ("F", Role::Payment), ("C", Role::Carrier)];
 
 impl Fleet {
     /// New keys for `sets` of four enterprises.

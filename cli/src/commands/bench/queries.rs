@@ -52,6 +52,7 @@ pub(super) fn ask_all(
         latencies.push(proof_ms(door, zone, query)?);
         std::thread::sleep(PAUSE);
     }
-    let per_second = latencies.len() as f64 / started.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
+    let per_second =
+        latencies.len() as f64 / started.elapsed().as_secs_f64().max(f64::MIN_POSITIVE);
     Ok(Queries { per_second, latency_ms: Latency::of(latencies) })
 }

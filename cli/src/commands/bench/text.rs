@@ -21,8 +21,21 @@ pub(super) fn table_of(report: &Report) -> String {
 
 fn kinds(report: &Report) -> Vec<Vec<String>> {
     let head = [
-        "kind", "documents/s", "min-max", "bound", "ratio", "p50 ms", "p99 ms", "half p50",
-        "half p99", "proved p50", "disk B", "wire B", "doc B", "memory MB", "heights/s",
+        "kind",
+        "documents/s",
+        "min-max",
+        "bound",
+        "ratio",
+        "p50 ms",
+        "p99 ms",
+        "half p50",
+        "half p99",
+        "proved p50",
+        "disk B",
+        "wire B",
+        "doc B",
+        "memory MB",
+        "heights/s",
         "rejected",
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
@@ -55,15 +68,34 @@ fn kind_row(kind: &KindResult) -> Vec<String> {
 
 fn stages(report: &Report) -> Vec<Vec<String>> {
     let head = [
-        "kind", "http", "verify", "order", "execute", "tree", "store", "compaction", "network",
-        "other", "sum", "client",
+        "kind",
+        "http",
+        "verify",
+        "order",
+        "execute",
+        "tree",
+        "store",
+        "compaction",
+        "network",
+        "other",
+        "sum",
+        "client",
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for kind in &report.kinds {
-        let Stages { http, verify, order, execute, state_tree, store, compaction, network, other, client } =
-            kind.cpu_seconds_per_1000;
-        let own =
-            [http, verify, order, execute, state_tree, store, compaction, network, other];
+        let Stages {
+            http,
+            verify,
+            order,
+            execute,
+            state_tree,
+            store,
+            compaction,
+            network,
+            other,
+            client,
+        } = kind.cpu_seconds_per_1000;
+        let own = [http, verify, order, execute, state_tree, store, compaction, network, other];
         let sum: f64 = own.iter().sum();
         // Seconds for a thousand documents on all validators to microseconds for one on each.
         let each = |seconds: f64| {

@@ -114,7 +114,6 @@ impl Counts {
         stages.other = ((self.total - before.total) * scale - known).max(0.0);
         stages
     }
-
 }
 
 /// CPU seconds in the fields of a `stat` file, which follow the name in brackets.
@@ -211,7 +210,8 @@ pub(super) fn machine() -> Machine {
     let kilobytes = memory.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok());
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     Machine {
-        processor: processor.map_or("unknown", |name| name.trim_start_matches([':', '\t', ' ']))
+        processor: processor
+            .map_or("unknown", |name| name.trim_start_matches([':', '\t', ' ']))
             .to_owned(),
         cores: thread::available_parallelism().map_or(1, usize::from),
         memory_bytes: kilobytes.unwrap_or(0) * 1024,

@@ -95,8 +95,7 @@ fn found(args: &DemoArgs) -> Result<Zone, CliError> {
     let zone = Zone::found(place, config)?;
     let localnet = zone.localnet();
     let enterprises = localnet.members().len() - localnet.nodes().len();
-    let codes: Vec<&str> =
-        localnet.nodes().iter().map(|node| node.organisation.as_str()).collect();
+    let codes: Vec<&str> = localnet.nodes().iter().map(|node| node.organisation.as_str()).collect();
     note(&format!(
         "1. a zone is founded: {} as validators, {enterprises} enterprises, each with its own \
          key; genesis {}",

@@ -148,7 +148,8 @@ impl WriteBatch {
     /// About the bytes that the changes take in memory.
     pub(crate) fn bytes(&self) -> usize {
         let each = self.changes.iter();
-        each.map(|(_, key, value)| key.len() + value.as_ref().map_or(0, Vec::len) + ENTRY_BYTES).sum()
+        each.map(|(_, key, value)| key.len() + value.as_ref().map_or(0, Vec::len) + ENTRY_BYTES)
+            .sum()
     }
 
     /// The changes in order; of two changes of one key the later holds.

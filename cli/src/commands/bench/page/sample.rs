@@ -24,6 +24,7 @@ fn run(rate: f64, period: f64) -> Run {
 
 fn kind(kind: &str, rate: f64, cost: f64) -> KindResult {
     KindResult {
+        validators: 4,
         kind: kind.to_owned(),
         documents_per_submission: 12.5,
         documents_per_second: rate,
