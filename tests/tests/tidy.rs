@@ -157,6 +157,7 @@ fn is_crate_root(path: &str) -> bool {
     let kind = folder.rsplit('/').next().unwrap_or_default();
     matches!(file, "lib.rs" | "main.rs" | "build.rs")
         || (matches!(kind, "tests" | "benches" | "examples") && !folder.contains("/src"))
+        || folder.ends_with("/src/bin")
 }
 
 fn declares(text: &str, module: &str) -> bool {

@@ -10,7 +10,8 @@
 //! - [`limits`], [`timers`], [`message`]: bounds, deadlines, what validators say to each other.
 //! - [`mempool`]: submissions of our own clients.
 //! - `batches`: dissemination: batches, acknowledgements, certified batches.
-//! - `agreement`, `pace`: the agreement's host: when a height starts, what is proposed and accepted.
+//! - `agreement`, `pace`: the agreement's host: when a height starts, what is proposed and
+//!   accepted.
 //! - `sync`: catching up with peers.
 //!
 //! # Correctness

@@ -6,7 +6,7 @@ use super::queries::{Query, case_ms, proof_ms};
 use super::report::{GrowthPoint, Latency};
 use super::watch::{MemoryWatch, folder_bytes};
 use super::zone::BenchZone;
-use super::{Kind, STREAMS, kinds};
+use super::{Kind, kinds};
 use crate::answer::CliError;
 use crate::args::BenchArgs;
 use crate::progress::note;
@@ -37,7 +37,7 @@ pub(super) fn grow(
         step += 1;
         let seed = args.seed.wrapping_add(step);
         let wanted = usize::try_from(STEP).unwrap_or(usize::MAX);
-        let load = prepare(&zone.context()?, Kind::Message, seed, wanted, STREAMS)?;
+        let load = prepare(&zone.context()?, Kind::Message, seed, wanted, Kind::Message.streams())?;
         let memory = MemoryWatch::start(&zone.watched);
         let outcomes = drive(&zone.target(), load, Pace::Closed)?;
         let memory_bytes_max = memory.finish();

@@ -1,5 +1,6 @@
 //! One kind of load: several runs in a closed loop, then the same at half the speed.
 
+use super::Kind;
 use super::bound;
 use super::drive::{Outcomes, Pace, drive};
 use super::load::{Load, prepare};
@@ -7,7 +8,6 @@ use super::queries::{Query, ask_all};
 use super::report::{HalfLoad, KindResult, Latency, Queries, Report, Run, Stages};
 use super::watch::{MemoryWatch, folder_bytes};
 use super::zone::BenchZone;
-use super::{Kind, STREAMS};
 use crate::answer::CliError;
 use crate::args::BenchArgs;
 use crate::progress::note;
@@ -32,7 +32,7 @@ pub(super) fn measure(
     let mut measured = Vec::new();
     for run in 0..args.runs {
         let seed = args.seed.wrapping_add(1 + u64::from(run));
-        let load = prepare(&context, kind, seed, args.documents, STREAMS)?;
+        let load = prepare(&context, kind, seed, args.documents, kind.streams())?;
         measured.push(one_run(zone, load)?);
         if let Some(last) = measured.last() {
             note(&format!(
@@ -55,7 +55,7 @@ pub(super) fn measure(
 
 /// Fills caches, files and connections.
 pub(super) fn warm_up(zone: &BenchZone, kind: Kind, seed: u64) -> Result<(), CliError> {
-    let warm = prepare(&zone.context()?, kind, seed, WARM_UP, STREAMS)?;
+    let warm = prepare(&zone.context()?, kind, seed, WARM_UP, kind.streams())?;
     let outcomes = drive(&zone.target(), warm, Pace::Closed)?;
     zone.count_documents(outcomes.documents());
     Ok(())
@@ -155,7 +155,7 @@ fn half_load(
     let speed = full.documents_per_second / 2.0;
     let documents = Duration::from_secs_f64(speed * HALF_LOAD_SECONDS).as_secs();
     let documents = usize::try_from(documents).unwrap_or(usize::MAX).max(1_000);
-    let load = prepare(&zone.context()?, kind, seed, documents, STREAMS)?;
+    let load = prepare(&zone.context()?, kind, seed, documents, kind.streams())?;
     let load = load.one_submission_at_a_time(kind);
     let requests: usize = load.streams.iter().map(|stream| stream.len()).sum();
     let seconds = load.documents as f64 / speed.max(1.0);

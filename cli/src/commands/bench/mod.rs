@@ -56,10 +56,17 @@ impl Kind {
             Self::Read => "read",
         }
     }
+
+    /// Streams of a closed loop: requests that are on their way at one time.
+    fn streams(self) -> usize {
+        match self {
+            // A request of single documents is small; fewer would leave the validators waiting.
+            Self::Single => 96,
+            Self::Message | Self::Mixed | Self::Hot | Self::Read => 24,
+        }
+    }
 }
 
-/// Streams of a closed loop: requests that are on their way at one time.
-const STREAMS: usize = 24;
 /// Runs where the arguments name no number.
 const KINDS: [Kind; 5] = [Kind::Message, Kind::Single, Kind::Mixed, Kind::Hot, Kind::Read];
 

@@ -466,14 +466,26 @@ fn faults(report: &Report) -> String {
                 cell(fault.gap_ms),
                 cell(fault.before_documents_per_second),
                 cell(fault.after_documents_per_second),
+                cell(fault.live_us),
+                cell(fault.catch_up_us),
+                cell(fault.catch_up_seconds),
             ]
         })
         .collect();
-    let headers = ["fault", "gap, ms", "before, documents/s", "after, documents/s"];
+    let headers = [
+        "fault",
+        "gap, ms",
+        "before, documents/s",
+        "after, documents/s",
+        "live, µs each",
+        "catching up, µs each",
+        "catching up, s",
+    ];
     section(
         "Faults",
-        "Something was broken while the load went on: the gap is the longest time in which no \
-         document became final.",
+        "A validator was killed while the load went on: the gap is the longest time in which no \
+         document became final. Afterwards it was started again: live is the CPU of another \
+         validator for each document, catching up that of the killed one for each it had missed.",
         &(plot + &key + &table(&headers, &cells)),
     )
 }
@@ -502,8 +514,8 @@ fn idle(report: &Report) -> String {
     ];
     section(
         "Idle",
-        "What the chain costs while nobody submits anything: written is what the database was \
-         told to write, before it compresses or compacts.",
+        "What the chain costs the busiest validator while nobody submits anything: written is \
+         what its process handed to the system.",
         &table(&headers, &[row]),
     )
 }

@@ -234,6 +234,12 @@ pub(super) struct FaultResult {
     pub(super) before_documents_per_second: f64,
     /// Speed of those that are left.
     pub(super) after_documents_per_second: f64,
+    /// CPU of another validator for each document of the run, in microseconds.
+    pub(super) live_us: f64,
+    /// CPU of the killed one for each document that it missed, from its start until it is level.
+    pub(super) catch_up_us: f64,
+    /// How long that took, without load.
+    pub(super) catch_up_seconds: f64,
 }
 
 /// What a chain without load costs.

@@ -13,10 +13,96 @@ pub(super) fn table_of(report: &Report) -> String {
         "{} validators and the load generator on one machine: {} cores, {}",
         report.validators, machine.cores, machine.processor
     );
-    text.push_str(&table(&kinds(report)));
-    text.push_str("\nmicroseconds of CPU for each document and validator\n");
-    text.push_str(&table(&stages(report)));
+    if !report.kinds.is_empty() {
+        text.push_str(&table(&kinds(report)));
+        text.push_str("\nmicroseconds of CPU for each document and validator\n");
+        text.push_str(&table(&stages(report)));
+    }
+    for (title, rows) in [
+        ("as the chain grows", growth(report)),
+        ("a validator is killed, and comes back", faults(report)),
+        ("more validators", scale(report)),
+    ] {
+        if 1 < rows.len() {
+            let _ = writeln!(text, "\n{title}\n{}", table(&rows));
+        }
+    }
+    if let Some(idle) = &report.idle {
+        let _ = writeln!(
+            text,
+            "\nidle for {:.0} s: {:.2} % of a core, {:.0} bytes/s written, {} heights",
+            idle.seconds, idle.cpu_percent_of_core, idle.logical_bytes_per_second, idle.heights
+        );
+    }
+    text.push_str(&queries(report));
     text
+}
+
+fn whole(number: f64) -> String {
+    format!("{number:.0}")
+}
+
+fn growth(report: &Report) -> Vec<Vec<String>> {
+    let head = [
+        "documents",
+        "documents/s",
+        "p50 ms",
+        "p99 ms",
+        "disk B",
+        "memory MB",
+        "proof p99 ms",
+        "trade p99 ms",
+    ];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    rows.extend(report.growth.iter().map(|point| {
+        vec![
+            point.documents.to_string(),
+            whole(point.documents_per_second),
+            whole(point.latency_p50_ms),
+            whole(point.latency_p99_ms),
+            whole(point.disk_bytes_per_document),
+            whole(point.memory_bytes_max as f64 / 1e6),
+            format!("{:.1}", point.proof_ms_p99),
+            format!("{:.1}", point.case_ms_p99),
+        ]
+    }));
+    rows
+}
+
+fn faults(report: &Report) -> Vec<Vec<String>> {
+    let head = ["fault", "gap ms", "before/s", "after/s", "live us", "catch-up us", "catch-up s"];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    rows.extend(report.faults.iter().map(|fault| {
+        vec![
+            fault.what.clone(),
+            whole(fault.gap_ms),
+            whole(fault.before_documents_per_second),
+            whole(fault.after_documents_per_second),
+            format!("{:.1}", fault.live_us),
+            format!("{:.1}", fault.catch_up_us),
+            format!("{:.1}", fault.catch_up_seconds),
+        ]
+    }));
+    rows
+}
+
+fn scale(report: &Report) -> Vec<Vec<String>> {
+    let mut rows = vec![["validators", "documents/s", "how"].map(str::to_owned).to_vec()];
+    rows.extend(report.scale.iter().map(|point| {
+        vec![point.validators.to_string(), whole(point.documents_per_second), point.how.clone()]
+    }));
+    rows
+}
+
+fn queries(report: &Report) -> String {
+    let asked = report.kinds.iter().filter_map(|kind| kind.queries.as_ref());
+    let lines = asked.map(|queries| {
+        format!(
+            "\ntrades and proofs under half load: {:.0}/s, p50 {:.1} ms, p99 {:.1} ms\n",
+            queries.per_second, queries.latency_ms.p50, queries.latency_ms.p99
+        )
+    });
+    lines.collect()
 }
 
 fn kinds(report: &Report) -> Vec<Vec<String>> {
@@ -44,7 +130,6 @@ fn kinds(report: &Report) -> Vec<Vec<String>> {
 }
 
 fn kind_row(kind: &KindResult) -> Vec<String> {
-    let whole = |number: f64| format!("{number:.0}");
     let half = kind.half_load.unwrap_or_default();
     vec![
         kind.kind.clone(),

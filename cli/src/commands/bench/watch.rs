@@ -16,6 +16,8 @@ use std::time::Duration;
 
 /// Clock ticks of a second in `/proc`: a constant of Linux's interface on every machine.
 const TICKS_PER_SECOND: f64 = 100.0;
+/// How the names of the store's own threads begin.
+const STORE_THREADS: &str = kanhe_ledger::store::BACKGROUND_THREADS;
 /// How often memory is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
@@ -98,7 +100,7 @@ impl Counts {
             execute: stage("execute"),
             state_tree: stage("state_tree"),
             store: stage("store"),
-            compaction: thread("rocksdb"),
+            compaction: thread(STORE_THREADS),
             network: thread("kanhe-network"),
             other: 0.0,
             client: (self.client - before.client) * scale,

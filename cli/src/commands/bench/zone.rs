@@ -110,8 +110,29 @@ impl BenchZone {
 
     /// The last executed height.
     pub(super) fn height(&self) -> Result<u64, CliError> {
-        let door = self.doors.first().expect("a zone has validators");
+        self.height_of(0)
+    }
+
+    /// The last executed height of one validator.
+    pub(super) fn height_of(&self, index: usize) -> Result<u64, CliError> {
+        let door = self.doors.get(index).expect("there is a door to every validator");
         Ok(status(door, &self.agency)?.height)
+    }
+
+    /// Starts a validator that was killed; its process.
+    pub(super) fn restart(&self, index: usize) -> Result<u32, CliError> {
+        let localnet = self.zone.localnet();
+        let node = localnet.nodes().get(index);
+        let node = node.ok_or_else(|| CliError::unknown("there is no such validator"))?;
+        self.zone.start(node)?;
+        loop {
+            self.zone.check()?;
+            let seen = validators::look(localnet)?;
+            if let Some(pid) = seen.get(index).and_then(|seen| seen.pid) {
+                return Ok(pid);
+            }
+            thread::sleep(LOOK_EVERY);
+        }
     }
 
     /// Adds to the documents that the chain has.

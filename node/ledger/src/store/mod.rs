@@ -4,7 +4,7 @@ mod memory;
 mod rocks;
 
 pub use memory::MemoryStore;
-pub use rocks::RocksStore;
+pub use rocks::{BACKGROUND_THREADS, RocksStore};
 
 use std::path::PathBuf;
 
@@ -237,7 +237,7 @@ pub trait Store: Clone + Send + Sync + 'static {
     /// When the machine cannot write.
     fn flush(&self) -> Result<(), StoreError>;
 
-    /// Begins the same in the background, where the store has one; a failure shows at a later write.
+    /// Begins the same in the background, where there is one; a failure shows at a later write.
     ///
     /// # Errors
     /// When it cannot be begun.

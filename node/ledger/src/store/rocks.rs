@@ -8,6 +8,8 @@ use rocksdb::{
 use std::path::Path;
 use std::sync::Arc;
 
+/// How the names of the threads begin that flush and compact.
+pub const BACKGROUND_THREADS: &str = "rocksdb";
 /// Bytes of blocks, indexes and filters held in memory, for all columns together.
 const CACHE_BYTES: usize = 96 * 1024 * 1024;
 /// Bytes of unflushed writes held in memory, for all columns together.

@@ -1,7 +1,11 @@
 //! Taking submissions in.
 
 use super::*;
-use kanhe_api::submission::{SubmissionBody, SubmissionBodyHeader, SubmissionsBody};
+use kanhe_api::limits::RECEIPTS_SUBMISSIONS_MAX;
+use kanhe_api::submission::{
+    ReceiptsAnswer, ReceiptsBody, ReceiptsBytes, SubmissionBody, SubmissionBodyHeader,
+    SubmissionsBody,
+};
 use kanhe_contracts::fixture::{PLATFORM, Trade, order};
 use kanhe_types::limits::{EXPIRY_HEIGHTS_MAX, HTTP_BODY_BYTES_MAX, HTTP_SUBMISSIONS_MAX};
 use kanhe_types::receipt::Outcome;
@@ -16,6 +20,45 @@ async fn a_submission_gets_its_receipts_and_the_same_ones_when_it_is_sent_again(
         assert!(matches!(receipt.receipt.outcome, Outcome::Accepted { .. }), "{receipt:?}");
     }
     assert_eq!(zone.execute(PLATFORM, &documents).await, first);
+    zone.stop().await;
+}
+
+#[tokio::test]
+async fn receipts_of_many_submissions_come_together_and_only_to_their_owner() {
+    let zone = Zone::start().await;
+    let submissions = [1, 2].map(|number| zone.sign(PLATFORM, &[order(&Trade::new(number))]));
+    let ids = submissions.each_ref().map(|one| one.header.id(&zone.handle.genesis_hash));
+    zone.post(&submissions, PLATFORM).await;
+    let asked = [ids[0], Hash([9; 32]), ids[1]];
+    let ask = |organisation: &str, ids: &[Hash], wait_ms| {
+        let mut draft = zone.draft("POST", path::RECEIPTS, organisation);
+        draft.headers.push(("accept", "application/json".into()));
+        let body = ReceiptsBody { submissions: ids.to_vec(), wait_ms };
+        draft.body = serde_json::to_vec(&body).expect("JSON");
+        draft
+    };
+    let answer: ReceiptsAnswer = zone.send(&ask(PLATFORM, &ids, 20_000)).await.json(StatusCode::OK);
+    assert!(answer.submissions.iter().all(|one| one.status == SubmissionStatus::Final));
+
+    let answer: ReceiptsAnswer = zone.send(&ask(PLATFORM, &asked, 0)).await.json(StatusCode::OK);
+    let found: Vec<_> = answer.submissions.iter().map(|one| (one.id, one.status)).collect();
+    let (done, unknown) = (SubmissionStatus::Final, SubmissionStatus::Unknown);
+    assert_eq!(found, [(asked[0], done), (asked[1], unknown), (asked[2], done)]);
+    assert_eq!(answer.submissions[0].receipts.len(), 1);
+
+    let mut draft = ask(PLATFORM, &asked, 0);
+    draft.headers.retain(|(name, _)| *name != "accept");
+    let bytes = zone.send(&draft).await;
+    let receipts: ReceiptsBytes = codec::decode(&bytes.body, 1 << 20).expect("canonical bytes");
+    assert_eq!(receipts.iter().map(Option::is_some).collect::<Vec<_>>(), [true, false, true]);
+
+    // To another organisation they are like what does not exist.
+    let rival: ReceiptsAnswer = zone.send(&ask(RIVAL, &asked, 0)).await.json(StatusCode::OK);
+    assert!(rival.submissions.iter().all(|one| one.status == unknown && one.receipts.is_empty()));
+
+    for ids in [Vec::new(), vec![Hash::default(); RECEIPTS_SUBMISSIONS_MAX + 1]] {
+        zone.send(&ask(PLATFORM, &ids, 0)).await.error(ErrorCode::BadRequest);
+    }
     zone.stop().await;
 }
 

@@ -81,6 +81,9 @@ fn fault(what: &str, gap_ms: f64) -> FaultResult {
         what: what.to_owned(),
         gap_ms,
         before_documents_per_second: 8_150.0,
+        live_us: 36.0,
+        catch_up_us: 28.0,
+        catch_up_seconds: 4.0,
         after_documents_per_second: 7_420.0,
     }
 }
