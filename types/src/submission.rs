@@ -13,6 +13,11 @@ use crate::limits::{
 };
 use crate::merkle::{self, Salt};
 
+/// Bytes that everything but the documents takes at most in a submission's encoding.
+const HEAD_WEIGHT: usize = 256;
+/// Bytes that a document's length takes at most in front of it.
+const LENGTH_WEIGHT: usize = 5;
+
 /// What the signature covers, with the genesis hash.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 #[bincode(crate = "crate::codec::bincode")]
@@ -150,6 +155,12 @@ impl Submission {
             return Err(SubmissionError::Root);
         }
         Ok(())
+    }
+
+    /// About the bytes of the encoded submission, without encoding it; never fewer.
+    pub fn weight(&self) -> usize {
+        let documents = self.documents.iter();
+        documents.fold(HEAD_WEIGHT, |sum, bytes| sum.saturating_add(bytes.len() + LENGTH_WEIGHT))
     }
 
     /// The signature to be checked.
@@ -353,6 +364,27 @@ mod tests {
         let secret = SecretKey::from_seed([1; 32]);
         let code = "4300000001".parse().unwrap();
         Submission::sign(&GENESIS, code, &secret, 9, Salt([5; 16]), documents)
+    }
+
+    #[test]
+    fn the_weight_of_a_submission_is_never_below_its_bytes_and_not_far_above() {
+        let secret = SecretKey::from_seed([1; 32]);
+        let code: OrganisationCode = "A".repeat(18).parse().unwrap();
+        for (count, size) in [(1, 0), (1, DOCUMENT_BYTES_MAX), (100, 1), (100, 300)] {
+            let documents = vec![vec![7; size]; count];
+            let signed = Submission::sign(
+                &Hash::default(),
+                code.clone(),
+                &secret,
+                u64::MAX,
+                Salt::default(),
+                documents,
+            );
+            let submission = signed.unwrap();
+            let bytes = codec::encode(&submission).len();
+            let weight = submission.weight();
+            assert!(bytes <= weight && weight <= bytes + 256 + 5 * count, "{bytes} {weight}");
+        }
     }
 
     #[test]

@@ -35,6 +35,9 @@ impl AcceptedDocument {
     }
 }
 
+/// Receipts that stand in one value, with the height and the first position.
+type Chunk = ((u64, u64), Vec<Receipt>);
+
 /// Where an accepted document was found, for proofs.
 pub(crate) struct FoundDocument {
     pub(crate) place: DocumentPlace,
@@ -48,17 +51,46 @@ impl<S: Store> Ledger<S> {
     /// # Errors
     /// When the store fails or is damaged.
     pub fn receipts_of(&self, submission: &Hash) -> Result<Option<Vec<Receipt>>, LedgerError> {
-        let Some(place) = self.load::<SubmissionPlace>(Column::Submissions, &submission.0)? else {
-            return Ok(None);
-        };
+        Ok(self.receipts_of_all(&[*submission])?.pop().flatten())
+    }
+
+    /// The same for many submissions. What stands together is read once.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn receipts_of_all(
+        &self,
+        submissions: &[Hash],
+    ) -> Result<Vec<Option<Vec<Receipt>>>, LedgerError> {
+        let mut last: Option<Chunk> = None;
+        submissions
+            .iter()
+            .map(|submission| {
+                let place = self.load::<SubmissionPlace>(Column::Submissions, &submission.0)?;
+                place.map(|place| self.receipts_at_place(&place, &mut last)).transpose()
+            })
+            .collect()
+    }
+
+    /// The receipts of a place; `last` is the chunk that was read last.
+    fn receipts_at_place(
+        &self,
+        place: &SubmissionPlace,
+        last: &mut Option<Chunk>,
+    ) -> Result<Vec<Receipt>, LedgerError> {
         let mut receipts = Vec::new();
         let (mut position, end) = (place.position, place.position.saturating_add(place.count));
         while position < end {
-            let chunk = self.receipt_chunk(place.height, position)?;
             let within = usize::try_from(position % CHUNK as u64).unwrap_or(usize::MAX);
             let wanted = usize::try_from(end - position).unwrap_or(usize::MAX);
             let before = receipts.len();
-            receipts.extend(chunk.into_iter().skip(within).take(wanted));
+            let first = (place.height, position - position % CHUNK as u64);
+            let chunk = match last.take() {
+                Some((at, chunk)) if at == first => chunk,
+                _ => self.receipt_chunk(place.height, position)?,
+            };
+            receipts.extend(chunk.iter().skip(within).take(wanted).cloned());
+            *last = Some((first, chunk));
             let found = receipts.len().saturating_sub(before) as u64;
             if found == 0 {
                 let key = schema::chunk_key(place.height, position);
@@ -66,7 +98,7 @@ impl<S: Store> Ledger<S> {
             }
             position = position.saturating_add(found);
         }
-        Ok(Some(receipts))
+        Ok(receipts)
     }
 
     /// The receipts that stand in one value with that of a position.

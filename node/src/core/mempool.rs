@@ -2,7 +2,6 @@
 
 use super::limits::{ORGANISATION_BYTES_MAX, POOL_BYTES_MAX, POOL_SUBMISSIONS_MAX};
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::limits::{BATCH_BYTES_TARGET, BATCH_SUBMISSIONS_MAX, EXPIRY_HEIGHTS_MAX};
 use kanhe_types::submission::VerifiedSubmission;
@@ -71,7 +70,7 @@ impl Mempool {
             return Ok(());
         }
         let organisation = header.organisation.clone();
-        let bytes = codec::encode(submission.submission()).len();
+        let bytes = submission.submission().weight();
         let own = self.bytes_of.get(&organisation).copied().unwrap_or(0).saturating_add(bytes);
         if ORGANISATION_BYTES_MAX < own {
             return Err(AdmissionError::OrganisationFull { organisation, found: own });

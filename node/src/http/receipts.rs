@@ -90,11 +90,11 @@ async fn look(
         .collect();
     let found = app
         .blocking(move |app| {
-            let mut found = Vec::new();
-            for (index, id) in open {
-                found.extend(app.ledger().receipts_of(&id)?.map(|receipts| (index, id, receipts)));
-            }
-            Ok(found)
+            let ids: Vec<Hash> = open.iter().map(|(_, id)| *id).collect();
+            let receipts = app.ledger().receipts_of_all(&ids)?;
+            let found = open.into_iter().zip(receipts);
+            let found = found.filter_map(|((index, id), found)| Some((index, id, found?)));
+            Ok(found.collect::<Vec<_>>())
         })
         .await?;
     for (index, id, receipts) in found {

@@ -141,7 +141,10 @@ fn check_alone(
         );
         return Err(SubmissionAnswer::refused(Some(id), error));
     }
-    let bytes = codec::encode(&submission).len();
+    // Only what may be too large is worth encoding again to know it.
+    let weight = submission.weight();
+    let bytes =
+        if SUBMISSION_BYTES_MAX < weight { codec::encode(&submission).len() } else { weight };
     if SUBMISSION_BYTES_MAX < bytes {
         let text = format!("the submission has {bytes} bytes, at most {SUBMISSION_BYTES_MAX}");
         return Err(SubmissionAnswer::refused(Some(id), malformed(&text)));
