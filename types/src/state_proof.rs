@@ -241,7 +241,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     const GENESIS: Hash = Hash([9; 32]);
-    const BUCKET: u8 = 16;
+    const BUCKET: u8 = 8;
     const _: () = assert!(BUCKET as usize == STATE_BUCKET_LEAVES_MAX);
 
     /// A proof built from the definition, for checking the verifier.

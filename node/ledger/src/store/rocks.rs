@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// How the names of the threads begin that flush and compact.
 pub const BACKGROUND_THREADS: &str = "rocksdb";
 /// Bytes of blocks, indexes and filters held in memory, for all columns together.
-const CACHE_BYTES: usize = 96 * 1024 * 1024;
+const CACHE_BYTES: usize = 80 * 1024 * 1024;
 /// Bytes of unflushed writes held in memory, for all columns together.
 const WRITE_BUFFERS_BYTES: usize = 112 * 1024 * 1024;
 /// Bytes of unflushed writes of one column: all columns are flushed together, so that it is the
@@ -28,7 +28,7 @@ const MEMORY_FILTER_SHARE: f64 = 0.02;
 /// Flushed files of a column at which they are merged into the first level.
 const LEVEL_ZERO_FILES: i32 = 8;
 /// Bytes of the first level of a column.
-const LEVEL_ONE_BYTES: u64 = 512 * 1024 * 1024;
+const LEVEL_ONE_BYTES: u64 = 1024 * 1024 * 1024;
 /// Bits of the bloom filter for each key: one absent key in a hundred costs a read.
 const BLOOM_BITS: f64 = 10.0;
 
@@ -96,7 +96,7 @@ fn column_options(column: Column, cache: &Cache) -> Options {
     table.set_block_cache(cache);
     table.set_cache_index_and_filter_blocks(true);
     table.set_pin_l0_filter_and_index_blocks_in_cache(true);
-    if is_asked_for_absent_keys(column) {
+    if is_filtered(column) {
         table.set_bloom_filter(BLOOM_BITS, false);
     }
     let mut options = Options::default();
@@ -122,11 +122,13 @@ fn column_options(column: Column, cache: &Cache) -> Options {
     options
 }
 
-/// Whether keys are looked up that are often absent. Elsewhere a filter would only take memory.
-fn is_asked_for_absent_keys(column: Column) -> bool {
+/// Whether execution or admission looks keys up, which are then absent from most files. Elsewhere a
+/// filter would only take memory.
+fn is_filtered(column: Column) -> bool {
     matches!(
         column,
         Column::State
+            | Column::Tree
             | Column::Submissions
             | Column::Batches
             | Column::BatchNumbers
