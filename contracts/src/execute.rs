@@ -13,7 +13,7 @@ use crate::registry::{KeyPurpose, Organisation, Status};
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::state::{StateError, StateRead, Writes};
 use crate::state_key::{organisation_key_bytes, submission_key_bytes};
-use crate::working_set::WorkingSet;
+use crate::working_set::{Finished, WorkingSet};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -107,7 +107,7 @@ pub fn execute<'s, S: StateRead>(
     for document in documents {
         receipts.push(document.apply(&mut work)?);
     }
-    let (writes, events, cases) = work.finish()?;
+    let Finished { writes, events, changes: cases } = work.finish()?;
     let height = codec::encode(&context.height);
     let seen = seen.iter().map(|id| (submission_key_bytes(id), Some(height.clone())));
     Ok(Effects { writes: seen.chain(writes).collect(), receipts, events, cases })

@@ -61,6 +61,16 @@ enum Stage {
     Changed,
 }
 
+/// What a block did, but for its receipts.
+pub(crate) struct Finished {
+    /// The changes of records, in no order.
+    pub(crate) writes: Vec<Write>,
+    /// What happened, ascending by the cases' state keys.
+    pub(crate) events: Vec<Event>,
+    /// The same with what it was before.
+    pub(crate) changes: Vec<CaseChange>,
+}
+
 /// What is true of a case by all the documents that are current now.
 struct Evaluation {
     state: CaseState,
@@ -174,9 +184,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
     }
 
     /// Evaluates the cases that the block touched, and gives its changes and what happened.
-    pub(crate) fn finish(
-        mut self,
-    ) -> Result<(Vec<Write>, Vec<Event>, Vec<CaseChange>), StateError> {
+    pub(crate) fn finish(mut self) -> Result<Finished, StateError> {
         let (mut writes, mut events, mut changes) = (Vec::new(), Vec::new(), Vec::new());
         for (key, mut sheet) in self.cases.take() {
             if matches!(sheet.stage, Stage::Absent | Stage::Stored) {
@@ -203,7 +211,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         self.waybills.write(&mut writes);
         self.attestations.write(&mut writes);
         self.waiting.write(&mut writes);
-        Ok((writes, events, changes))
+        Ok(Finished { writes, events, changes })
     }
 
     /// Joins the case with its waybill and its orderer's attestation, and asks the rules.

@@ -159,8 +159,9 @@ impl Submission {
 
     /// About the bytes of the encoded submission, without encoding it; never fewer.
     pub fn weight(&self) -> usize {
-        let documents = self.documents.iter();
-        documents.fold(HEAD_WEIGHT, |sum, bytes| sum.saturating_add(bytes.len() + LENGTH_WEIGHT))
+        self.documents.iter().fold(HEAD_WEIGHT, |sum, bytes| {
+            sum.saturating_add(bytes.len()).saturating_add(LENGTH_WEIGHT)
+        })
     }
 
     /// The signature to be checked.
