@@ -99,7 +99,7 @@ pub struct BenchArgs {
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub runs: u32,
     /// Documents of each run.
-    #[arg(long, default_value_t = 100_000)]
+    #[arg(long, default_value_t = 60_000)]
     pub documents: usize,
     /// The seed of the generated documents.
     #[arg(long, default_value_t = 1)]

@@ -131,7 +131,7 @@ pub(super) fn drive(target: &Target<'_>, load: Load, pace: Pace) -> Result<Outco
     let workers = match pace {
         Pace::Closed => load.streams.len(),
         // Enough that one is always free when a request is due.
-        Pace::Open { .. } => 48,
+        Pace::Open { .. } => 128,
     };
     let shared = Shared {
         target,

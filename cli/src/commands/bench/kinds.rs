@@ -152,7 +152,8 @@ fn half_load(
     full: &KindResult,
     samples: Vec<Query>,
 ) -> Result<(HalfLoad, Option<Queries>), CliError> {
-    let speed = full.documents_per_second / 2.0;
+    // Half of what the zone did just before: its speed follows its size.
+    let speed = full.runs.last().map_or(0.0, |run| run.documents_per_second) / 2.0;
     let documents = Duration::from_secs_f64(speed * HALF_LOAD_SECONDS).as_secs();
     let documents = usize::try_from(documents).unwrap_or(usize::MAX).max(1_000);
     let load = prepare(&zone.context()?, kind, seed, documents, kind.streams())?;
