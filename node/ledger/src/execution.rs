@@ -380,7 +380,7 @@ fn write_receipts(
         let each = (position..).zip(chunk);
         leaves.extend(each.map(|(position, receipt)| receipt.leaf(secret, position)));
         let key = schema::chunk_key(height, position);
-        changes.put(Column::Receipts, key, codec::encode(&chunk.to_vec()));
+        changes.put(Column::Receipts, key, codec::encode(&chunk));
     }
     let tops = merkle::tops(&leaves, CHUNK);
     let root = merkle::root_of_tops(Domain::ReceiptsRoot, leaves.len() as u64, &tops);
@@ -390,7 +390,7 @@ fn write_receipts(
     root
 }
 
-fn write_events<E: codec::Encode + Clone>(
+fn write_events<E: codec::Encode>(
     height: u64,
     secret: &Hash,
     events: &[E],
@@ -401,7 +401,7 @@ fn write_events<E: codec::Encode + Clone>(
         let each = (position..).zip(chunk);
         leaves.extend(each.map(|(position, event)| salts::event_leaf(secret, position, event)));
         let key = schema::chunk_key(height, position);
-        changes.put(Column::Events, key, codec::encode(&chunk.to_vec()));
+        changes.put(Column::Events, key, codec::encode(&chunk));
     }
     merkle::root(Domain::EventsRoot, &leaves)
 }
