@@ -4,8 +4,9 @@ use crate::ledger::{Ledger, LedgerError};
 use crate::salts;
 use crate::schema::{self, CHUNK, DocumentPlace, ExecutedRecord, SubmissionPlace};
 use crate::store::{Column, Durability, Store, WriteBatch};
+use crate::tally::Tally;
 use crate::tree::{LeafChange, Tree, Update};
-use kanhe_contracts::execute::{BlockContext, Effects};
+use kanhe_contracts::execute::{BlockContext, CaseChange, Effects};
 use kanhe_contracts::state::{StateError, StateRead, Writes};
 use kanhe_types::block::{Decision, Executed, Header};
 use kanhe_types::codec;
@@ -20,6 +21,12 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+
+/// Heights that are executed together at most.
+const GROUP_HEIGHTS_MAX: u64 = 64;
+/// Documents of heights that are executed together: enough that most documents of a trade meet,
+/// few enough for memory. A single height may have more.
+const GROUP_DOCUMENTS_MAX: u64 = 20_000;
 
 /// A part of a height's execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,20 +55,39 @@ pub(crate) fn contracts<S: Store>(
     kanhe_contracts::execute::execute(context, state, submissions)
 }
 
-/// The stored state as the rules read it.
+/// State values as they are stored, salt in front, that heights before have written; the store
+/// does not have them yet.
+pub(crate) type Pending = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+
+/// The state as the rules read it.
 pub struct StateView<'a, S> {
     store: &'a S,
+    pending: &'a Pending,
 }
 
 impl<S: Store> StateRead for StateView<'_, S> {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
-        let stored = self.store.get(Column::State, key).map_err(state_error)?;
+        let stored = match self.pending.get(key) {
+            Some(written) => written.clone(),
+            None => self.store.get(Column::State, key).map_err(state_error)?,
+        };
         unsalted(key, stored)
     }
 
     fn get_sorted(&self, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StateError> {
-        let stored = self.store.multi_get(Column::State, keys).map_err(state_error)?;
-        keys.iter().zip(stored).map(|(key, stored)| unsalted(key, stored)).collect()
+        if self.pending.is_empty() {
+            let stored = self.store.multi_get(Column::State, keys).map_err(state_error)?;
+            return keys.iter().zip(stored).map(|(key, stored)| unsalted(key, stored)).collect();
+        }
+        let is_stored = |key: &&Vec<u8>| !self.pending.contains_key(*key);
+        let asked: Vec<Vec<u8>> = keys.iter().filter(is_stored).cloned().collect();
+        let mut stored =
+            self.store.multi_get(Column::State, &asked).map_err(state_error)?.into_iter();
+        let mut value = |key| match self.pending.get(key) {
+            Some(written) => unsalted(key, written.clone()),
+            None => unsalted(key, stored.next().expect("every key that is not pending was read")),
+        };
+        keys.iter().map(|key| value(key)).collect()
     }
 }
 
@@ -127,10 +153,60 @@ impl From<crate::store::StoreError> for ExecuteError {
 /// A batch with its digest.
 type Body = (Hash, Arc<Batch>);
 
+/// A decided height with what it orders.
+struct Ordered {
+    decision: Decision,
+    batches: Vec<Body>,
+}
+
+/// Heights under execution, which are written together.
+struct Group {
+    state: Pending,
+    changes: WriteBatch,
+    cases: Vec<CaseChange>,
+    /// What is kept of each height; the last one's state root is still to be filled in.
+    records: Vec<ExecutedRecord>,
+    executed: Vec<Hash>,
+    tally: Tally,
+}
+
 impl<S: Store> Ledger<S> {
-    /// The state after the last executed height, as the rules read it.
-    pub fn state(&self) -> StateView<'_, S> {
-        StateView { store: &self.store }
+    /// The last height that can be executed together with the one after
+    /// [`Self::executed_height`]: that height, or a later one of which the chain says already
+    /// what every height in between must have led to.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn group_end(&self) -> Result<u64, LedgerError> {
+        let first = self.executed_height() + 1;
+        let certified = self.decided_height().saturating_sub(EXECUTION_LAG);
+        let (mut last, mut documents) = (first, 0);
+        for height in first..first.saturating_add(GROUP_HEIGHTS_MAX) {
+            if certified < height {
+                break;
+            }
+            let Some(decision) = self.decision(height)? else { break };
+            let counts = decision.block.batches.iter().map(|own| own.header.document_count);
+            documents += counts.map(u64::from).sum::<u64>();
+            let is_ready = self.has_bodies(&decision)?;
+            if first < height && (GROUP_DOCUMENTS_MAX < documents || !is_ready) {
+                break;
+            }
+            last = height;
+            if !is_ready {
+                break;
+            }
+        }
+        Ok(last)
+    }
+
+    fn has_bodies(&self, decision: &Decision) -> Result<bool, LedgerError> {
+        for certified in &decision.block.batches {
+            if !self.has_batch(&certified.header.digest(&self.genesis))? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     /// Executes the height after [`Self::executed_height`]: state, receipts, events, indexes and
@@ -144,59 +220,139 @@ impl<S: Store> Ledger<S> {
     /// # Panics
     /// If the rules break their own contract, such as a receipt for a document that no one sent.
     pub fn execute_next(&self) -> Result<Executed, ExecuteError> {
-        self.execute_next_watched(&mut |_| {})
+        self.execute_to(self.executed_height() + 1, &mut |_| {})
     }
 
-    /// The same; `ended` is called at the end of each phase, for whoever measures.
+    /// Executes every height up to `last`, which [`Self::group_end`] gave, in one write: each
+    /// with its receipts and events, and the state as the last one leaves it. What the roots in
+    /// between are is taken from certified headers, and the last root is compared with its own.
+    /// `ended` is called at the end of each phase, for whoever measures.
+    ///
+    /// If the comparison fails nothing is written but the first height, by itself: heights that
+    /// are executed one by one find the one that differs.
     ///
     /// # Errors
     /// As [`Self::execute_next`].
     ///
     /// # Panics
     /// As [`Self::execute_next`].
-    pub fn execute_next_watched(
+    pub fn execute_to(
         &self,
+        last: u64,
         ended: &mut dyn FnMut(Phase),
     ) -> Result<Executed, ExecuteError> {
         let _alone = self.executing.lock().expect("no thread has panicked while executing");
-        let height = self.executed_height() + 1;
-        let decision = self.decision(height)?.ok_or(ExecuteError::NotDecided { height })?;
-        self.check_effects(&decision.block.header)?;
-        let batches = self.ordered_bodies(&decision)?;
+        let first = self.executed_height() + 1;
+        match self.execute_group(first, last.max(first), ended) {
+            Err(ExecuteError::Diverged { .. }) if first < last => {
+                self.execute_group(first, first, ended)
+            }
+            result => result,
+        }
+    }
+
+    fn execute_group(
+        &self,
+        first: u64,
+        last: u64,
+        ended: &mut dyn FnMut(Phase),
+    ) -> Result<Executed, ExecuteError> {
+        let before = self.record(first - 1)?.expect("the height before was executed");
+        let mut group = Group {
+            state: Pending::new(),
+            changes: WriteBatch::default(),
+            cases: Vec::new(),
+            records: vec![before],
+            executed: Vec::new(),
+            tally: Tally::default(),
+        };
+        let mut time = Millis(0);
+        for height in first..=last {
+            let decision = self.decision(height)?.ok_or(ExecuteError::NotDecided { height })?;
+            let batches = self.ordered_bodies(&decision)?;
+            time = decision.block.header.time;
+            self.execute_one(&mut group, &Ordered { decision, batches }, ended)?;
+            if height < last {
+                self.adopt_state_root(&mut group, height)?;
+            }
+        }
+        self.commit(group, time, first < last, ended)
+    }
+
+    /// Applies the rules to one height on top of those before it.
+    fn execute_one(
+        &self,
+        group: &mut Group,
+        ordered: &Ordered,
+        ended: &mut dyn FnMut(Phase),
+    ) -> Result<(), ExecuteError> {
+        let Ordered { decision, batches } = ordered;
+        let header = &decision.block.header;
+        self.check_effects(group, header)?;
         let submissions: Vec<&Submission> =
             batches.iter().flat_map(|(_, batch)| &batch.submissions).collect();
+        let height = header.height;
         let policy = self.policy_at(height);
         let context = BlockContext {
-            protocol: decision.block.header.protocol,
+            protocol: header.protocol,
             genesis: self.genesis,
             height,
-            time: decision.block.header.time,
+            time: header.time,
             policy: &policy,
         };
         let identified = submissions.iter().map(|one| (one.header.id(&self.genesis), *one));
-        let effects = (self.executor)(&context, &self.state(), &mut { identified })?;
-        let before = self.record(height - 1)?.expect("the height before was executed").secret;
+        let view = StateView { store: &self.store, pending: &group.state };
+        let effects = (self.executor)(&context, &view, &mut { identified })?;
+        let before = group.records.last().expect("there is the record before the group").secret;
         let secret = salts::height_secret(&before, &submissions);
         ended(Phase::Rules);
-        let (height, time) = (context.height, context.time);
-        self.commit((height, time), secret, &batches, effects, ended)
+        let Effects { writes, receipts, events, cases } = effects;
+        let changes = &mut group.changes;
+        let executed = Executed {
+            height,
+            receipts: write_receipts(height, &secret, &receipts, changes),
+            events: write_events(height, &secret, &events, changes),
+            state: Hash::default(),
+        };
+        self.index_receipts(height, batches, &receipts, changes);
+        group.records.push(ExecutedRecord {
+            executed,
+            secret,
+            receipt_count: receipts.len() as u64,
+            event_count: events.len() as u64,
+        });
+        group.tally.add(&receipts);
+        group.executed.extend(batches.iter().map(|(digest, _)| *digest));
+        group.cases.extend(cases);
+        let salted = salted(&secret, writes);
+        if group.state.is_empty() {
+            group.state = salted.collect();
+        } else {
+            group.state.extend(salted);
+        }
+        ended(Phase::Write);
+        Ok(())
+    }
+
+    /// Takes the state root of a height in the middle of a group from the header that states it.
+    fn adopt_state_root(&self, group: &mut Group, height: u64) -> Result<(), ExecuteError> {
+        let certified_at = height + EXECUTION_LAG;
+        let header = self.header(certified_at)?;
+        let header = header.ok_or(ExecuteError::NotDecided { height: certified_at })?;
+        let record = group.records.last_mut().expect("the height was just executed");
+        record.executed.state = header.executed.state;
+        Ok(())
     }
 
     /// Checks what a decided header says of earlier effects against our own.
-    fn check_effects(&self, header: &Header) -> Result<(), ExecuteError> {
-        let theirs = &header.executed;
+    fn check_effects(&self, group: &Group, header: &Header) -> Result<(), ExecuteError> {
         let height = header.height.saturating_sub(EXECUTION_LAG);
-        let ours = self.executed(height)?.expect("heights below the next were executed");
-        match first_difference(&ours, theirs) {
-            None => Ok(()),
-            Some((field, ours, theirs)) => Err(ExecuteError::Diverged {
-                height,
-                certified_at: header.height,
-                field,
-                ours,
-                theirs,
-            }),
-        }
+        let own = group.records.iter().find(|record| record.executed.height == height);
+        let ours = match own {
+            Some(record) => record.executed,
+            None => self.executed(height)?.expect("heights below the next were executed"),
+        };
+        compare(&ours, header)
     }
 
     fn ordered_bodies(&self, decision: &Decision) -> Result<Vec<Body>, ExecuteError> {
@@ -221,56 +377,54 @@ impl<S: Store> Ledger<S> {
         }
     }
 
+    /// Computes the state root and writes everything.
     fn commit(
         &self,
-        (height, time): (u64, Millis),
-        secret: Hash,
-        batches: &[Body],
-        effects: Effects,
+        group: Group,
+        time: Millis,
+        is_certified: bool,
         ended: &mut dyn FnMut(Phase),
     ) -> Result<Executed, ExecuteError> {
-        let mut changes = WriteBatch::default();
-        let Effects { writes, receipts, events, cases } = effects;
+        let Group { state, mut changes, cases, mut records, executed, tally } = group;
+        let first = records.first().map_or(0, |before| before.executed.height);
         let update = {
             let current = self.tree.read().expect("no thread has panicked with the tree");
-            assert_eq!(current.height + 1, height, "the tree stands before the height");
-            let (store, genesis) = (&self.store, &self.genesis);
-            write_state(store, genesis, &current.tree, &secret, writes, &mut changes)?
+            assert_eq!(current.height, first, "the tree stands before the first height");
+            write_state(&self.store, &self.genesis, &current.tree, state, &mut changes)?
         };
+        let last = records.last_mut().expect("at least one height was executed");
+        last.executed.state = update.root();
+        let last = last.executed;
+        if is_certified {
+            let certified_at = last.height + EXECUTION_LAG;
+            let header = self.header(certified_at)?;
+            compare(&last, &header.ok_or(ExecuteError::NotDecided { height: certified_at })?)?;
+        }
         ended(Phase::Tree);
-        let executed = Executed {
-            height,
-            receipts: write_receipts(height, &secret, &receipts, &mut changes),
-            events: write_events(height, &secret, &events, &mut changes),
-            state: update.root(),
-        };
-        self.index_receipts(height, batches, &receipts, &mut changes);
         self.index_cases(&cases, &mut changes)?;
-        let record = ExecutedRecord {
-            executed,
-            secret,
-            receipt_count: receipts.len() as u64,
-            event_count: events.len() as u64,
-        };
-        changes.put(Column::Executed, schema::height_key(height), codec::encode(&record));
+        for record in records.iter().skip(1) {
+            let key = schema::height_key(record.executed.height);
+            changes.put(Column::Executed, key, codec::encode(record));
+        }
         // Whoever proves holds the lock, so that a tree is never read with other buckets.
         let mut current = self.tree.write().expect("no thread has panicked with the tree");
         let bytes = changes.bytes();
         self.store.write(changes, Durability::Reproducible)?;
         current.tree.apply(update);
-        current.height = height;
-        self.executed.store(height, Ordering::Release);
+        current.height = last.height;
+        self.executed.store(last.height, Ordering::Release);
         drop(current);
         let mut bodies = self.bodies();
-        batches.iter().for_each(|(digest, _)| bodies.forget(digest));
+        executed.iter().for_each(|digest| bodies.forget(digest));
         drop(bodies);
+        self.tally().merge(tally);
         let mut turns = self.turns.lock().expect("no thread has panicked while it counted");
-        if turns.written(height, time, bytes) {
+        if turns.written(first + 1..=last.height, time, bytes) {
             self.store.begin_flush()?;
         }
         drop(turns);
         ended(Phase::Write);
-        Ok(executed)
+        Ok(last)
     }
 
     /// Where submissions and accepted documents are.
@@ -327,6 +481,20 @@ impl<S: Store> Ledger<S> {
     }
 }
 
+/// Checks our effects of a height against the header that states them.
+fn compare(ours: &Executed, header: &Header) -> Result<(), ExecuteError> {
+    match first_difference(ours, &header.executed) {
+        None => Ok(()),
+        Some((field, ours_is, theirs)) => Err(ExecuteError::Diverged {
+            height: ours.height,
+            certified_at: header.height,
+            field,
+            ours: ours_is,
+            theirs,
+        }),
+    }
+}
+
 /// The first of the effects in which two accounts of one height differ.
 pub(crate) fn first_difference(
     ours: &Executed,
@@ -341,23 +509,34 @@ pub(crate) fn first_difference(
     .find(|(_, ours, theirs)| ours != theirs)
 }
 
-/// Adds a height's state and the buckets of its tree to `changes`, and gives the next tree.
+/// What a height writes, as it is stored, ascending by key.
+pub(crate) fn salted(
+    secret: &Hash,
+    writes: Writes,
+) -> impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> {
+    writes.into_iter().map(|(key, value)| {
+        let stored =
+            value.map(|value| schema::salted_value(&salts::value_salt(secret, &key), &value));
+        (key, stored)
+    })
+}
+
+/// Adds the written state and the buckets of its tree to `changes`, and gives the next tree.
 pub(crate) fn write_state<S: Store>(
     store: &S,
     genesis: &Hash,
     tree: &Tree,
-    secret: &Hash,
-    writes: Writes,
+    state: Pending,
     changes: &mut WriteBatch,
 ) -> Result<Update, LedgerError> {
-    let mut leaves: Vec<LeafChange> = Vec::with_capacity(writes.len());
-    for (key, value) in writes {
+    let mut leaves: Vec<LeafChange> = Vec::with_capacity(state.len());
+    for (key, stored) in state {
         let place = state_proof::key_hash(genesis, &key);
-        match value {
-            Some(value) => {
-                let salt = salts::value_salt(secret, &key);
-                leaves.push((place, Some(state_proof::value_hash(&place, &salt, &value))));
-                changes.put(Column::State, key, schema::salted_value(&salt, &value));
+        match stored {
+            Some(stored) => {
+                let (salt, value) = schema::split_salt(&key, &stored)?;
+                leaves.push((place, Some(state_proof::value_hash(&place, &salt, value))));
+                changes.put(Column::State, key, stored);
             }
             None => {
                 leaves.push((place, None));
@@ -410,7 +589,8 @@ fn write_events<E: codec::Encode>(
 mod tests {
     use super::*;
     use crate::store::MemoryStore;
-    use crate::testing::{Network, tamper};
+    use crate::testing::{Network, content, tamper};
+    use proptest::prelude::*;
 
     #[test]
     fn a_height_whose_bodies_are_missing_names_them() {
@@ -488,5 +668,106 @@ mod tests {
         ledger.store_decision(&network.decide(network.block(&ledger, &[&one]))).unwrap();
         let error = ledger.execute_next().unwrap_err();
         assert!(matches!(error, ExecuteError::Ledger(LedgerError::Corrupt { .. })), "{error}");
+    }
+
+    /// A chain of `texts`, height by height, as the decisions and bodies that a peer gets.
+    fn chain_of(network: &Network, texts: &[Vec<&str>]) -> Ledger<MemoryStore> {
+        let ledger = network.open(MemoryStore::default());
+        for documents in texts {
+            network.grow(&ledger, &[documents]);
+        }
+        ledger
+    }
+
+    /// A ledger that has all decisions and bodies of `source`, and has executed nothing.
+    fn behind(network: &Network, source: &Ledger<MemoryStore>) -> Ledger<MemoryStore> {
+        let ledger = network.open(MemoryStore::default());
+        for height in 1..=source.decided_height() {
+            let decision = source.decision(height).unwrap().unwrap();
+            for batch in &decision.block.batches {
+                let digest = batch.header.digest(&network.genesis.hash);
+                let body = source.batch(&digest).unwrap().unwrap();
+                ledger.store_batches(&[(digest, body)]).unwrap();
+            }
+            ledger.store_decision(&decision).unwrap();
+        }
+        ledger
+    }
+
+    fn execute_all(ledger: &Ledger<MemoryStore>) -> Result<Vec<u64>, ExecuteError> {
+        let mut ends = Vec::new();
+        while ledger.executed_height() < ledger.decided_height() {
+            let last = ledger.group_end()?;
+            ends.push(ledger.execute_to(last, &mut |_| {})?.height);
+        }
+        Ok(ends)
+    }
+
+    fn commands() -> impl Strategy<Value = Vec<&'static str>> {
+        let command = proptest::sample::select(vec![
+            "put a 1",
+            "put a 2",
+            "put b 1",
+            "remove a",
+            "remove b",
+            "case o1 0",
+            "case o1 1",
+            "case o2 0",
+            "nonsense",
+        ]);
+        proptest::collection::vec(command, 1..5)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn heights_in_groups_leave_what_they_leave_one_by_one(
+            texts in proptest::collection::vec(commands(), 1..12),
+        ) {
+            let network = Network::new();
+            let source = chain_of(&network, &texts);
+            let ledger = behind(&network, &source);
+            let ends = execute_all(&ledger).unwrap();
+            let heights = texts.len() as u64;
+            let together = heights.saturating_sub(EXECUTION_LAG).max(1);
+            prop_assert_eq!(ends, (together..=heights).collect::<Vec<_>>());
+            prop_assert_eq!(content(ledger.store()), content(source.store()));
+            prop_assert_eq!(ledger.outcomes(), source.outcomes());
+        }
+    }
+
+    #[test]
+    fn a_group_ends_before_a_height_without_bodies_and_at_its_bounds() {
+        let network = Network::new();
+        let count = GROUP_HEIGHTS_MAX as usize + 5;
+        let source = chain_of(&network, &vec![vec!["put a 1"]; count]);
+        let ledger = behind(&network, &source);
+        assert_eq!(ledger.group_end().unwrap(), GROUP_HEIGHTS_MAX);
+        let decision = source.decision(4).unwrap().unwrap();
+        let digest = decision.block.batches[0].header.digest(&network.genesis.hash);
+        ledger.bodies().forget(&digest);
+        let mut changes = WriteBatch::default();
+        changes.remove(Column::Batches, digest.0.to_vec());
+        ledger.store().write(changes, Durability::Synced).unwrap();
+        assert_eq!(ledger.group_end().unwrap(), 3);
+        ledger.execute_to(3, &mut |_| {}).unwrap();
+        assert_eq!(ledger.group_end().unwrap(), 4);
+        let error = ledger.execute_next().unwrap_err();
+        assert!(matches!(error, ExecuteError::MissingBatches { height: 4, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_group_whose_last_root_differs_is_executed_one_by_one_up_to_there() {
+        let network = Network::new();
+        let source = chain_of(&network, &vec![vec!["put a 1"]; 7]);
+        let mut block = network.block(&source, &[]);
+        block.header.executed.state = Hash([7; 32]);
+        source.store_decision(&network.decide(block)).unwrap();
+        let ledger = behind(&network, &source);
+        assert_eq!(ledger.group_end().unwrap(), 6);
+        let error = execute_all(&ledger).unwrap_err();
+        let is_named = matches!(error, ExecuteError::Diverged { height: 6, certified_at: 8, .. });
+        assert!(is_named, "{error}");
+        assert_eq!(ledger.executed_height(), 7);
     }
 }

@@ -4,7 +4,8 @@ use crate::bodies::Bodies;
 use crate::execution::{self, Executor};
 use crate::salts;
 use crate::schema::{self, ExecutedRecord};
-use crate::store::{Column, Direction, Durability, Store, StoreError, WriteBatch};
+use crate::store::{Column, Direction, Durability, Store, StoreError, StoreMemory, WriteBatch};
+use crate::tally::Tally;
 use crate::tree::Tree;
 use crate::turns::Turns;
 use kanhe_contracts::policy::Policy;
@@ -58,12 +59,26 @@ pub struct Ledger<S: Store> {
     pub(crate) executing: Mutex<()>,
     bodies: Mutex<Bodies>,
     pub(crate) turns: Mutex<Turns>,
+    tally: Mutex<Tally>,
 }
 
 /// The tree as it stands after a height.
 pub(crate) struct TreeAt {
     pub(crate) height: u64,
     pub(crate) tree: Tree,
+}
+
+/// Bytes that a ledger holds in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerMemory {
+    /// Effects that are not flushed yet.
+    pub unflushed: u64,
+    /// What was read from files.
+    pub cache: u64,
+    /// What belongs to open files beside that.
+    pub tables: u64,
+    /// The upper nodes of the state tree.
+    pub state_tree: u64,
 }
 
 /// This machine's ledger cannot answer.
@@ -142,6 +157,7 @@ impl<S: Store> Ledger<S> {
             executing: Mutex::new(()),
             bodies: Mutex::default(),
             turns: Mutex::default(),
+            tally: Mutex::default(),
         };
         ledger.check_heights()?;
         Ok(ledger)
@@ -172,6 +188,25 @@ impl<S: Store> Ledger<S> {
     pub fn take_turns(&self, index: usize, count: usize) {
         *self.turns.lock().expect("no thread has panicked while it counted") =
             Turns::new(index, count);
+    }
+
+    /// What became of the documents that were executed since the ledger was opened.
+    pub fn outcomes(&self) -> Tally {
+        self.tally().clone()
+    }
+
+    pub(crate) fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.tally.lock().expect("no thread panics while it counts")
+    }
+
+    /// What the ledger holds in memory, roughly.
+    ///
+    /// # Panics
+    /// If a thread has panicked with the state tree.
+    pub fn memory(&self) -> LedgerMemory {
+        let StoreMemory { unflushed, cache, tables } = self.store.memory();
+        let tree = self.tree.read().expect("no thread has panicked with the tree");
+        LedgerMemory { unflushed, cache, tables, state_tree: tree.tree.memory_bytes() }
     }
 
     /// The store underneath.
@@ -396,8 +431,7 @@ fn initialise<S: Store>(store: &S, genesis: &GenesisState) -> Result<(), LedgerE
         store,
         &genesis.hash,
         &Tree::default(),
-        &secret,
-        genesis.writes.clone(),
+        execution::salted(&secret, genesis.writes.clone()).collect(),
         &mut changes,
     )?;
     let executed = Executed {

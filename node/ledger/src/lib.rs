@@ -14,7 +14,8 @@
 //! - [`tree`]: the authenticated state.
 //! - [`ledger`]: opening, batches and decisions.
 //! - [`batches`], `bodies`: which batches are here and which are ordered, and their bodies.
-//! - [`execution`], `turns`: one decided height into one atomic write, and when that is flushed.
+//! - [`execution`], `tally`, `turns`: decided heights into one atomic write, what became of their
+//!   documents, and when that is flushed.
 //! - [`cases`]: the index of trade cases.
 //! - [`query`]: receipts, documents, state values.
 //! - [`check`]: whether a proposed block may follow.
@@ -35,6 +36,7 @@ pub mod query;
 pub mod salts;
 pub mod schema;
 pub mod store;
+mod tally;
 #[cfg(test)]
 mod testing;
 pub mod tree;
@@ -44,3 +46,4 @@ pub use cases::{CaseFilter, CasePage};
 pub use execution::ExecuteError;
 pub use ledger::{GenesisState, Ledger, LedgerError};
 pub use store::{MemoryStore, RocksStore, Store, StoreError};
+pub use tally::Tally;

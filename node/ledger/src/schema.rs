@@ -164,10 +164,18 @@ pub fn salted_value(salt: &Salt, value: &[u8]) -> Vec<u8> {
 
 /// Splits a stored state value.
 pub(crate) fn split_salted(key: &[u8], stored: &[u8]) -> Result<(Salt, Vec<u8>), LedgerError> {
+    split_salt(key, stored).map(|(salt, value)| (salt, value.to_vec()))
+}
+
+/// The same without a copy.
+pub(crate) fn split_salt<'a>(
+    key: &[u8],
+    stored: &'a [u8],
+) -> Result<(Salt, &'a [u8]), LedgerError> {
     let error = || corrupt(Column::State, key, "the value is shorter than its salt");
     let (salt, value) = stored.split_at_checked(SALT_BYTES).ok_or_else(error)?;
     let salt = Salt(salt.try_into().expect("the salt was split at its length"));
-    Ok((salt, value.to_vec()))
+    Ok((salt, value))
 }
 
 /// Decodes a stored value.

@@ -4,6 +4,7 @@
 //! them flushing at once would be felt by every client. Each has its turn by the time of blocks.
 
 use kanhe_types::time::Millis;
+use std::ops::RangeInclusive;
 
 /// How long a turn is: longer than a flush takes.
 const TURN_MS: u64 = 1_500;
@@ -34,12 +35,18 @@ impl Turns {
         Self { index: u64::try_from(index).unwrap_or(0) % count, count, bytes: 0 }
     }
 
-    /// Notes what a height wrote; whether the store is to be flushed now.
-    pub(crate) fn written(&mut self, height: u64, time: Millis, bytes: usize) -> bool {
+    /// Notes what heights wrote; whether the store is to be flushed now.
+    pub(crate) fn written(
+        &mut self,
+        heights: RangeInclusive<u64>,
+        time: Millis,
+        bytes: usize,
+    ) -> bool {
         self.bytes = self.bytes.saturating_add(bytes);
         let is_own_turn = time.0 / TURN_MS % self.count == self.index;
-        let is_due =
-            height.is_multiple_of(FLUSH_HEIGHTS) || (is_own_turn && FLUSH_BYTES_MIN <= self.bytes);
+        let before = heights.start().saturating_sub(1) / FLUSH_HEIGHTS;
+        let is_late = before < heights.end() / FLUSH_HEIGHTS;
+        let is_due = is_late || (is_own_turn && FLUSH_BYTES_MIN <= self.bytes);
         if is_due {
             self.bytes = 0;
         }
@@ -58,7 +65,7 @@ mod tests {
         for step in 0..400u64 {
             let time = Millis(1_795_420_800_000 + step * 100);
             let now: Vec<usize> = (0..4)
-                .filter(|index| all[*index].written(step + 1, time, FLUSH_BYTES_MIN / 4))
+                .filter(|index| all[*index].written(step + 1..=step + 1, time, FLUSH_BYTES_MIN / 4))
                 .collect();
             assert!(now.len() <= 1, "step {step}: {now:?}");
             now.iter().for_each(|index| flushed[*index] += 1);
@@ -69,9 +76,11 @@ mod tests {
     #[test]
     fn little_waits_but_not_for_ever() {
         let mut turns = Turns::default();
-        assert!(!turns.written(FLUSH_HEIGHTS - 1, Millis(0), FLUSH_BYTES_MIN - 1));
-        assert!(turns.written(FLUSH_HEIGHTS, Millis(0), 0));
-        assert!(!turns.written(FLUSH_HEIGHTS + 1, Millis(0), 1));
-        assert!(turns.written(FLUSH_HEIGHTS + 2, Millis(0), FLUSH_BYTES_MIN));
+        let mut written = |first, last, bytes| turns.written(first..=last, Millis(0), bytes);
+        assert!(!written(1, FLUSH_HEIGHTS - 1, FLUSH_BYTES_MIN - 1));
+        assert!(written(FLUSH_HEIGHTS, FLUSH_HEIGHTS, 0));
+        assert!(!written(FLUSH_HEIGHTS + 1, FLUSH_HEIGHTS + 1, 1));
+        assert!(written(FLUSH_HEIGHTS + 2, FLUSH_HEIGHTS + 9, FLUSH_BYTES_MIN));
+        assert!(written(FLUSH_HEIGHTS + 10, 2 * FLUSH_HEIGHTS + 5, 0));
     }
 }

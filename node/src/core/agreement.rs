@@ -224,20 +224,23 @@ impl<S: Store> Core<S> {
         }
     }
 
-    /// Asks for the next height to be executed when its decision and bodies are here.
+    /// Asks for the next heights to be executed when their decisions and bodies are here.
     pub(super) fn execute_if_ready(&mut self) {
         let next = self.ledger.executed_height().saturating_add(1);
         if self.executing || self.ledger.decided_height() < next {
             return;
         }
-        let missing = self.ledger.missing_batches(next);
-        if missing.is_empty() {
+        if self.ledger.missing_batches(next).is_empty() {
             self.executing = true;
-            let documents = self.ledger.documents_at(next);
-            self.pace.begin(self.now.elapsed_ms, documents);
-            self.actions.push(Action::Execute);
-        } else {
-            self.fetch_batches(&missing);
+            let last = self.ledger.group_end();
+            if last == next {
+                // Heights that are caught up with in groups tell nothing of the pace.
+                let documents = self.ledger.documents_at(next);
+                self.pace.begin(self.now.elapsed_ms, documents);
+            }
+            self.actions.push(Action::Execute(last));
         }
+        let missing = self.missing_ahead();
+        self.fetch_batches(&missing);
     }
 }

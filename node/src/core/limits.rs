@@ -38,6 +38,10 @@ pub const DECISIONS_MAX: usize = 64;
 pub const DECISIONS_BYTES_TARGET: usize = 2 * 1024 * 1024;
 /// Batches that one request may name.
 pub const FETCH_BATCHES_MAX: usize = 64;
+/// Batches that are fetched at one time for heights that are decided, unless one height needs more.
+pub const FETCH_AHEAD_MAX: usize = 24;
+/// Decided heights beyond the next one whose bodies are fetched while others execute.
+pub const FETCH_HEIGHTS_AHEAD: u64 = 64;
 /// Heights that may be decided and not executed while catching up.
 pub const DECIDED_AHEAD_MAX: u64 = 128;
 /// Messages of the agreement kept while it has not started.

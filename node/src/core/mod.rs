@@ -90,7 +90,7 @@ pub enum Event {
         /// Why.
         reason: String,
     },
-    /// A height was executed and its effects are synced.
+    /// What [`Action::Execute`] asked for was executed.
     Executed,
     /// Time has passed; timers may be due.
     Tick,
@@ -115,8 +115,8 @@ pub enum Action {
     /// Check a batch (unless it is our own), store it synced, and answer with [`Event::Held`] or
     /// [`Event::Refused`].
     Hold(Arc<Batch>),
-    /// Execute the next height and answer with [`Event::Executed`].
-    Execute,
+    /// Execute up to this height and answer with [`Event::Executed`].
+    Execute(u64),
     /// Answer a client's request: one answer for each of its submissions.
     Answer {
         /// The request.

@@ -1,8 +1,8 @@
 //! Catching up: decisions with their certificates from peers, then the batches they order.
 
 use super::limits::{
-    DECIDED_AHEAD_MAX, DECISIONS_BYTES_TARGET, DECISIONS_MAX, FETCH_BATCHES_MAX, FETCH_MS,
-    RESEND_MS, STATUS_MS,
+    DECIDED_AHEAD_MAX, DECISIONS_BYTES_TARGET, DECISIONS_MAX, FETCH_AHEAD_MAX, FETCH_BATCHES_MAX,
+    FETCH_HEIGHTS_AHEAD, FETCH_MS, RESEND_MS, STATUS_MS,
 };
 use super::message::Message;
 use super::timers::Timer;
@@ -157,15 +157,24 @@ impl<S: Store> Core<S> {
         self.send(peer, Message::FetchBatches(wanted));
     }
 
+    /// The bodies that the next heights lack: while some execute, those of later ones come in.
+    pub(super) fn missing_ahead(&self) -> Vec<Hash> {
+        let mut missing = Vec::new();
+        let next = self.ledger.executed_height().saturating_add(1);
+        let end = self.ledger.decided_height().min(next.saturating_add(FETCH_HEIGHTS_AHEAD));
+        for height in next..=end {
+            missing.extend(self.ledger.missing_batches(height));
+            if FETCH_AHEAD_MAX <= missing.len() {
+                break;
+            }
+        }
+        missing
+    }
+
     /// Asks again for batches that the next height or the next block needs.
     pub(super) fn fetch_missing(&mut self) {
         self.timers.set(Timer::Resend, self.now.elapsed_ms.saturating_add(RESEND_MS));
-        let next = self.ledger.executed_height().saturating_add(1);
-        let mut missing = if next <= self.ledger.decided_height() {
-            self.ledger.missing_batches(next)
-        } else {
-            Vec::new()
-        };
+        let mut missing = self.missing_ahead();
         missing.extend(self.batches.certified_without_body(&self.ledger));
         let kept: std::collections::BTreeSet<Hash> = missing.iter().copied().collect();
         self.asked_batches_ms.retain(|digest, _| kept.contains(digest));

@@ -77,6 +77,11 @@ impl<S: Store> View<S> {
         self.or_default(self.ledger.decision(height))
     }
 
+    /// The last height that is executed together with the next one.
+    pub(super) fn group_end(&self) -> u64 {
+        self.or_default(self.ledger.group_end())
+    }
+
     /// The documents that a decided height orders.
     pub(super) fn documents_at(&self, height: u64) -> u64 {
         let Some(decision) = self.decision(height) else { return 0 };

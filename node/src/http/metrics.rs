@@ -8,15 +8,15 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use kanhe_api::ErrorCode;
 use kanhe_contracts::rejection::Rejection;
-use kanhe_types::receipt::{Outcome, Receipt};
+use kanhe_ledger::Tally;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The form of [`text::encode`].
@@ -57,6 +57,11 @@ struct StageLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PartLabels {
+    part: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct DirectionLabels {
     direction: &'static str,
 }
@@ -70,6 +75,7 @@ pub(super) struct Metrics {
     panics: Counter,
     submissions: Family<AnswerLabels, Counter>,
     documents: Family<OutcomeLabels, Counter>,
+    counting: Mutex<()>,
     // Read when they are asked for.
     decided: Gauge,
     executed: Gauge,
@@ -82,6 +88,7 @@ pub(super) struct Metrics {
     certified_batches: Gauge,
     stages: Family<StageLabels, Gauge<f64, AtomicU64>>,
     network_bytes: Family<DirectionLabels, Gauge>,
+    memory: Family<PartLabels, Gauge>,
 }
 
 /// The status of a response as its hundreds.
@@ -108,6 +115,7 @@ impl Metrics {
             panics: Counter::default(),
             submissions: Family::default(),
             documents: Family::default(),
+            counting: Mutex::new(()),
             decided: Gauge::default(),
             executed: Gauge::default(),
             round: Gauge::default(),
@@ -119,6 +127,7 @@ impl Metrics {
             certified_batches: Gauge::default(),
             stages: Family::default(),
             network_bytes: Family::default(),
+            memory: Family::default(),
         };
         metrics.register();
         metrics
@@ -142,6 +151,7 @@ impl Metrics {
         registry.register("batches_certified", "Not ordered yet", self.certified_batches.clone());
         registry.register("stage_cpu_seconds", "CPU time by stage", self.stages.clone());
         registry.register("network_bytes", "Bytes of messages", self.network_bytes.clone());
+        registry.register("ledger_memory_bytes", "Memory of the ledger", self.memory.clone());
     }
 
     /// Counts an answered request.
@@ -160,20 +170,34 @@ impl Metrics {
         self.submissions.get_or_create(&AnswerLabels { answer }).inc();
     }
 
-    fn document(&self, receipt: &Receipt) {
-        let (outcome, rejection) = match &receipt.outcome {
-            Outcome::Accepted { .. } => ("accepted", String::new()),
-            Outcome::Repeated { .. } => ("repeated", String::new()),
-            Outcome::Rejected(refusal) => {
-                let name = Rejection::from_code(refusal.code).map(|known| format!("{known:?}"));
-                ("rejected", name.unwrap_or_else(|| refusal.code.to_string()))
-            }
-        };
-        self.documents.get_or_create(&OutcomeLabels { outcome, rejection }).inc();
+    /// Counts what was executed since the last reading.
+    fn count_documents(&self, outcomes: &Tally) {
+        // Two readers at one time must not count the same documents twice.
+        let _alone = self.counting.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = [("accepted", outcomes.accepted), ("repeated", outcomes.repeated)];
+        let known = known.map(|(outcome, count)| (outcome, String::new(), count));
+        let rejected = outcomes.rejected.iter().map(|(code, count)| {
+            let name = Rejection::from_code(*code).map(|known| format!("{known:?}"));
+            ("rejected", name.unwrap_or_else(|| code.to_string()), *count)
+        });
+        for (outcome, rejection, count) in known.into_iter().chain(rejected) {
+            let counter = self.documents.get_or_create(&OutcomeLabels { outcome, rejection });
+            counter.inc_by(count.saturating_sub(counter.get()));
+        }
     }
 
     fn read(&self, app: &App) {
         let status = app.node.status();
+        self.count_documents(&app.ledger().outcomes());
+        let memory = app.ledger().memory();
+        for (part, bytes) in [
+            ("unflushed", memory.unflushed),
+            ("cache", memory.cache),
+            ("tables", memory.tables),
+            ("state_tree", memory.state_tree),
+        ] {
+            self.memory.get_or_create(&PartLabels { part }).set(gauge(bytes));
+        }
         self.decided.set(gauge(app.ledger().decided_height()));
         self.executed.set(gauge(app.ledger().executed_height()));
         self.round.set(gauge(status.core.round.unwrap_or(0)));
@@ -206,27 +230,4 @@ pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Fai
         return Err(Failure::internal());
     }
     Ok(([(CONTENT_TYPE, OPENMETRICS)], figures).into_response())
-}
-
-/// Counts the documents of every height that is executed from now on, until the server stops.
-pub(super) async fn count_documents(app: Arc<App>) {
-    let mut executed = app.node.executed();
-    let mut stopping = app.stopping.clone();
-    let mut counted = app.ledger().executed_height();
-    loop {
-        let last = *executed.borrow_and_update();
-        while counted < last && !*stopping.borrow() {
-            let height = counted.saturating_add(1);
-            let receipts = app.blocking(move |app| Ok(app.ledger().receipts_at(height)?)).await;
-            // A height that cannot be read is logged already, and missing from the figures.
-            for receipt in receipts.unwrap_or_default() {
-                app.metrics.document(&receipt);
-            }
-            counted = height;
-        }
-        tokio::select! {
-            changed = executed.changed() => if changed.is_err() { return },
-            _ = stopping.changed() => return,
-        }
-    }
 }

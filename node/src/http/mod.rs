@@ -171,9 +171,8 @@ pub async fn serve(node: NodeHandle, config: HttpConfig) -> Result<HttpServer, H
             tokio::spawn(async move { log_end(server.serve(service).await) })
         }
     };
-    let counting = tokio::spawn(metrics::count_documents(app));
     tracing::info!(address = %local_addr, "answering HTTP");
-    Ok(HttpServer { local_addr, handle, stopping, tasks: vec![serving, counting] })
+    Ok(HttpServer { local_addr, handle, stopping, tasks: vec![serving] })
 }
 
 fn log_end(result: io::Result<()>) {

@@ -26,7 +26,7 @@ pub(super) struct Runner {
     pub(super) shared: Arc<Shared>,
     pub(super) nodes: BTreeMap<PublicKey, PublicKey>,
     pub(super) hold: Sender<Arc<Batch>>,
-    pub(super) execute: Sender<()>,
+    pub(super) execute: Sender<u64>,
     pub(super) started: Instant,
     /// The message sent last, encoded: a broadcast encodes once.
     pub(super) last_encoded: Option<(Arc<Message>, Bytes)>,
@@ -72,8 +72,8 @@ impl Runner {
             Action::Hold(batch) => {
                 self.hold.send(batch).map_err(|_| "the holding thread has ended".to_owned())?;
             }
-            Action::Execute => {
-                self.execute.send(()).map_err(|_| "the executing thread has ended".to_owned())?;
+            Action::Execute(last) => {
+                self.execute.send(last).map_err(|_| "the executing thread has ended".to_owned())?;
             }
             Action::Answer { token, answers } => {
                 if let Some(sender) = lock(&self.shared.waiting).remove(&token) {

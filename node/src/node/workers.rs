@@ -68,11 +68,11 @@ pub(super) struct Executor<'a> {
 }
 
 impl Executor<'_> {
-    pub(super) fn run(&self, receiver: &Receiver<()>, failing: &Failure) {
+    pub(super) fn run(&self, receiver: &Receiver<u64>, failing: &Failure) {
         let mut watch = self.meter.stopwatch();
-        while receiver.recv().is_ok() {
+        while let Ok(last) = receiver.recv() {
             watch.skip();
-            let effects = self.ledger.execute_next_watched(&mut |phase| {
+            let effects = self.ledger.execute_to(last, &mut |phase| {
                 watch.count(match phase {
                     Phase::Rules => Stage::Execute,
                     Phase::Tree => Stage::StateTree,

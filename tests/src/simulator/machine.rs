@@ -187,10 +187,10 @@ impl Machine {
         Event::Held(Box::new(batch.header.clone()))
     }
 
-    /// Executes the next height; false when the machine is down.
-    pub(super) fn execute(&mut self) -> bool {
+    /// Executes the next heights up to `last`; false when the machine is down.
+    pub(super) fn execute(&mut self, last: u64) -> bool {
         let Some(running) = &self.running else { return false };
-        running.ledger.execute_next().expect("a decided height executes");
+        running.ledger.execute_to(last, &mut |_| {}).expect("a decided height executes");
         true
     }
 }

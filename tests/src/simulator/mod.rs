@@ -32,7 +32,7 @@ enum Happening {
     /// A message arrives.
     Deliver { from: usize, to: usize, bytes: Vec<u8>, link: u64 },
     /// The executor of a machine is done with its next height.
-    Execute { machine: usize, life: u64 },
+    Execute { machine: usize, life: u64, last: u64 },
     /// A batch is checked and synced.
     Hold { machine: usize, life: u64, batch: std::sync::Arc<kanhe_types::submission::Batch> },
     /// A timer may be due.
@@ -191,7 +191,9 @@ impl Simulator {
                     Hash::of(kanhe_types::hash::Domain::Hello, &[bytes])
                 )
             }
-            Happening::Execute { machine, life } => format!("execute {machine} {life}"),
+            Happening::Execute { machine, life, last } => {
+                format!("execute {machine} {life} to {last}")
+            }
             Happening::Hold { machine, life, batch } => {
                 format!("hold {machine} {life} {}", batch.header.number)
             }
@@ -209,8 +211,8 @@ impl Simulator {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Deliver { from, to, bytes, link } => self.deliver(from, to, &bytes, link),
-            Happening::Execute { machine, life } => {
-                if self.machines[machine].life() == life && self.machines[machine].execute() {
+            Happening::Execute { machine, life, last } => {
+                if self.machines[machine].life() == life && self.machines[machine].execute(last) {
                     self.checkers.on_executed(machine, &self.machines[machine]);
                     self.handle(machine, Event::Executed);
                 }
@@ -297,9 +299,9 @@ impl Simulator {
                 let delay = self.rng.random_range(300..4_000);
                 self.after(delay, Happening::Hold { machine: index, life, batch });
             }
-            Action::Execute => {
+            Action::Execute(last) => {
                 let delay = self.rng.random_range(300..self.plan.execute_micros_max);
-                self.after(delay, Happening::Execute { machine: index, life });
+                self.after(delay, Happening::Execute { machine: index, life, last });
             }
             Action::Answer { answers, .. } => {
                 for id in answers.into_iter().flatten() {

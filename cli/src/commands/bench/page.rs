@@ -32,8 +32,9 @@ const STAGES: [(Series<Stages>, &str); 10] = [
 /// A panel of growth: its heading, its unit and its lines.
 type GrowthPanel = (&'static str, &'static str, &'static [Series<GrowthPoint>]);
 
-const GROWTH: [GrowthPanel; 5] = [
+const GROWTH: [GrowthPanel; 6] = [
     ("Throughput", "documents/s", &[("c-main", "", |p| p.documents_per_second)]),
+    ("CPU of a validator", "microseconds/document", &[("c-main", "", |p| p.cpu_us_per_document)]),
     (
         "Latency",
         "milliseconds",

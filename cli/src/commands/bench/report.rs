@@ -171,6 +171,14 @@ pub(super) struct Stages {
     pub(super) client: f64,
 }
 
+impl Stages {
+    /// Of the validators, together.
+    pub(super) fn sum(&self) -> f64 {
+        let receiving = self.http + self.verify + self.order + self.network;
+        receiving + self.execute + self.state_tree + self.store + self.compaction + self.other
+    }
+}
+
 /// One run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Run {
@@ -196,8 +204,12 @@ pub(super) struct TimePoint {
 pub(super) struct GrowthPoint {
     /// Documents on the chain.
     pub(super) documents: u64,
-    /// Speed of the last step.
+    /// Speed of the last half million, or since the start.
     pub(super) documents_per_second: f64,
+    /// CPU for each document and validator, of the same documents.
+    pub(super) cpu_us_per_document: f64,
+    /// The same by stage, in seconds for a thousand documents, all validators together.
+    pub(super) cpu_seconds_per_1000: Stages,
     /// Submit to final receipt at full load, half below.
     pub(super) latency_p50_ms: f64,
     /// 99 of 100 below.

@@ -46,6 +46,7 @@ fn growth(report: &Report) -> Vec<Vec<String>> {
     let head = [
         "documents",
         "documents/s",
+        "CPU us",
         "p50 ms",
         "p99 ms",
         "disk B",
@@ -58,6 +59,7 @@ fn growth(report: &Report) -> Vec<Vec<String>> {
         vec![
             point.documents.to_string(),
             whole(point.documents_per_second),
+            format!("{:.1}", point.cpu_us_per_document),
             whole(point.latency_p50_ms),
             whole(point.latency_p99_ms),
             whole(point.disk_bytes_per_document),

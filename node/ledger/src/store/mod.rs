@@ -245,6 +245,11 @@ pub trait Store: Clone + Send + Sync + 'static {
         self.flush()
     }
 
+    /// What it holds in memory, roughly. A store that cannot tell says nothing.
+    fn memory(&self) -> StoreMemory {
+        StoreMemory::default()
+    }
+
     /// At most `limit` pairs from `from` on, `from` included.
     ///
     /// # Errors
@@ -256,6 +261,17 @@ pub trait Store: Clone + Send + Sync + 'static {
         direction: Direction,
         limit: usize,
     ) -> Result<Vec<Pair>, StoreError>;
+}
+
+/// Bytes that a store holds in memory.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StoreMemory {
+    /// Writes that are not flushed yet, or are being flushed.
+    pub unflushed: u64,
+    /// Blocks, indexes and filters that were read.
+    pub cache: u64,
+    /// What belongs to open files beside that.
+    pub tables: u64,
 }
 
 /// Pairs that a prefix scan reads first, and at most, in one go.

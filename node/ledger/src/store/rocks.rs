@@ -1,9 +1,9 @@
 //! The store on disk; the only user of RocksDB.
 
-use super::{Column, Direction, Durability, Pair, Store, StoreError, WriteBatch};
+use super::{Column, Direction, Durability, Pair, Store, StoreError, StoreMemory, WriteBatch};
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
-    DBRecoveryMode, FlushOptions, IteratorMode, Options, ReadOptions, WriteOptions,
+    DBRecoveryMode, FlushOptions, IteratorMode, Options, ReadOptions, WriteOptions, properties,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -207,6 +207,20 @@ impl Store for RocksStore {
         let mut options = FlushOptions::default();
         options.set_wait(false);
         self.flush_all(&options)
+    }
+
+    fn memory(&self) -> StoreMemory {
+        let of = |column, name| {
+            let value = self.db.property_int_value_cf(self.family(column), name);
+            value.ok().flatten().unwrap_or(0)
+        };
+        let sum = |name| Column::ALL.into_iter().map(|column| of(column, name)).sum();
+        StoreMemory {
+            unflushed: sum(properties::CUR_SIZE_ALL_MEM_TABLES),
+            // One cache serves all columns.
+            cache: of(Column::State, properties::BLOCK_CACHE_USAGE),
+            tables: sum(properties::ESTIMATE_TABLE_READERS_MEM),
+        }
     }
 
     fn scan(

@@ -122,6 +122,10 @@ impl Arena {
         full + self.chunks.last().map_or(0, Vec::len)
     }
 
+    pub(super) fn memory_bytes(&self) -> u64 {
+        (self.chunks.len() * CHUNK_PAIRS * size_of::<Pair>()) as u64
+    }
+
     #[cfg(test)]
     pub(super) fn used(&self) -> usize {
         self.len() - self.free.len()

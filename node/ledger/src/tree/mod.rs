@@ -72,6 +72,11 @@ impl Tree {
         self.root.hash
     }
 
+    /// Bytes of the nodes in memory.
+    pub fn memory_bytes(&self) -> u64 {
+        self.arena.memory_bytes()
+    }
+
     /// The tree after `changes`, which ascend without repeats. The buckets that change are added
     /// to `batch`; once it is written, [`Self::apply`] must follow before anything reads.
     ///

@@ -166,30 +166,23 @@ async fn the_description_lists_every_path_and_every_error() {
 #[tokio::test]
 async fn submissions_documents_and_requests_are_counted() {
     let zone = Zone::start().await;
-    let counting = tokio::spawn(super::super::metrics::count_documents(Arc::clone(&zone.app)));
-    // The counter starts at the height at which it is first polled.
-    tokio::task::yield_now().await;
     let mut short = kanhe_contracts::fixture::order(&kanhe_contracts::fixture::Trade::new(1));
     short.guid = "short".into();
     zone.execute(PLATFORM, &[short]).await;
-    let mut executed = zone.handle.executed();
     let expected = [
         r#"kanhe_submissions_total{answer="admitted"} 1"#,
         r#"kanhe_documents_total{outcome="rejected",rejection="GuidMalformed"} 1"#,
         r#"kanhe_http_requests_total{route="/v1/submissions",status="2xx"} 1"#,
     ];
-    loop {
+    // Asked twice: a document is counted once.
+    for _ in 0..2 {
         let request =
             Request::get(path::METRICS).header("authorization", format!("Bearer {TOKEN}"));
         let answer = zone.call(request.body(Body::empty()).expect("a request")).await;
         let text = String::from_utf8(answer.body).expect("text");
-        if expected.iter().all(|line| text.contains(line)) {
-            break;
+        for line in expected {
+            assert!(text.contains(line), "{line} is not in {text}");
         }
-        // The figures follow the heights: another height, another look.
-        assert!(*executed.borrow() < 200, "{text}");
-        executed.changed().await.expect("the node runs");
     }
-    counting.abort();
     zone.stop().await;
 }

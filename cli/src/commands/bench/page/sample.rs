@@ -67,6 +67,8 @@ fn growth(documents: u64, share: f64) -> GrowthPoint {
     GrowthPoint {
         documents,
         documents_per_second: 8_200.0 * share,
+        cpu_us_per_document: 27.0 / share,
+        cpu_seconds_per_1000: Stages::default(),
         latency_p50_ms: 90.0 / share,
         latency_p99_ms: 210.0 / share,
         disk_bytes_per_document: 1_900.0 / share,
