@@ -119,6 +119,15 @@ pub struct BenchArgs {
     /// Write the report as a page for a browser.
     #[arg(long, value_name = "FILE")]
     pub page: Option<PathBuf>,
+    /// Send at so many documents a second instead of as fast as answers come.
+    #[arg(long, value_name = "DOCUMENTS_PER_SECOND",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub rate: Option<u32>,
+    /// The folder of a localnet that runs: what is sent stays on its chain. By default the bench
+    /// founds a zone of its own, with a thousand enterprises.
+    #[arg(long, value_name = "DIR",
+          conflicts_with_all = ["validators", "scale", "faults", "dir"])]
+    pub home: Option<PathBuf>,
     /// Where the zone's folder is made; removed at the end. A temporary one by default.
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,

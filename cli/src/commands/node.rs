@@ -6,6 +6,8 @@ use crate::{interrupt, member};
 use kanhe_node::home::{self, Home};
 use serde_json::json;
 use std::io::Read;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 use tracing_subscriber::EnvFilter;
 
 /// What is logged where `KANHE_LOG` says nothing else.
@@ -14,7 +16,25 @@ const LOG_DEFAULT: &str = "warn,kanhe=info,kanhe_node=info,kanhe_ledger=info,kan
 /// Threads for what reads the disk or computes for a request; more would only hold memory.
 const BLOCKING_THREADS_MAX: usize = 16;
 
+/// What the allocator reads when the process starts: after how many milliseconds it gives memory
+/// back. Its own default, a second, keeps what the last block needed until after the next one.
+const PURGE_DELAY: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "250");
+
+/// Begins again with the allocator's setting, unless somebody has set it. The process stays the
+/// same, with its number and its open files.
+fn settle_allocator() {
+    let (name, value) = PURGE_DELAY;
+    if std::env::var_os(name).is_some() {
+        return;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        // It only returns when it failed: the node then runs with the default.
+        let _ = Command::new(program).args(std::env::args_os().skip(1)).env(name, value).exec();
+    }
+}
+
 pub(super) fn run(command: &NodeCommand) -> Result<Answer, CliError> {
+    settle_allocator();
     let NodeCommand::Run { home, stop_when_stdin_closes } = command;
     let home = Home::new(home);
     let filter = EnvFilter::try_from_env("KANHE_LOG").unwrap_or_else(|_| LOG_DEFAULT.into());

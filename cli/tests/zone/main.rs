@@ -1,6 +1,7 @@
 //! The `kanhe` program with real validators: four processes, real files, real refusals.
 
 mod bad_input;
+mod bench;
 mod support;
 
 use kanhe_gateway::world::FaultId;

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 /// How long a turn is: longer than a flush takes.
 const TURN_MS: u64 = 1_500;
 /// Less than this is not worth a flush.
-const FLUSH_BYTES_MIN: usize = 56 * 1024 * 1024;
+const FLUSH_BYTES_MIN: usize = 48 * 1024 * 1024;
 /// After so many heights there is a flush in any case, so that a restart executes a bounded number
 /// again even when heights are small and memory never fills.
 const FLUSH_HEIGHTS: u64 = 2_000;

@@ -33,7 +33,14 @@ pub(super) fn measure(
     for run in 0..args.runs {
         let seed = args.seed.wrapping_add(1 + u64::from(run));
         let load = prepare(&context, kind, seed, args.documents, kind.streams())?;
-        measured.push(one_run(zone, load)?);
+        measured.push(match args.rate {
+            None => one_run(zone, load, Pace::Closed)?,
+            Some(rate) => {
+                let load = load.one_submission_at_a_time(kind);
+                let pace = load.pace(f64::from(rate));
+                one_run(zone, load, pace)?
+            }
+        });
         if let Some(last) = measured.last() {
             note(&format!(
                 "{} run {}: {:.0} documents/s, p50 {:.0} ms",
@@ -45,6 +52,9 @@ pub(super) fn measure(
         }
     }
     let mut result = summary(&measured, kind, args, report);
+    if args.rate.is_some() {
+        return Ok(result);
+    }
     let seed = args.seed.wrapping_add(1_000);
     let samples = measured.iter().flat_map(|own| own.outcomes.samples.clone()).collect();
     let (half, queries) = half_load(zone, kind, seed, &result, samples)?;
@@ -73,13 +83,13 @@ struct Measured {
     document_bytes: f64,
 }
 
-fn one_run(zone: &BenchZone, load: Load) -> Result<Measured, CliError> {
+fn one_run(zone: &BenchZone, load: Load, pace: Pace) -> Result<Measured, CliError> {
     let per_submission = load.documents as f64 / (load.submissions as f64).max(1.0);
     let document_bytes = load.document_bytes as f64;
     let posted = document_bytes * load.documents as f64;
     let memory = MemoryWatch::start(&zone.watched);
     let (before, first) = (zone.counts()?, zone.height()?);
-    let outcomes = drive(&zone.target(), load, Pace::Closed)?;
+    let outcomes = drive(&zone.target(), load, pace)?;
     let (after, last) = (zone.counts()?, zone.height()?);
     let documents = outcomes.documents().max(1);
     let validators = zone.watched.len().max(1) as f64;
@@ -158,15 +168,14 @@ fn half_load(
     let documents = usize::try_from(documents).unwrap_or(usize::MAX).max(1_000);
     let load = prepare(&zone.context()?, kind, seed, documents, kind.streams())?;
     let load = load.one_submission_at_a_time(kind);
-    let requests: usize = load.streams.iter().map(|stream| stream.len()).sum();
     let seconds = load.documents as f64 / speed.max(1.0);
-    let interval = Duration::from_secs_f64(seconds / (requests as f64).max(1.0));
+    let pace = load.pace(speed);
     let decided = zone.watch_heights();
     let started = Instant::now();
     let (outcomes, queries) = thread::scope(|scope| {
         let asking = (kind == Kind::Read)
             .then(|| scope.spawn(|| ask_all(zone, &samples, Duration::from_secs_f64(seconds))));
-        let outcomes = drive(&zone.target(), load, Pace::Open { interval });
+        let outcomes = drive(&zone.target(), load, pace);
         let queries = asking.map(|asking| asking.join());
         (outcomes, queries)
     });

@@ -1,7 +1,9 @@
 //! The documents of a benchmark: generated, made typed and signed before the clock starts.
 
 use super::Kind;
+use super::drive::Pace;
 use crate::answer::CliError;
+use crate::member::Member;
 use crate::progress::Progress;
 use kanhe_contracts::document::{AppType, Body, Document, DocumentKind};
 use kanhe_contracts::limits::VERSIONS_MAX;
@@ -10,6 +12,7 @@ use kanhe_gateway::convert::convert;
 use kanhe_gateway::pseudonymise::PseudonymKey;
 use kanhe_gateway::world::{Codes, World, WorldConfig};
 use kanhe_node::keystore;
+use kanhe_node::localnet::Localnet;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -23,6 +26,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 /// Enterprises of the busy kinds: so many platforms, merchants, payment firms and carriers each.
 pub(super) const SETS: usize = 8;
@@ -96,6 +100,24 @@ impl Fleet {
             }
         }
         Ok(Self { signers, sets })
+    }
+
+    /// The enterprises of a localnet: the first of each role.
+    ///
+    /// # Errors
+    /// When there is none of a role, or its key cannot be opened.
+    pub(super) fn of(localnet: &Localnet) -> Result<Self, CliError> {
+        let mut signers = Vec::new();
+        for (_, role) in ROLES {
+            let member = localnet.members().iter().find(|member| member.roles == [role]);
+            let member = member.ok_or_else(|| {
+                CliError::Usage(format!("the localnet has no enterprise that is only a {role:?}"))
+            })?;
+            let member = Member::of_localnet(localnet, &member.organisation)?;
+            let code = member.client.organisation().clone();
+            signers.push(Signer { code, secret: member.client.secret().clone() });
+        }
+        Ok(Self { signers, sets: 1 })
     }
 
     /// The enterprises as a genesis registers them.
@@ -371,6 +393,13 @@ impl Load {
             *stream = std::mem::take(stream).into_iter().flat_map(Request::split).collect();
         }
         self
+    }
+
+    /// At which pace its requests come to be so many documents a second.
+    pub(super) fn pace(&self, documents_per_second: f64) -> Pace {
+        let requests: usize = self.streams.iter().map(VecDeque::len).sum();
+        let seconds = self.documents as f64 / documents_per_second.max(1.0);
+        Pace::Open { interval: Duration::from_secs_f64(seconds / (requests as f64).max(1.0)) }
     }
 
     fn push(&mut self, stream: usize, request: Request) {

@@ -71,6 +71,13 @@ impl Kind {
 const KINDS: [Kind; 5] = [Kind::Message, Kind::Single, Kind::Mixed, Kind::Hot, Kind::Read];
 
 pub(super) fn run(args: &BenchArgs) -> Result<Answer, CliError> {
+    let mut args = args.clone();
+    if let Some(home) = &args.home {
+        args.validators = zone::validators_of(home)?;
+        // Every seed has order numbers of its own; those of earlier calls are taken.
+        args.seed = args.seed.wrapping_add(clock::now().0);
+    }
+    let args = &args;
     note("measuring this machine's parts");
     let mut report = Report {
         version: env!("CARGO_PKG_VERSION").into(),
@@ -95,21 +102,26 @@ pub(super) fn run(args: &BenchArgs) -> Result<Answer, CliError> {
 fn fill(args: &BenchArgs, report: &mut Report) -> Result<(), CliError> {
     let is_special = args.growth.is_some() || !args.scale.is_empty() || args.faults || args.idle;
     let all = args.kinds.is_empty() && !is_special;
-    let kinds = if all { KINDS.to_vec() } else { args.kinds.clone() };
+    let kinds = match (args.kinds.is_empty(), is_special) {
+        // A rate is for one kind of load.
+        (true, false) if args.rate.is_some() => vec![Kind::Message],
+        (true, false) => KINDS.to_vec(),
+        _ => args.kinds.clone(),
+    };
     for kind in kinds {
-        let zone = BenchZone::found(args, args.validators)?;
+        let zone = BenchZone::enter(args, args.validators)?;
         let result = kinds::measure(&zone, args, kind, report);
         zone.close();
         report.kinds.push(result?);
     }
     if let Some(documents) = args.growth {
-        let zone = BenchZone::found(args, args.validators)?;
+        let zone = BenchZone::enter(args, args.validators)?;
         let grown = growth::grow(&zone, args, documents, &mut report.growth);
         zone.close();
         grown?;
     }
     for validators in &args.scale {
-        let zone = BenchZone::found(args, *validators)?;
+        let zone = BenchZone::enter(args, *validators)?;
         let scaled = BenchArgs { runs: 1, validators: *validators, ..args.clone() };
         let result = kinds::measure(&zone, &scaled, Kind::Message, report);
         zone.close();
@@ -119,9 +131,10 @@ fn fill(args: &BenchArgs, report: &mut Report) -> Result<(), CliError> {
             how: "processes on this machine".into(),
         });
     }
-    if args.faults || all {
+    let is_own = args.home.is_none();
+    if args.faults || (all && is_own && args.rate.is_none()) {
         for victim in 0..args.validators {
-            let zone = BenchZone::found(args, args.validators)?;
+            let zone = BenchZone::enter(args, args.validators)?;
             let result = faults::kill_one(&zone, args, victim);
             zone.close();
             match result {
@@ -131,8 +144,8 @@ fn fill(args: &BenchArgs, report: &mut Report) -> Result<(), CliError> {
             }
         }
     }
-    if args.idle || all {
-        let zone = BenchZone::found(args, args.validators)?;
+    if args.idle || (all && args.rate.is_none()) {
+        let zone = BenchZone::enter(args, args.validators)?;
         let result = idle::watch(&zone);
         zone.close();
         report.idle = Some(result?);

@@ -7,17 +7,18 @@ use super::watch::{Counts, Watched};
 use crate::answer::CliError;
 use crate::args::{BenchArgs, HomeArgs};
 use crate::clock;
-use crate::member::Member;
+use crate::member::{self, Member};
 use crate::validators;
 use crate::zone::{Place, Zone};
 use kanhe_api::path;
 use kanhe_api::view::StatusView;
 use kanhe_gateway::pseudonymise::PseudonymKey;
 use kanhe_node::keystore;
-use kanhe_node::localnet::LocalnetConfig;
+use kanhe_node::localnet::{Localnet, LocalnetConfig};
 use kanhe_types::hash::Hash;
 use kanhe_types::pseudonym::PseudonymScope;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -28,9 +29,33 @@ const EXPIRES_AFTER: u64 = 50_000;
 /// How often the decided height is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(15);
 
+/// Whose processes a benchmark measures.
+enum Ground {
+    /// A zone of its own, which ends with it.
+    Own(Zone),
+    /// A localnet that runs and goes on running.
+    Running(Localnet),
+}
+
+impl Ground {
+    fn localnet(&self) -> &Localnet {
+        match self {
+            Self::Own(zone) => zone.localnet(),
+            Self::Running(localnet) => localnet,
+        }
+    }
+
+    fn own(&self) -> Result<&Zone, CliError> {
+        match self {
+            Self::Own(zone) => Ok(zone),
+            Self::Running(_) => Err(CliError::unknown("the zone is not the benchmark's own")),
+        }
+    }
+}
+
 /// A zone with enterprises whose keys the load generator holds.
 pub(super) struct BenchZone {
-    zone: Zone,
+    ground: Ground,
     fleet: Fleet,
     pub(super) agency: Signer,
     genesis: Hash,
@@ -43,8 +68,16 @@ pub(super) struct BenchZone {
 }
 
 impl BenchZone {
+    /// The zone that the arguments name, or a new one of so many validators.
+    pub(super) fn enter(args: &BenchArgs, validators: usize) -> Result<Self, CliError> {
+        match &args.home {
+            Some(home) => Self::running(home),
+            None => Self::found(args, validators),
+        }
+    }
+
     /// Founds a zone and starts it.
-    pub(super) fn found(args: &BenchArgs, validators: usize) -> Result<Self, CliError> {
+    fn found(args: &BenchArgs, validators: usize) -> Result<Self, CliError> {
         let fleet = Fleet::new(SETS_MANY)?;
         let place = match &args.dir {
             Some(dir) => Place::At(dir),
@@ -59,7 +92,18 @@ impl BenchZone {
         };
         let zone = Zone::found(place, config)?;
         zone.start_all()?;
-        let localnet = zone.localnet().clone();
+        Self::of(Ground::Own(zone), fleet)
+    }
+
+    /// A localnet whose validators run already.
+    fn running(home: &Path) -> Result<Self, CliError> {
+        let localnet = Localnet::load(home)?;
+        let fleet = Fleet::of(&localnet)?;
+        Self::of(Ground::Running(localnet), fleet)
+    }
+
+    fn of(ground: Ground, fleet: Fleet) -> Result<Self, CliError> {
+        let localnet = ground.localnet().clone();
         let genesis = localnet.genesis_hash();
         let home = localnet.folder().to_owned();
         let customs = Member::of(&HomeArgs { home, member: None })?;
@@ -84,7 +128,7 @@ impl BenchZone {
             apis,
             pseudonyms: PseudonymKey { scope: PseudonymScope { key_id: 0, epoch: 2026 }, key },
             documents: AtomicU64::new(0),
-            zone,
+            ground,
         })
     }
 
@@ -121,12 +165,13 @@ impl BenchZone {
 
     /// Starts a validator that was killed; its process.
     pub(super) fn restart(&self, index: usize) -> Result<u32, CliError> {
-        let localnet = self.zone.localnet();
+        let zone = self.ground.own()?;
+        let localnet = zone.localnet();
         let node = localnet.nodes().get(index);
         let node = node.ok_or_else(|| CliError::unknown("there is no such validator"))?;
-        self.zone.start(node)?;
+        zone.start(node)?;
         loop {
-            self.zone.check()?;
+            zone.check()?;
             let seen = validators::look(localnet)?;
             if let Some(pid) = seen.get(index).and_then(|seen| seen.pid) {
                 return Ok(pid);
@@ -164,20 +209,42 @@ impl BenchZone {
 
     /// The agency of a validator.
     pub(super) fn name(&self, index: usize) -> String {
-        let node = self.zone.localnet().nodes().get(index);
+        let node = self.ground.localnet().nodes().get(index);
         node.map_or_else(String::new, |node| node.organisation.to_string())
     }
 
     /// Ends a validator at once.
     pub(super) fn kill(&self, index: usize) -> Result<(), CliError> {
-        let node = self.zone.localnet().nodes().get(index);
+        let zone = self.ground.own()?;
+        let node = zone.localnet().nodes().get(index);
         let node = node.ok_or_else(|| CliError::unknown("there is no such validator"))?;
-        self.zone.kill(&node.organisation)
+        zone.kill(&node.organisation)
     }
 
-    /// Stops everything.
+    /// Stops everything that was started for the benchmark.
     pub(super) fn close(self) {
-        self.zone.close();
+        if let Ground::Own(zone) = self.ground {
+            zone.close();
+        }
+    }
+}
+
+/// How many validators a localnet has, all of which run.
+pub(super) fn validators_of(home: &Path) -> Result<usize, CliError> {
+    let member::Place::Localnet(localnet) = member::Place::find(home)? else {
+        return Err(CliError::Usage(format!(
+            "{} is one home: the load comes from several enterprises, give the folder of a localnet",
+            home.display()
+        )));
+    };
+    let seen = validators::look(&localnet)?;
+    match seen.iter().find(|seen| seen.pid.is_none()) {
+        None => Ok(seen.len()),
+        Some(down) => Err(CliError::Usage(format!(
+            "{} does not run; start the localnet with `kanhe localnet up --dir {}`",
+            down.node.organisation,
+            home.display()
+        ))),
     }
 }
 

@@ -11,9 +11,9 @@ use std::sync::Arc;
 /// How the names of the threads begin that flush and compact.
 pub const BACKGROUND_THREADS: &str = "rocksdb";
 /// Bytes of blocks, indexes and filters held in memory, for all columns together.
-const CACHE_BYTES: usize = 80 * 1024 * 1024;
+const CACHE_BYTES: usize = 64 * 1024 * 1024;
 /// Bytes of unflushed writes held in memory, for all columns together.
-const WRITE_BUFFERS_BYTES: usize = 112 * 1024 * 1024;
+const WRITE_BUFFERS_BYTES: usize = 96 * 1024 * 1024;
 /// Bytes of unflushed writes of one column: all columns are flushed together, so that it is the
 /// sum that counts.
 const WRITE_BUFFER_BYTES: usize = WRITE_BUFFERS_BYTES;
@@ -29,6 +29,8 @@ const MEMORY_FILTER_SHARE: f64 = 0.02;
 const LEVEL_ZERO_FILES: i32 = 8;
 /// Bytes of the first level of a column.
 const LEVEL_ONE_BYTES: u64 = 1024 * 1024 * 1024;
+/// Bytes that a compaction reads at once from each of its files.
+const COMPACTION_READ_BYTES: usize = 256 * 1024;
 /// Bits of the bloom filter for each key: one absent key in a hundred costs a read.
 const BLOOM_BITS: f64 = 10.0;
 
@@ -79,6 +81,7 @@ fn database_options() -> Options {
     options.set_max_total_wal_size(LOG_BYTES_MAX);
     options.set_max_open_files(OPEN_FILES_MAX);
     options.set_max_background_jobs(2);
+    options.set_compaction_readahead_size(COMPACTION_READ_BYTES);
     // What is written without a log is flushed for all columns at once or not at all, so that a
     // crash leaves the effects of whole heights.
     options.set_atomic_flush(true);
@@ -182,7 +185,8 @@ impl Store for RocksStore {
     }
 
     fn write(&self, batch: WriteBatch, durability: Durability) -> Result<(), StoreError> {
-        let mut changes = rocksdb::WriteBatch::default();
+        // A height is some megabytes: growing by doubling would copy and touch as many again.
+        let mut changes = rocksdb::WriteBatch::with_capacity_bytes(batch.bytes());
         for (column, key, value) in batch.into_changes() {
             match value {
                 Some(value) => changes.put_cf(self.family(column), key, value),

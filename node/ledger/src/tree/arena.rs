@@ -137,6 +137,11 @@ fn split(PairIndex(index): PairIndex) -> (usize, usize) {
 }
 
 impl Edits {
+    /// None yet, with room for so many.
+    pub(super) fn with_capacity(pairs: usize) -> Self {
+        Self { set: Vec::with_capacity(pairs), ..Self::default() }
+    }
+
     /// A pair that no fork of `arena` has.
     pub(super) fn take(&mut self, arena: &Arena) -> PairIndex {
         let taken = self.taken;

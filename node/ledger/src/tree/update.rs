@@ -8,6 +8,9 @@ use crate::store::{Column, Store, WriteBatch};
 use kanhe_types::hash::Hash;
 use kanhe_types::limits::STATE_BUCKET_LEAVES_MAX;
 
+/// Forks that a change edits, of which the upper ones are shared with others.
+const PAIRS_PER_CHANGE: usize = 6;
+
 /// The next tree: what [`Tree::apply`] takes once the buckets are written.
 #[derive(Debug)]
 #[must_use]
@@ -59,7 +62,8 @@ pub(super) fn update<S: Store>(
     find_touched(tree, tree.root, 0, changes, &mut keys);
     let values = store.multi_get(Column::Tree, &keys)?;
     let touched = keys.into_iter().zip(values);
-    let mut walk = Walk { tree, store, batch, touched, edits: Edits::default(), spare: Vec::new() };
+    let edits = Edits::with_capacity(changes.len().saturating_mul(PAIRS_PER_CHANGE));
+    let mut walk = Walk { tree, store, batch, touched, edits, spare: Vec::new() };
     let before = tree.root;
     let root = match changes.first() {
         None => before,
