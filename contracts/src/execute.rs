@@ -12,10 +12,9 @@ use crate::policy::Policy;
 use crate::registry::{KeyPurpose, Organisation, Status};
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::state::{StateError, StateRead, Writes};
-use crate::state_key::{organisation_key_bytes, submission_key_bytes};
+use crate::state_key::organisation_key_bytes;
 use crate::working_set::{Finished, WorkingSet};
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::limits::SUBMISSION_DOCUMENTS_MAX;
 use kanhe_types::receipt::{CaseKey, Outcome, Receipt, Refusal};
@@ -108,14 +107,12 @@ pub fn execute<'s, S: StateRead>(
         receipts.push(document.apply(&mut work)?);
     }
     let Finished { writes, events, changes: cases } = work.finish()?;
-    let height = codec::encode(&context.height);
-    let seen = seen.iter().map(|id| (submission_key_bytes(id), Some(height.clone())));
-    Ok(Effects { writes: seen.chain(writes).collect(), receipts, events, cases })
+    Ok(Effects { writes: writes.into_iter().collect(), receipts, events, cases })
 }
 
 /// The submissions that were executed before, and the organisations that speak now.
 struct Speakers {
-    executed: BTreeSet<Vec<u8>>,
+    executed: BTreeSet<Hash>,
     organisations: BTreeMap<Vec<u8>, Organisation>,
 }
 
@@ -128,24 +125,23 @@ impl Speakers {
             .iter()
             .map(|(_, submission)| organisation_key_bytes(&submission.header.organisation))
             .collect();
-        let ids: BTreeSet<Vec<u8>> =
-            submissions.iter().map(|(id, _)| submission_key_bytes(id)).collect();
-        // Keys of organisations sort before those of submissions.
-        let count = organisations.len();
-        let keys: Vec<Vec<u8>> = organisations.into_iter().chain(ids).collect();
-        let mut found = keys.iter().zip(state.get_sorted(&keys)?);
+        let keys: Vec<Vec<u8>> = organisations.into_iter().collect();
+        let found = keys.iter().zip(state.get_sorted(&keys)?);
         let mut organisations = BTreeMap::new();
-        for (key, bytes) in found.by_ref().take(count) {
+        for (key, bytes) in found {
             if let Some(bytes) = bytes {
                 organisations.insert(key.clone(), case::decode(key, &bytes)?);
             }
         }
-        let executed = found.filter(|(_, height)| height.is_some()).map(|(key, _)| key.clone());
+        let ids: BTreeSet<Hash> = submissions.iter().map(|(id, _)| *id).collect();
+        let ids: Vec<Hash> = ids.into_iter().collect();
+        let executed = ids.iter().zip(state.executed(&ids)?);
+        let executed = executed.filter(|(_, is_executed)| *is_executed).map(|(id, _)| *id);
         Ok(Self { executed: executed.collect(), organisations })
     }
 
     fn is_executed(&self, submission: &Hash) -> bool {
-        self.executed.contains(&submission_key_bytes(submission))
+        self.executed.contains(submission)
     }
 
     /// The organisation that speaks, if it may.

@@ -1,6 +1,8 @@
 //! What execution reads and writes: a map from byte keys to byte values.
 
-use std::collections::BTreeMap;
+use crate::execute::Effects;
+use kanhe_types::hash::Hash;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// This machine cannot read its state. Never an answer of the rules.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +25,13 @@ pub trait StateRead {
     fn get_sorted(&self, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StateError> {
         keys.iter().map(|key| self.get(key)).collect()
     }
+
+    /// Whether each of these submissions, which ascend without repeats, has receipts already. The
+    /// chain commits to them with its receipts: no key of the state says it again.
+    ///
+    /// # Errors
+    /// When the machine cannot read.
+    fn executed(&self, submissions: &[Hash]) -> Result<Vec<bool>, StateError>;
 }
 
 /// What execution changes: the new value of each key, `None` to remove it.
@@ -63,26 +72,43 @@ impl<S: StateRead> StateRead for Overlay<'_, S> {
             None => self.base.get(key),
         }
     }
+
+    fn executed(&self, submissions: &[Hash]) -> Result<Vec<bool>, StateError> {
+        self.base.executed(submissions)
+    }
 }
 
 /// A state in memory.
 #[derive(Clone, Debug, Default)]
-pub struct MemoryState(BTreeMap<Vec<u8>, Vec<u8>>);
+pub struct MemoryState {
+    values: BTreeMap<Vec<u8>, Vec<u8>>,
+    executed: BTreeSet<Hash>,
+}
 
 impl MemoryState {
     /// Applies changes.
     pub fn apply(&mut self, writes: &Writes) {
         for (key, value) in writes {
             match value {
-                Some(value) => self.0.insert(key.clone(), value.clone()),
-                None => self.0.remove(key),
+                Some(value) => self.values.insert(key.clone(), value.clone()),
+                None => self.values.remove(key),
             };
         }
+    }
+
+    /// Applies what a block did.
+    pub fn apply_block(&mut self, effects: &Effects) {
+        self.apply(&effects.writes);
+        self.executed.extend(effects.receipts.iter().map(|receipt| receipt.submission));
     }
 }
 
 impl StateRead for MemoryState {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
-        Ok(self.0.get(key).cloned())
+        Ok(self.values.get(key).cloned())
+    }
+
+    fn executed(&self, submissions: &[Hash]) -> Result<Vec<bool>, StateError> {
+        Ok(submissions.iter().map(|id| self.executed.contains(id)).collect())
     }
 }

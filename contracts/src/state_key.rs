@@ -4,23 +4,20 @@
 //! | prefix | parts | value |
 //! |---|---|---|
 //! | `01` | organisation code | [`crate::registry::Organisation`] |
-//! | `02` | submission identity | the height at which it was executed |
 //! | `03` | platform code, order number | [`crate::case::Case`] |
 //! | `04` | payment firm's code, transaction number | [`crate::case::PaymentRecord`] |
 //! | `05` | carrier's code, waybill number | [`crate::case::WaybillRecord`] |
 //! | `06` | key number and epoch, identity number, name | [`crate::case::AttestationRecord`] |
 //! | `07` | the same | the keys of cases that wait for the attestation |
 //!
-//! The prefixes are permanent. Keys stay below `STATE_KEY_BYTES_MAX` because numbers are checked
-//! before they become keys.
+//! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
+//! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
 
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::hash::Hash;
 use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
 use kanhe_types::receipt::CaseKey;
 
 const ORGANISATION: u8 = 1;
-const SUBMISSION: u8 = 2;
 pub(crate) const CASE: u8 = 3;
 pub(crate) const PAYMENT: u8 = 4;
 pub(crate) const WAYBILL: u8 = 5;
@@ -42,11 +39,6 @@ fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
 /// The key of an organisation.
 pub fn organisation_key_bytes(code: &OrganisationCode) -> Vec<u8> {
     key(ORGANISATION, &[code.as_str().as_bytes()])
-}
-
-/// The key of an executed submission.
-pub fn submission_key_bytes(id: &Hash) -> Vec<u8> {
-    key(SUBMISSION, &[id.as_bytes()])
 }
 
 /// The key of a trade case.

@@ -196,7 +196,6 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         codec::decode::<T>(value, STATE_VALUE_BYTES_MAX).is_ok()
     }
     let is_known = match key.first() {
-        Some(2) => decodes::<u64>(value),
         Some(3) => decodes::<Case>(value),
         Some(4) => decodes::<PaymentRecord>(value),
         Some(5) => decodes::<WaybillRecord>(value),
@@ -305,12 +304,19 @@ fn proofs_and_records_of_the_ledger() {
     golden.encoded("state proof, absent", &absent);
     let empty = StateProof { siblings: vec![hash(3)], terminal: Terminal::Empty };
     golden.encoded("state proof, empty", &empty);
-    let value = Some(proof::SaltedValue { salt: Salt([4; 16]), value: vec![1, 2, 3] });
-    let value = proof::StateValueProof { key: vec![1, 2], value, proof: present, certified };
+    let value =
+        Some(proof::SaltedValue { generation: 5, salt: Salt([4; 16]), value: vec![1, 2, 3] });
+    let value = proof::StateValueProof { key: vec![1, 2], value, proofs: vec![present], certified };
     golden.encoded("state value proof", &value);
     let executed = Executed { height: 7, receipts: hash(1), events: hash(2), state: hash(3) };
-    let record =
-        schema::ExecutedRecord { executed, secret: hash(4), receipt_count: 300, event_count: 2 };
+    let record = schema::ExecutedRecord {
+        executed,
+        secret: hash(4),
+        receipt_count: 300,
+        event_count: 2,
+        generation: 2,
+        generation_keys: 7,
+    };
     golden.encoded("record executed", &record);
     let place = schema::SubmissionPlace { height: 7, batch: 1, index: 2, position: 300, count: 4 };
     golden.encoded("record submission place", &place);
@@ -368,7 +374,7 @@ fn digests_roots_and_signatures() {
     let mut places: Vec<(Hash, Hash)> = [b"a", b"b", b"c"]
         .iter()
         .map(|key| {
-            let place = state_proof::key_hash(&GENESIS, *key);
+            let place = state_proof::place_of(&GENESIS, 0, *key);
             (place, state_proof::value_hash(&place, &Salt([1; 16]), *key))
         })
         .collect();

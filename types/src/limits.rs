@@ -48,6 +48,8 @@ pub const REJECTION_TEXT_CHARS_MAX: usize = 300;
 /// Leaves of one bucket of the state tree. Smaller buckets cost memory, larger ones bytes read,
 /// hashed and written for each change. Part of the protocol: the state root depends on it.
 pub const STATE_BUCKET_LEAVES_MAX: usize = 8;
+/// Keys that one generation of the state creates. Part of the protocol: it decides where keys stand.
+pub const STATE_GENERATION_KEYS: u64 = 1 << 18;
 /// Siblings of a state proof: one per bit of the key's hash.
 pub const STATE_PROOF_SIBLINGS_MAX: usize = 256;
 /// Bytes of one encoded state proof: the longest path, a list of a full bucket's hashes, the

@@ -1,11 +1,16 @@
 //! The authenticated state: a binary Merkle trie over hashed keys, cut into buckets.
 //!
-//! A key's place is its hash (the key's purpose and the genesis hash are part of it). A subtree
-//! without leaves is [`Hash::default`]. One with at most [`STATE_BUCKET_LEAVES_MAX`] leaves is a
-//! bucket: the hash of the list of its places and of the list of its values, both in the order of
-//! the places. Any other is a fork: the hash of its two halves. So the root depends on the content
-//! alone, not on its history, and a path is as long as a crowd of neighbours shares a prefix:
-//! lengthening a path by one bit doubles the work of whoever chooses keys for that purpose.
+//! A key's place is the number of its generation, then its hash (the key's purpose and the genesis
+//! hash are part of it). Keys that were created about the same time are of one generation: what is
+//! changed stands together in the tree, and old generations rest. A key keeps its generation until
+//! it is removed. Within a generation nobody chooses where a key stands.
+//!
+//! A subtree without leaves is [`Hash::default`]. One with at most [`STATE_BUCKET_LEAVES_MAX`]
+//! leaves is a bucket: the hash of the list of its places and of the list of its values, both in
+//! the order of the places. Any other is a fork: the hash of its two halves. So the root depends
+//! on the content alone, not on its history, and a path is as long as a crowd of neighbours shares
+//! a prefix: lengthening a path by one bit doubles the work of whoever chooses keys for that
+//! purpose.
 //!
 //! A value is committed with its place and a salt of 16 bytes. It says by itself whose it is, so
 //! that a proof of presence shows the bucket's values and withholds the places: nobody can
@@ -17,9 +22,14 @@ use crate::limits::{STATE_BUCKET_LEAVES_MAX, STATE_PROOF_BYTES_MAX, STATE_PROOF_
 use crate::merkle::Salt;
 use serde::{Deserialize, Serialize};
 
-/// Where `key` stands in the tree of the chain with this genesis.
-pub fn key_hash(genesis: &Hash, key: &[u8]) -> Hash {
-    Hash::of(Domain::StateKey, &[genesis.as_bytes(), key])
+/// Where a key of this generation stands in the tree of the chain with this genesis: the
+/// generation, big-endian, in the stead of the first bytes of the key's hash.
+pub fn place_of(genesis: &Hash, generation: u16, key: &[u8]) -> Hash {
+    let mut place = Hash::of(Domain::StateKey, &[genesis.as_bytes(), key]);
+    for (byte, number) in place.0.iter_mut().zip(generation.to_be_bytes()) {
+        *byte = number;
+    }
+    place
 }
 
 /// What the tree commits to for the value of the key at `place`.
@@ -91,6 +101,9 @@ pub enum StateProofError {
     /// The proof shows that the key is present.
     #[error("the proof shows that the key is present")]
     Present,
+    /// A later generation may hold the key.
+    #[error("the proof does not cover every generation of keys")]
+    Generations,
 }
 
 impl Terminal {
@@ -127,57 +140,71 @@ impl StateProof {
         codec::decode(bytes, STATE_PROOF_BYTES_MAX)
     }
 
-    /// Checks that the state under `root` holds `value` (with its salt) for `key`.
+    /// Checks that the state under `root` holds `value` (with its salt) at `place`.
     ///
     /// # Errors
     /// When the path leads elsewhere or ends at other values.
     pub fn verify_present(
         &self,
-        genesis: &Hash,
         root: &Hash,
-        key: &[u8],
+        place: &Hash,
         salt: &Salt,
         value: &[u8],
     ) -> Result<(), StateProofError> {
-        let place = key_hash(genesis, key);
         let Terminal::Values { values, .. } = &self.terminal else {
             return Err(StateProofError::Value);
         };
         check_length(values)?;
-        if !values.contains(&value_hash(&place, salt, value)) {
+        if !values.contains(&value_hash(place, salt, value)) {
             return Err(StateProofError::Value);
         }
-        self.verify_path(&place, root)
+        self.verify_path(place, root)
     }
 
-    /// Checks that the state under `root` holds nothing for `key`.
+    /// Checks that the state under `root` holds nothing at `place`.
     ///
     /// # Errors
-    /// When the path leads elsewhere or ends at the key itself.
-    pub fn verify_absent(
-        &self,
-        genesis: &Hash,
-        root: &Hash,
-        key: &[u8],
-    ) -> Result<(), StateProofError> {
-        let place = key_hash(genesis, key);
+    /// When the path leads elsewhere or ends at the place itself.
+    pub fn verify_absent(&self, root: &Hash, place: &Hash) -> Result<(), StateProofError> {
         match &self.terminal {
             Terminal::Empty => {}
             // Nobody shows the values of a bucket for a key that it does not hold.
             Terminal::Values { .. } => return Err(StateProofError::Present),
             Terminal::Places { places, .. } => {
                 check_length(places)?;
-                if places.contains(&place) {
+                if places.contains(place) {
                     return Err(StateProofError::Present);
                 }
                 // The bucket at the end of this path holds such leaves only.
                 let depth = self.siblings.len();
-                if places.iter().any(|other| shared_bits(other, &place) < depth) {
+                if places.iter().any(|other| shared_bits(other, place) < depth) {
                     return Err(StateProofError::Root);
                 }
             }
         }
-        self.verify_path(&place, root)
+        self.verify_path(place, root)
+    }
+
+    /// Whether its path, which ends in this generation, shows that there is no later one: every
+    /// sibling that would hold later generations is empty, and so is the bucket, where the path
+    /// ends before it comes to a generation of its own.
+    fn shows_the_last(&self, generation: u16) -> bool {
+        let bits = u16::BITS as usize;
+        let mut first = Hash::default();
+        let number = generation.to_be_bytes();
+        first.0.iter_mut().zip(number).for_each(|(byte, number)| *byte = number);
+        let earlier = self.siblings.iter().take(bits).enumerate();
+        let mut later = earlier.filter(|(bit, _)| !first.bit(*bit));
+        if later.any(|(_, sibling)| *sibling != Hash::default()) {
+            return false;
+        }
+        match &self.terminal {
+            Terminal::Places { places, .. } if self.siblings.len() < bits => {
+                places.iter().all(|place| generation_of(place) <= generation)
+            }
+            Terminal::Values { .. } => false,
+            Terminal::Empty | Terminal::Places { .. } => true,
+        }
     }
 
     fn verify_path(&self, place: &Hash, root: &Hash) -> Result<(), StateProofError> {
@@ -190,6 +217,34 @@ impl StateProof {
                 if place.bit(bit) { fork_hash(sibling, &hash) } else { fork_hash(&hash, sibling) };
         }
         if hash == *root { Ok(()) } else { Err(StateProofError::Root) }
+    }
+}
+
+/// The generation of a place.
+pub fn generation_of(place: &Hash) -> u16 {
+    u16::from_be_bytes([place.0[0], place.0[1]])
+}
+
+/// Checks that the state under `root` holds nothing for `key`: `proofs` has one for each
+/// generation, and the last shows that there is no later one.
+///
+/// # Errors
+/// Names what does not hold.
+pub fn verify_absent_everywhere(
+    proofs: &[StateProof],
+    genesis: &Hash,
+    root: &Hash,
+    key: &[u8],
+) -> Result<(), StateProofError> {
+    let mut last = None;
+    for (number, proof) in proofs.iter().enumerate() {
+        let generation = u16::try_from(number).map_err(|_| StateProofError::Generations)?;
+        proof.verify_absent(root, &place_of(genesis, generation, key))?;
+        last = Some((generation, proof));
+    }
+    match last {
+        Some((generation, proof)) if proof.shows_the_last(generation) => Ok(()),
+        _ => Err(StateProofError::Generations),
     }
 }
 
@@ -244,9 +299,17 @@ mod tests {
     const BUCKET: u8 = 8;
     const _: () = assert!(BUCKET as usize == STATE_BUCKET_LEAVES_MAX);
 
+    /// Where a test's key stands; sixty-four keys are a generation.
+    fn place(key: u8) -> Hash {
+        place_of(&GENESIS, u16::from(key / 64), &[key])
+    }
+
     /// A proof built from the definition, for checking the verifier.
     fn prove(leaves: &[(Hash, Hash)], key: u8) -> StateProof {
-        let place = key_hash(&GENESIS, &[key]);
+        prove_at(leaves, place(key))
+    }
+
+    fn prove_at(leaves: &[(Hash, Hash)], place: Hash) -> StateProof {
         let mut siblings = Vec::new();
         let mut rest = leaves;
         while STATE_BUCKET_LEAVES_MAX < rest.len() {
@@ -262,18 +325,18 @@ mod tests {
 
     fn leaves(count: u8) -> Vec<(Hash, Hash)> {
         let leaf = |key: u8| {
-            let place = key_hash(&GENESIS, &[key]);
+            let place = place(key);
             (place, value_hash(&place, &Salt([key; 16]), &[key, key]))
         };
         (0..count).map(leaf).collect::<BTreeMap<_, _>>().into_iter().collect()
     }
 
     fn present(proof: &StateProof, root: &Hash, key: u8, value: u8) -> Result<(), StateProofError> {
-        proof.verify_present(&GENESIS, root, &[key], &Salt([value; 16]), &[value, value])
+        proof.verify_present(root, &place(key), &Salt([value; 16]), &[value, value])
     }
 
     fn absent(proof: &StateProof, root: &Hash, key: u8) -> Result<(), StateProofError> {
-        proof.verify_absent(&GENESIS, root, &[key])
+        proof.verify_absent(root, &place(key))
     }
 
     #[test]
@@ -333,7 +396,7 @@ mod tests {
         for key in 200..=u8::MAX {
             let proof = prove(&leaves, key);
             for other in 0..=u8::MAX {
-                let [one, two] = [key, other].map(|key| key_hash(&GENESIS, &[key]));
+                let [one, two] = [key, other].map(place);
                 let same_bucket = proof.siblings.len() <= shared_bits(&one, &two);
                 let expected = same_bucket && 200 <= other;
                 assert_eq!(absent(&proof, &root, other).is_ok(), expected);
@@ -346,7 +409,7 @@ mod tests {
         let leaves = leaves(BUCKET);
         let root = root_of(&leaves);
         for key in 0..BUCKET {
-            let place = key_hash(&GENESIS, &[key]);
+            let place = place(key);
             let rest: Vec<_> = leaves.iter().copied().filter(|leaf| leaf.0 != place).collect();
             let terminal = Terminal::new(&rest, &place);
             let proof = StateProof { siblings: Vec::new(), terminal };
@@ -380,6 +443,44 @@ mod tests {
         let terminal = Terminal::Places { places, values: Hash([3; 32]) };
         let proof = StateProof { siblings, terminal };
         assert_eq!(StateProof::decode(&codec::encode(&proof)), Ok(proof));
+    }
+
+    fn everywhere(leaves: &[(Hash, Hash)], key: &[u8], generations: u16) -> Vec<StateProof> {
+        let place = |generation| place_of(&GENESIS, generation, key);
+        (0..generations).map(|generation| prove_at(leaves, place(generation))).collect()
+    }
+
+    #[test]
+    fn a_key_is_absent_when_no_generation_has_it() {
+        for (count, needed) in [(0, 1), (1, 1), (8, 1), (64, 1), (65, 2), (129, 3), (200, 4)] {
+            let leaves = leaves(count);
+            let root = root_of(&leaves);
+            let verify = |proofs: &[StateProof], key: &[u8]| {
+                verify_absent_everywhere(proofs, &GENESIS, &root, key)
+            };
+            for generations in 0..=6 {
+                let proofs = everywhere(&leaves, b"absent", generations);
+                let expected =
+                    if generations < needed { Err(StateProofError::Generations) } else { Ok(()) };
+                assert_eq!(verify(&proofs, b"absent"), expected, "{count}, {generations}");
+            }
+            for key in 0..count {
+                // The proof of the generation that has it is of no use.
+                assert!(verify(&everywhere(&leaves, &[key], 4), &[key]).is_err());
+                let mut others = everywhere(&leaves, &[key], 4);
+                others.remove(usize::from(key / 64));
+                assert!(verify(&others, &[key]).is_err(), "{key} of {count}");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_of_a_generation_stand_together() {
+        for generation in [0, 1, 0x1234, u16::MAX] {
+            let place = place_of(&GENESIS, generation, b"key");
+            assert_eq!(generation_of(&place), generation);
+            assert_eq!(place.0[2..], place_of(&GENESIS, 0, b"key").0[2..]);
+        }
     }
 
     #[test]

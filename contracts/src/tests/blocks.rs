@@ -83,7 +83,7 @@ impl Left {
         let context = BlockContext { protocol: 1, genesis: GENESIS, height, time, policy: &policy };
         let identified = submissions.iter().map(|one| (one.header.id(&GENESIS), one));
         let effects = execute(&context, &self.state, identified).unwrap();
-        self.state.apply(&effects.writes);
+        self.state.apply_block(&effects);
         self.writes.extend(effects.writes);
         self.receipts.extend(effects.receipts);
         for event in effects.events {
@@ -92,11 +92,12 @@ impl Left {
         }
     }
 
-    /// The records beside those of submissions; the order in which cases wait, and the height of
-    /// a change that another change of the same block undid, are a block's own matter.
+    /// The records; the order in which cases wait, and the height of a change that another change
+    /// of the same block undid, are a block's own matter.
     fn records(&self) -> Writes {
-        let kept = self.writes.iter().filter(|(key, _)| key[0] != 2);
-        kept.filter(|(_, value)| value.is_some())
+        self.writes
+            .iter()
+            .filter(|(_, value)| value.is_some())
             .map(|(key, value)| {
                 let bytes = value.as_ref().unwrap();
                 let bytes = match key[0] {
@@ -190,6 +191,10 @@ impl StateRead for Counting {
         *self.batches.borrow_mut() += 1;
         self.reads.borrow_mut().extend_from_slice(keys);
         keys.iter().map(|key| self.state.get(key)).collect()
+    }
+
+    fn executed(&self, submissions: &[Hash]) -> Result<Vec<bool>, StateError> {
+        self.state.executed(submissions)
     }
 }
 

@@ -65,7 +65,7 @@ fn submit(world: &World, senders: &[&str]) -> (MemoryState, Vec<(Receipt, Docume
             let submission = submission(&GENESIS, &sender, 1_000 + height, &documents);
             let identified = (submission.header.id(&GENESIS), &submission);
             let effects = execute(&context, &state, [identified]).expect("memory can be read");
-            state.apply(&effects.writes);
+            state.apply_block(&effects);
             receipts.extend(effects.receipts.into_iter().zip(documents));
         }
     }

@@ -95,8 +95,8 @@ impl<S: Store> Ledger<S> {
         let decode = |key: &Vec<u8>| {
             let missing = || schema::corrupt(Column::State, key, "an indexed case is missing");
             let stored = values.get(key).cloned().flatten().ok_or_else(missing)?;
-            let (_, value) = schema::split_salted(key, &stored)?;
-            schema::decode(Column::State, key, &value)
+            let value = schema::StateValue::read(key, &stored)?.value;
+            schema::decode(Column::State, key, value)
         };
         keys.iter().map(decode).collect()
     }

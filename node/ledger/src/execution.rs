@@ -3,22 +3,21 @@
 use crate::ledger::{Ledger, LedgerError};
 use crate::salts;
 use crate::schema::{self, CHUNK, DocumentPlace, ExecutedRecord, SubmissionPlace};
+use crate::state::{Pending, StateView, write_state};
 use crate::store::{Column, Durability, Store, WriteBatch};
 use crate::tally::Tally;
-use crate::tree::{LeafChange, Tree, Update};
 use kanhe_contracts::execute::{BlockContext, CaseChange, Effects};
-use kanhe_contracts::state::{StateError, StateRead, Writes};
+use kanhe_contracts::state::StateError;
 use kanhe_types::block::{Decision, Executed, Header};
 use kanhe_types::codec;
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::limits::EXECUTION_LAG;
 use kanhe_types::merkle;
 use kanhe_types::receipt::{Outcome, Receipt};
-use kanhe_types::state_proof;
 use kanhe_types::submission::{Batch, Submission};
 use kanhe_types::time::Millis;
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -53,52 +52,6 @@ pub(crate) fn contracts<S: Store>(
     submissions: &mut dyn Iterator<Item = (Hash, &Submission)>,
 ) -> Result<Effects, StateError> {
     kanhe_contracts::execute::execute(context, state, submissions)
-}
-
-/// State values as they are stored, salt in front, that heights before have written; the store
-/// does not have them yet.
-pub(crate) type Pending = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
-
-/// The state as the rules read it.
-pub struct StateView<'a, S> {
-    store: &'a S,
-    pending: &'a Pending,
-}
-
-impl<S: Store> StateRead for StateView<'_, S> {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
-        let stored = match self.pending.get(key) {
-            Some(written) => written.clone(),
-            None => self.store.get(Column::State, key).map_err(state_error)?,
-        };
-        unsalted(key, stored)
-    }
-
-    fn get_sorted(&self, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StateError> {
-        if self.pending.is_empty() {
-            let stored = self.store.multi_get(Column::State, keys).map_err(state_error)?;
-            return keys.iter().zip(stored).map(|(key, stored)| unsalted(key, stored)).collect();
-        }
-        let is_stored = |key: &&Vec<u8>| !self.pending.contains_key(*key);
-        let asked: Vec<Vec<u8>> = keys.iter().filter(is_stored).cloned().collect();
-        let mut stored =
-            self.store.multi_get(Column::State, &asked).map_err(state_error)?.into_iter();
-        let mut value = |key| match self.pending.get(key) {
-            Some(written) => unsalted(key, written.clone()),
-            None => unsalted(key, stored.next().expect("every key that is not pending was read")),
-        };
-        keys.iter().map(|key| value(key)).collect()
-    }
-}
-
-/// A stored value without its salt.
-fn unsalted(key: &[u8], stored: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StateError> {
-    let value = stored.map(|stored| schema::split_salted(key, &stored)).transpose();
-    Ok(value.map_err(state_error)?.map(|(_, value)| value))
-}
-
-fn state_error(error: impl Into<LedgerError>) -> StateError {
-    StateError(error.into().to_string())
 }
 
 /// The next height is not executed.
@@ -166,7 +119,10 @@ struct Group {
     cases: Vec<CaseChange>,
     /// What is kept of each height; the last one's state root is still to be filled in.
     records: Vec<ExecutedRecord>,
-    executed: Vec<Hash>,
+    /// The submissions with receipts.
+    submissions: BTreeSet<Hash>,
+    /// The bodies.
+    batches: Vec<Hash>,
     tally: Tally,
 }
 
@@ -263,7 +219,8 @@ impl<S: Store> Ledger<S> {
             changes: WriteBatch::default(),
             cases: Vec::new(),
             records: vec![before],
-            executed: Vec::new(),
+            submissions: BTreeSet::new(),
+            batches: Vec::new(),
             tally: Tally::default(),
         };
         let mut time = Millis(0);
@@ -300,11 +257,15 @@ impl<S: Store> Ledger<S> {
             time: header.time,
             policy: &policy,
         };
-        let identified = submissions.iter().map(|one| (one.header.id(&self.genesis), *one));
-        let view = StateView { store: &self.store, pending: &group.state };
+        let ids: Vec<Hash> = submissions.iter().map(|one| one.header.id(&self.genesis)).collect();
+        let identified = ids.iter().copied().zip(submissions.iter().copied());
+        let (pending, executed) = (&group.state, &group.submissions);
+        let view = StateView::new(&self.store, pending, executed);
         let effects = (self.executor)(&context, &view, &mut { identified })?;
-        let before = group.records.last().expect("there is the record before the group").secret;
-        let secret = salts::height_secret(&before, &submissions);
+        let found = view.into_found();
+        let before = group.records.last().expect("there is the record before the group");
+        let secret = salts::height_secret(&before.secret, &submissions);
+        let generation = self.generation_after(before);
         ended(Phase::Rules);
         let Effects { writes, receipts, events, cases } = effects;
         let changes = &mut group.changes;
@@ -314,22 +275,21 @@ impl<S: Store> Ledger<S> {
             events: write_events(height, &secret, &events, changes),
             state: Hash::default(),
         };
-        self.index_receipts(height, batches, &receipts, changes);
+        index_receipts(height, &carried(batches, &ids), &receipts, changes);
+        let (generation, generation_keys) =
+            self.write_keys(&mut group.state, (&secret, generation), writes, found)?;
         group.records.push(ExecutedRecord {
             executed,
             secret,
             receipt_count: receipts.len() as u64,
             event_count: events.len() as u64,
+            generation,
+            generation_keys,
         });
         group.tally.add(&receipts);
-        group.executed.extend(batches.iter().map(|(digest, _)| *digest));
+        group.submissions.extend(receipts.iter().map(|receipt| receipt.submission));
+        group.batches.extend(batches.iter().map(|(digest, _)| *digest));
         group.cases.extend(cases);
-        let salted = salted(&secret, writes);
-        if group.state.is_empty() {
-            group.state = salted.collect();
-        } else {
-            group.state.extend(salted);
-        }
         ended(Phase::Write);
         Ok(())
     }
@@ -385,7 +345,7 @@ impl<S: Store> Ledger<S> {
         is_certified: bool,
         ended: &mut dyn FnMut(Phase),
     ) -> Result<Executed, ExecuteError> {
-        let Group { state, mut changes, cases, mut records, executed, tally } = group;
+        let Group { state, mut changes, cases, mut records, batches, tally, .. } = group;
         let first = records.first().map_or(0, |before| before.executed.height);
         let update = {
             let current = self.tree.read().expect("no thread has panicked with the tree");
@@ -415,7 +375,7 @@ impl<S: Store> Ledger<S> {
         self.executed.store(last.height, Ordering::Release);
         drop(current);
         let mut bodies = self.bodies();
-        executed.iter().for_each(|digest| bodies.forget(digest));
+        batches.iter().for_each(|digest| bodies.forget(digest));
         drop(bodies);
         self.tally().merge(tally);
         let mut turns = self.turns.lock().expect("no thread has panicked while it counted");
@@ -426,59 +386,56 @@ impl<S: Store> Ledger<S> {
         ended(Phase::Write);
         Ok(last)
     }
+}
 
-    /// Where submissions and accepted documents are.
-    fn index_receipts(
-        &self,
-        height: u64,
-        batches: &[Body],
-        receipts: &[Receipt],
-        changes: &mut WriteBatch,
-    ) {
-        let carried = self.carried(batches);
-        let mut submissions: BTreeMap<Hash, SubmissionPlace> = BTreeMap::new();
-        let mut documents: Vec<(Hash, DocumentPlace)> = Vec::with_capacity(receipts.len());
-        for (position, receipt) in (0u64..).zip(receipts) {
-            assert_eq!(receipt.height, height, "a receipt names the height that gave it");
-            match submissions.entry(receipt.submission) {
-                Entry::Vacant(entry) => {
-                    let carrier = carried.get(&receipt.submission).copied();
-                    let (batch, index) =
-                        carrier.expect("a receipt names a submission of its height");
-                    entry.insert(SubmissionPlace { height, batch, index, position, count: 1 });
-                }
-                Entry::Occupied(mut entry) => {
-                    let place = entry.get_mut();
-                    let next = place.position + place.count;
-                    assert_eq!(position, next, "a submission's receipts follow each other");
-                    place.count += 1;
-                }
+/// Where submissions and accepted documents are. `carried` is the place of each submission.
+fn index_receipts(
+    height: u64,
+    carried: &BTreeMap<Hash, (u32, u32)>,
+    receipts: &[Receipt],
+    changes: &mut WriteBatch,
+) {
+    let mut submissions: BTreeMap<Hash, SubmissionPlace> = BTreeMap::new();
+    let mut documents: Vec<(Hash, DocumentPlace)> = Vec::with_capacity(receipts.len());
+    for (position, receipt) in (0u64..).zip(receipts) {
+        assert_eq!(receipt.height, height, "a receipt names the height that gave it");
+        match submissions.entry(receipt.submission) {
+            Entry::Vacant(entry) => {
+                let carrier = carried.get(&receipt.submission).copied();
+                let (batch, index) = carrier.expect("a receipt names a submission of its height");
+                entry.insert(SubmissionPlace { height, batch, index, position, count: 1 });
             }
-            if matches!(receipt.outcome, Outcome::Accepted { .. }) {
-                documents.push((receipt.document, DocumentPlace { height, position }));
+            Entry::Occupied(mut entry) => {
+                let place = entry.get_mut();
+                let next = place.position + place.count;
+                assert_eq!(position, next, "a submission's receipts follow each other");
+                place.count += 1;
             }
         }
-        // The store takes ascending keys faster. A document is accepted once.
-        documents.sort_unstable_by_key(|(document, _)| *document);
-        for (document, place) in documents {
-            changes.put(Column::Documents, document.0.to_vec(), codec::encode(&place));
-        }
-        for (submission, place) in submissions {
-            changes.put(Column::Submissions, submission.0.to_vec(), codec::encode(&place));
+        if matches!(receipt.outcome, Outcome::Accepted { .. }) {
+            documents.push((receipt.document, DocumentPlace { height, position }));
         }
     }
-
-    /// For each submission the batch and the index that first carry it.
-    fn carried(&self, batches: &[Body]) -> BTreeMap<Hash, (u32, u32)> {
-        let mut carried = BTreeMap::new();
-        for (number, (_, batch)) in (0u32..).zip(batches) {
-            for (index, submission) in (0u32..).zip(&batch.submissions) {
-                let id = submission.header.id(&self.genesis);
-                carried.entry(id).or_insert((number, index));
-            }
-        }
-        carried
+    // The store takes ascending keys faster. A document is accepted once.
+    documents.sort_unstable_by_key(|(document, _)| *document);
+    for (document, place) in documents {
+        changes.put(Column::Documents, document.0.to_vec(), codec::encode(&place));
     }
+    for (submission, place) in submissions {
+        changes.put(Column::Submissions, submission.0.to_vec(), codec::encode(&place));
+    }
+}
+
+/// For each submission the batch and the index that first carry it.
+fn carried(batches: &[Body], ids: &[Hash]) -> BTreeMap<Hash, (u32, u32)> {
+    let places = (0u32..).zip(batches).flat_map(|(number, (_, batch))| {
+        (0u32..).zip(&batch.submissions).map(move |(index, _)| (number, index))
+    });
+    let mut carried = BTreeMap::new();
+    for (id, place) in ids.iter().zip(places) {
+        carried.entry(*id).or_insert(place);
+    }
+    carried
 }
 
 /// Checks our effects of a height against the header that states them.
@@ -507,45 +464,6 @@ pub(crate) fn first_difference(
     ]
     .into_iter()
     .find(|(_, ours, theirs)| ours != theirs)
-}
-
-/// What a height writes, as it is stored, ascending by key.
-pub(crate) fn salted(
-    secret: &Hash,
-    writes: Writes,
-) -> impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> {
-    writes.into_iter().map(|(key, value)| {
-        let stored =
-            value.map(|value| schema::salted_value(&salts::value_salt(secret, &key), &value));
-        (key, stored)
-    })
-}
-
-/// Adds the written state and the buckets of its tree to `changes`, and gives the next tree.
-pub(crate) fn write_state<S: Store>(
-    store: &S,
-    genesis: &Hash,
-    tree: &Tree,
-    state: Pending,
-    changes: &mut WriteBatch,
-) -> Result<Update, LedgerError> {
-    let mut leaves: Vec<LeafChange> = Vec::with_capacity(state.len());
-    for (key, stored) in state {
-        let place = state_proof::key_hash(genesis, &key);
-        match stored {
-            Some(stored) => {
-                let (salt, value) = schema::split_salt(&key, &stored)?;
-                leaves.push((place, Some(state_proof::value_hash(&place, &salt, value))));
-                changes.put(Column::State, key, stored);
-            }
-            None => {
-                leaves.push((place, None));
-                changes.remove(Column::State, key);
-            }
-        }
-    }
-    leaves.sort_by_key(|(place, _)| *place);
-    tree.update(store, &leaves, changes)
 }
 
 fn write_receipts(
@@ -670,9 +588,16 @@ mod tests {
         assert!(matches!(error, ExecuteError::Ledger(LedgerError::Corrupt { .. })), "{error}");
     }
 
+    /// A ledger whose generations are small.
+    fn empty(network: &Network) -> Ledger<MemoryStore> {
+        let mut ledger = network.open(MemoryStore::default());
+        ledger.generation_keys = 4;
+        ledger
+    }
+
     /// A chain of `texts`, height by height, as the decisions and bodies that a peer gets.
     fn chain_of(network: &Network, texts: &[Vec<&str>]) -> Ledger<MemoryStore> {
-        let ledger = network.open(MemoryStore::default());
+        let ledger = empty(network);
         for documents in texts {
             network.grow(&ledger, &[documents]);
         }
@@ -681,7 +606,7 @@ mod tests {
 
     /// A ledger that has all decisions and bodies of `source`, and has executed nothing.
     fn behind(network: &Network, source: &Ledger<MemoryStore>) -> Ledger<MemoryStore> {
-        let ledger = network.open(MemoryStore::default());
+        let ledger = empty(network);
         for height in 1..=source.decided_height() {
             let decision = source.decision(height).unwrap().unwrap();
             for batch in &decision.block.batches {
@@ -739,7 +664,7 @@ mod tests {
     #[test]
     fn a_group_ends_before_a_height_without_bodies_and_at_its_bounds() {
         let network = Network::new();
-        let count = GROUP_HEIGHTS_MAX as usize + 5;
+        let count = usize::try_from(GROUP_HEIGHTS_MAX).unwrap() + 5;
         let source = chain_of(&network, &vec![vec!["put a 1"]; count]);
         let ledger = behind(&network, &source);
         assert_eq!(ledger.group_end().unwrap(), GROUP_HEIGHTS_MAX);

@@ -4,6 +4,7 @@ use crate::bodies::Bodies;
 use crate::execution::{self, Executor};
 use crate::salts;
 use crate::schema::{self, ExecutedRecord};
+use crate::state;
 use crate::store::{Column, Direction, Durability, Store, StoreError, StoreMemory, WriteBatch};
 use crate::tally::Tally;
 use crate::tree::Tree;
@@ -14,6 +15,7 @@ use kanhe_types::block::{Decision, Executed, Header};
 use kanhe_types::codec;
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::keys::PublicKey;
+use kanhe_types::limits::STATE_GENERATION_KEYS;
 use kanhe_types::merkle;
 use kanhe_types::submission::Batch;
 use kanhe_types::time::Millis;
@@ -60,6 +62,8 @@ pub struct Ledger<S: Store> {
     bodies: Mutex<Bodies>,
     pub(crate) turns: Mutex<Turns>,
     tally: Mutex<Tally>,
+    /// How many keys a generation has before the next one begins.
+    pub(crate) generation_keys: u64,
 }
 
 /// The tree as it stands after a height.
@@ -158,6 +162,7 @@ impl<S: Store> Ledger<S> {
             bodies: Mutex::default(),
             turns: Mutex::default(),
             tally: Mutex::default(),
+            generation_keys: STATE_GENERATION_KEYS,
         };
         ledger.check_heights()?;
         Ok(ledger)
@@ -427,11 +432,11 @@ fn initialise<S: Store>(store: &S, genesis: &GenesisState) -> Result<(), LedgerE
     changes.put(Column::Meta, schema::META_FORMAT.to_vec(), version.to_vec());
     changes.put(Column::Meta, schema::META_GENESIS.to_vec(), genesis.hash.0.to_vec());
     let secret = salts::genesis_secret(&genesis.hash);
-    let update = execution::write_state(
+    let update = state::write_state(
         store,
         &genesis.hash,
         &Tree::default(),
-        execution::salted(&secret, genesis.writes.clone()).collect(),
+        state::founding(&secret, genesis.writes.clone()),
         &mut changes,
     )?;
     let executed = Executed {
@@ -440,7 +445,14 @@ fn initialise<S: Store>(store: &S, genesis: &GenesisState) -> Result<(), LedgerE
         events: merkle::root(Domain::EventsRoot, &[]),
         state: update.root(),
     };
-    let record = ExecutedRecord { executed, secret, receipt_count: 0, event_count: 0 };
+    let record = ExecutedRecord {
+        executed,
+        secret,
+        receipt_count: 0,
+        event_count: 0,
+        generation: 0,
+        generation_keys: genesis.writes.len() as u64,
+    };
     changes.put(Column::Executed, schema::height_key(0), codec::encode(&record));
     store.write(changes, Durability::Synced)?;
     // From here on these columns are written without a log, which must not be replayed over them.
@@ -552,7 +564,7 @@ mod tests {
         let executed = ledger.executed(0).unwrap().unwrap();
         assert_eq!(executed.receipts, merkle::root(Domain::ReceiptsRoot, &[]));
         assert_ne!(executed.state, Hash::default());
-        let (_, value) = ledger.state_value(b"put/founded").unwrap().unwrap();
+        let value = ledger.state_value(b"put/founded").unwrap().unwrap();
         assert_eq!(value, b"yes");
         assert_eq!((ledger.decided_height(), ledger.executed_height()), (0, 0));
         assert_eq!(ledger.executed(1).unwrap(), None);
@@ -569,7 +581,7 @@ mod tests {
         assert!(error.contains(&stored.to_string()) && error.contains(&given.to_string()));
         tamper(&store, Column::Meta, schema::META_FORMAT, |version| version[3] += 1);
         let error = Ledger::open(store, network.genesis).err().unwrap();
-        assert!(matches!(error, LedgerError::Format { expected: 2, found: 3 }), "{error}");
+        assert!(matches!(error, LedgerError::Format { expected: 3, found: 4 }), "{error}");
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! - [`tree`]: the authenticated state.
 //! - [`ledger`]: opening, batches and decisions.
 //! - [`batches`], `bodies`: which batches are here and which are ordered, and their bodies.
+//! - [`state`]: what the rules read of it, and where what they write stands.
 //! - [`execution`], `tally`, `turns`: decided heights into one atomic write, what became of their
 //!   documents, and when that is flushed.
 //! - [`cases`]: the index of trade cases.
@@ -35,6 +36,7 @@ pub mod proof;
 pub mod query;
 pub mod salts;
 pub mod schema;
+pub mod state;
 pub mod store;
 mod tally;
 #[cfg(test)]

@@ -90,8 +90,8 @@ pub struct StateValueProof {
     pub key: Vec<u8>,
     /// The value, or none where the key is absent.
     pub value: Option<SaltedValue>,
-    /// The path to the state root.
-    pub proof: StateProof,
+    /// The path to the state root; where the key is absent one for each generation.
+    pub proofs: Vec<StateProof>,
     /// The header that states the root.
     pub certified: CertifiedHeader,
 }
@@ -100,6 +100,8 @@ pub struct StateValueProof {
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 pub struct SaltedValue {
+    /// The generation of the key.
+    pub generation: u16,
     /// The salt.
     pub salt: Salt,
     /// The value, in hex.
@@ -336,11 +338,15 @@ impl StateValueProof {
     ) -> Result<(), ProofError> {
         self.certified.verify(genesis_hash, validators_of)?;
         let root = &self.certified.header.executed.state;
-        let verdict = match &self.value {
-            None => self.proof.verify_absent(genesis_hash, root, &self.key),
-            Some(value) => {
-                self.proof.verify_present(genesis_hash, root, &self.key, &value.salt, &value.value)
+        let verdict = match (&self.value, self.proofs.as_slice()) {
+            (None, proofs) => {
+                state_proof::verify_absent_everywhere(proofs, genesis_hash, root, &self.key)
             }
+            (Some(value), [proof]) => {
+                let place = state_proof::place_of(genesis_hash, value.generation, &self.key);
+                proof.verify_present(root, &place, &value.salt, &value.value)
+            }
+            (Some(_), _) => Err(StateProofError::Value),
         };
         verdict.map_err(ProofError::State)
     }
@@ -399,11 +405,23 @@ impl<S: Store> Ledger<S> {
         if certified_root != Some(current.tree.root()) {
             return Err(not_yet());
         }
-        let value = self.state_value(key)?.map(|(salt, value)| SaltedValue { salt, value });
-        let place = state_proof::key_hash(&self.genesis, key);
-        let proof = current.tree.prove(&self.store, &place)?;
+        let stored = self.store.get(Column::State, key)?;
+        let value =
+            stored.as_deref().map(|stored| schema::StateValue::read(key, stored)).transpose()?;
+        let last = self.record(current.height)?.map_or(0, |record| record.generation);
+        let generations = value.map_or(0..=last, |value| value.generation..=value.generation);
+        let prove = |generation| {
+            let place = state_proof::place_of(&self.genesis, generation, key);
+            current.tree.prove(&self.store, &place)
+        };
+        let proofs: Result<Vec<StateProof>, LedgerError> = generations.map(prove).collect();
+        let value = value.map(|value| SaltedValue {
+            generation: value.generation,
+            salt: value.salt,
+            value: value.value.to_vec(),
+        });
         let certified = self.certify(certified_height, genesis)?;
-        Ok(StateValueProof { key: key.to_vec(), value, proof, certified })
+        Ok(StateValueProof { key: key.to_vec(), value, proofs: proofs?, certified })
     }
 
     /// The header that states the effects of `height`.
@@ -586,6 +604,32 @@ mod tests {
     }
 
     #[test]
+    fn keys_of_every_generation_are_proved_and_absent_ones_in_all() {
+        let network = Network::new();
+        let mut ledger = network.open(MemoryStore::default());
+        ledger.generation_keys = 3;
+        for text in ["put a 1", "put b 2", "put c 3", "put a 4", "remove b", "put b 5"] {
+            network.grow(&ledger, &[&[text]]);
+        }
+        network.grow(&ledger, &[]);
+        network.grow(&ledger, &[]);
+        let prove = |key: &str| {
+            let proof = ledger.prove_state(key.as_bytes(), GENESIS_BYTES.to_vec()).unwrap();
+            assert_eq!(verify_state(&network, &proof), Ok(()), "{key}");
+            proof
+        };
+        let generation = |key| prove(key).value.unwrap().generation;
+        // What is changed stays where it was, what comes back is new.
+        let [a, b, c] = ["put/a", "put/b", "put/c"].map(generation);
+        assert!(a < c && c < b, "{a} {b} {c}");
+        let mut absent = prove("put/absent");
+        assert!(usize::from(b) < absent.proofs.len());
+        absent.proofs.truncate(usize::from(b));
+        let verdict = verify_state(&network, &absent);
+        assert_eq!(verdict, Err(ProofError::State(StateProofError::Generations)));
+    }
+
+    #[test]
     fn a_changed_state_proof_is_refused() {
         let network = Network::new();
         let check = |key: &str, change: &dyn Fn(&mut StateValueProof)| {
@@ -597,10 +641,15 @@ mod tests {
         check("put/a", &|proof| proof.key = b"put/b".to_vec());
         check("put/a", &|proof| proof.value.as_mut().unwrap().value.push(0));
         check("put/a", &|proof| proof.value.as_mut().unwrap().salt.0[0] ^= 1);
-        check("put/a", &|proof| proof.proof.siblings.push(Hash([1; 32])));
-        check("put/a", &|proof| proof.proof.terminal = state_proof::Terminal::Empty);
+        check("put/a", &|proof| proof.value.as_mut().unwrap().generation = 1);
+        check("put/a", &|proof| proof.proofs[0].siblings.push(Hash([1; 32])));
+        check("put/a", &|proof| proof.proofs[0].terminal = state_proof::Terminal::Empty);
+        check("put/a", &|proof| proof.proofs.clear());
+        check("put/a", &|proof| proof.proofs.push(proof.proofs[0].clone()));
+        check("put/absent", &|proof| proof.proofs.clear());
         check("put/a", &|proof| proof.certified.header.executed.state = Hash([1; 32]));
-        let forged = SaltedValue { salt: Salt::default(), value: b"1".to_vec() };
+        let (salt, value) = (Salt::default(), b"1".to_vec());
+        let forged = SaltedValue { generation: 0, salt, value };
         check("put/absent", &|proof| proof.value = Some(forged.clone()));
     }
 

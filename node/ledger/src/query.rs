@@ -10,7 +10,6 @@ use kanhe_contracts::state_key::organisation_key_bytes;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, DecodeError};
 use kanhe_types::hash::Hash;
-use kanhe_types::merkle::Salt;
 use kanhe_types::receipt::Receipt;
 use kanhe_types::submission::Submission;
 
@@ -214,16 +213,17 @@ impl<S: Store> Ledger<S> {
     ) -> Result<Option<Organisation>, LedgerError> {
         let key = organisation_key_bytes(code);
         let value = self.state_value(&key)?;
-        value.map(|(_, value)| schema::decode(Column::State, &key, &value)).transpose()
+        value.map(|value| schema::decode(Column::State, &key, &value)).transpose()
     }
 
-    /// The salt and the value of a state key after the last executed height.
+    /// The value of a state key after the last executed height.
     ///
     /// # Errors
     /// When the store fails or is damaged.
-    pub fn state_value(&self, key: &[u8]) -> Result<Option<(Salt, Vec<u8>)>, LedgerError> {
+    pub fn state_value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
         let stored = self.store.get(Column::State, key)?;
-        stored.map(|stored| schema::split_salted(key, &stored)).transpose()
+        let read = stored.as_deref().map(|stored| schema::StateValue::read(key, stored));
+        Ok(read.transpose()?.map(|read| read.value.to_vec()))
     }
 }
 
@@ -270,7 +270,7 @@ mod tests {
     fn state_values_are_those_after_the_last_height() {
         let network = Network::new();
         let ledger = network.open(MemoryStore::default());
-        let value = |key: &[u8]| ledger.state_value(key).unwrap().map(|(_, value)| value);
+        let value = |key: &[u8]| ledger.state_value(key).unwrap();
         network.grow(&ledger, &[&["put a 1", "put b 2"]]);
         assert_eq!(value(b"put/a"), Some(b"1".to_vec()));
         network.grow(&ledger, &[&["put a 3", "remove b"]]);

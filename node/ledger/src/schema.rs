@@ -15,7 +15,7 @@ use kanhe_types::merkle::Salt;
 use kanhe_types::receipt::CaseKey;
 
 /// The version of everything in this module. It rises with every change of a key or a value.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 /// The key of the format version in [`Column::Meta`].
 pub const META_FORMAT: &[u8] = b"format";
@@ -24,7 +24,6 @@ pub const META_GENESIS: &[u8] = b"genesis";
 
 /// Bytes of one value that is read back and decoded.
 const STORED_BYTES_MAX: usize = 16 * 1024 * 1024;
-const SALT_BYTES: usize = 16;
 
 /// What [`Column::Executed`] holds for a height.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -38,6 +37,10 @@ pub struct ExecutedRecord {
     pub receipt_count: u64,
     /// How many events the height gave.
     pub event_count: u64,
+    /// The generation of the keys that the height created.
+    pub generation: u16,
+    /// How many keys were created in it so far.
+    pub generation_keys: u64,
 }
 
 /// Receipts or events that stand in one value. A power of two, so that the values of a height are
@@ -157,25 +160,30 @@ pub(crate) fn case_of_index(bytes: &[u8]) -> Option<CaseKey> {
     })
 }
 
-/// The value of a state key: 16 bytes of salt, then the value.
-pub fn salted_value(salt: &Salt, value: &[u8]) -> Vec<u8> {
-    [salt.0.as_slice(), value].concat()
+/// A value of the state as it is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateValue<'a> {
+    /// The generation of its key.
+    pub generation: u16,
+    /// The salt that it is committed with.
+    pub salt: Salt,
+    /// What the rules wrote.
+    pub value: &'a [u8],
 }
 
-/// Splits a stored state value.
-pub(crate) fn split_salted(key: &[u8], stored: &[u8]) -> Result<(Salt, Vec<u8>), LedgerError> {
-    split_salt(key, stored).map(|(salt, value)| (salt, value.to_vec()))
-}
+impl<'a> StateValue<'a> {
+    /// The stored bytes.
+    pub fn encode(&self) -> Vec<u8> {
+        [&self.generation.to_be_bytes(), self.salt.0.as_slice(), self.value].concat()
+    }
 
-/// The same without a copy.
-pub(crate) fn split_salt<'a>(
-    key: &[u8],
-    stored: &'a [u8],
-) -> Result<(Salt, &'a [u8]), LedgerError> {
-    let error = || corrupt(Column::State, key, "the value is shorter than its salt");
-    let (salt, value) = stored.split_at_checked(SALT_BYTES).ok_or_else(error)?;
-    let salt = Salt(salt.try_into().expect("the salt was split at its length"));
-    Ok((salt, value))
+    /// Splits what is stored for `key`.
+    pub(crate) fn read(key: &[u8], stored: &'a [u8]) -> Result<Self, LedgerError> {
+        let error = || corrupt(Column::State, key, "the value is shorter than its salt");
+        let (generation, rest) = stored.split_first_chunk().ok_or_else(error)?;
+        let (salt, value) = rest.split_first_chunk().ok_or_else(error)?;
+        Ok(Self { generation: u16::from_be_bytes(*generation), salt: Salt(*salt), value })
+    }
 }
 
 /// Decodes a stored value.
@@ -226,8 +234,11 @@ mod tests {
     #[test]
     fn a_value_shorter_than_its_salt_is_corrupt() {
         let salt = Salt([1; 16]);
-        let stored = salted_value(&salt, b"");
-        assert_eq!(split_salted(b"k", &stored).unwrap(), (salt, Vec::new()));
-        assert!(split_salted(b"k", &stored[..15]).is_err());
+        for generation in [0, 7, u16::MAX] {
+            let value = StateValue { generation, salt, value: b"" };
+            let stored = value.encode();
+            assert_eq!(StateValue::read(b"k", &stored).unwrap(), value);
+            assert!(StateValue::read(b"k", &stored[1..]).is_err());
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! A small chain with rules of its own, for the tests of every module.
 
-use crate::execution::StateView;
 use crate::ledger::{GenesisState, Ledger};
+use crate::state::StateView;
 use crate::store::{
     Column, Direction, Durability, MemoryStore, Pair, Store, StoreError, WriteBatch,
 };

@@ -24,8 +24,13 @@ struct ExecutedState<'a>(&'a Ledger<RocksStore>);
 
 impl StateRead for ExecutedState<'_> {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
-        let value = self.0.state_value(key).map_err(|error| StateError(error.to_string()))?;
-        Ok(value.map(|(_, value)| value))
+        self.0.state_value(key).map_err(|error| StateError(error.to_string()))
+    }
+
+    fn executed(&self, submissions: &[Hash]) -> Result<Vec<bool>, StateError> {
+        let is_executed =
+            |id: &Hash| self.0.has_submission(id).map_err(|error| StateError(error.to_string()));
+        submissions.iter().map(is_executed).collect()
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{Column, Direction, Durability, Pair, Store, StoreError, StoreMemory, WriteBatch};
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, DBCompressionType,
-    DBRecoveryMode, FlushOptions, IteratorMode, Options, ReadOptions, WriteOptions, properties,
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB,
+    DBCompactionStyle, DBCompressionType, DBRecoveryMode, FlushOptions, IteratorMode, Options,
+    ReadOptions, UniversalCompactOptions, WriteOptions, properties,
 };
 use std::path::Path;
 use std::sync::Arc;
@@ -21,6 +22,8 @@ const WRITE_BUFFER_BYTES: usize = WRITE_BUFFERS_BYTES;
 const LOG_BYTES_MAX: u64 = 256 * 1024 * 1024;
 /// Values from this size on stand in files of their own, which compaction does not copy.
 const BLOB_BYTES_MIN: u64 = 16 * 1024;
+/// The same for values of the state: cases, which are most of its bytes.
+const STATE_BLOB_BYTES_MIN: u64 = 200;
 /// Files that are open at one time; the rest of the process needs sockets.
 const OPEN_FILES_MAX: i32 = 512;
 /// The part of a column's unflushed writes that a filter of their keys may take.
@@ -31,6 +34,13 @@ const LEVEL_ZERO_FILES: i32 = 8;
 const LEVEL_ONE_BYTES: u64 = 1024 * 1024 * 1024;
 /// Bytes that a compaction reads at once from each of its files.
 const COMPACTION_READ_BYTES: usize = 256 * 1024;
+/// How much larger, in percent, the next older run may be than all newer ones together and still be
+/// merged with them.
+const TIER_SIZE_RATIO: i32 = 20;
+/// Runs of a scattered column that are merged at least.
+const TIER_FILES_MIN: i32 = 4;
+/// How much a scattered column may take beyond what it holds, in percent.
+const SPACE_PERCENT_MAX: i32 = 100;
 /// Bits of the bloom filter for each key: one absent key in a hundred costs a read.
 const BLOOM_BITS: f64 = 10.0;
 
@@ -99,6 +109,11 @@ fn column_options(column: Column, cache: &Cache) -> Options {
     table.set_block_cache(cache);
     table.set_cache_index_and_filter_blocks(true);
     table.set_pin_l0_filter_and_index_blocks_in_cache(true);
+    // Only the top of indexes and filters stays in memory for sure.
+    table.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+    table.set_partition_filters(true);
+    table.set_metadata_block_size(4 * 1024);
+    table.set_pin_top_level_index_and_filter(true);
     if is_filtered(column) {
         table.set_bloom_filter(BLOOM_BITS, false);
     }
@@ -111,14 +126,28 @@ fn column_options(column: Column, cache: &Cache) -> Options {
     // Fewer, larger steps down the levels: each byte is compacted less often.
     options.set_level_zero_file_num_compaction_trigger(LEVEL_ZERO_FILES);
     options.set_max_bytes_for_level_base(LEVEL_ONE_BYTES);
+    if is_scattered(column) {
+        // Keys in no order: leveled compaction would rewrite all of a column again and again.
+        let mut tiers = UniversalCompactOptions::default();
+        tiers.set_size_ratio(TIER_SIZE_RATIO);
+        tiers.set_min_merge_width(TIER_FILES_MIN);
+        tiers.set_max_size_amplification_percent(SPACE_PERCENT_MAX);
+        options.set_compaction_style(DBCompactionStyle::Universal);
+        options.set_universal_compaction_options(&tiers);
+    }
     if matches!(column, Column::State | Column::Tree) {
         // Most of what execution reads is on disk or nowhere: it is not looked for in memory.
         options.set_memtable_whole_key_filtering(true);
         options.set_memtable_prefix_bloom_ratio(MEMORY_FILTER_SHARE);
     }
-    if column == Column::Batches {
+    let blob_bytes_min = match column {
+        Column::Batches => Some(BLOB_BYTES_MIN),
+        Column::State => Some(STATE_BLOB_BYTES_MIN),
+        _ => None,
+    };
+    if let Some(bytes) = blob_bytes_min {
         options.set_enable_blob_files(true);
-        options.set_min_blob_size(BLOB_BYTES_MIN);
+        options.set_min_blob_size(bytes);
         options.set_blob_compression_type(DBCompressionType::Lz4);
         options.set_enable_blob_gc(true);
     }
@@ -136,6 +165,14 @@ fn is_filtered(column: Column) -> bool {
             | Column::Batches
             | Column::BatchNumbers
             | Column::Ordered
+    )
+}
+
+/// Whether the keys of a column come in no order, so that every flush has some of everywhere.
+fn is_scattered(column: Column) -> bool {
+    matches!(
+        column,
+        Column::State | Column::Tree | Column::Documents | Column::Submissions | Column::CaseIndex
     )
 }
 

@@ -221,7 +221,7 @@ mod tests {
     use crate::store::{Durability, MemoryStore};
     use crate::testing::content;
     use kanhe_types::merkle::Salt;
-    use kanhe_types::state_proof::{key_hash, root_of, value_hash};
+    use kanhe_types::state_proof::{place_of, root_of, value_hash};
     use proptest::prelude::*;
     use std::collections::BTreeMap;
 
@@ -274,7 +274,7 @@ mod tests {
     }
 
     fn place(key: u8) -> Hash {
-        key_hash(&GENESIS, &[key])
+        place_of(&GENESIS, u16::from(key / 64), &[key])
     }
 
     fn committed(key: u8, value: u8) -> Hash {
@@ -326,16 +326,16 @@ mod tests {
             for key in 0..=u8::MAX {
                 let proof = model.tree.prove(&model.store, &place(key)).unwrap();
                 match model.content.get(&place(key)) {
-                    None => prop_assert_eq!(proof.verify_absent(&GENESIS, &root, &[key]), Ok(())),
+                    None => prop_assert_eq!(proof.verify_absent(&root, &place(key)), Ok(())),
                     Some(value) => {
                         let value = (0..=u8::MAX).find(|v| committed(key, *v) == *value).unwrap();
                         let verify = |value: u8| {
                             let salt = Salt([value; 16]);
-                            proof.verify_present(&GENESIS, &root, &[key], &salt, &[value])
+                            proof.verify_present(&root, &place(key), &salt, &[value])
                         };
                         prop_assert_eq!(verify(value), Ok(()));
                         prop_assert!(verify(value.wrapping_add(1)).is_err());
-                        prop_assert!(proof.verify_absent(&GENESIS, &root, &[key]).is_err());
+                        prop_assert!(proof.verify_absent(&root, &place(key)).is_err());
                     }
                 }
             }
@@ -377,7 +377,7 @@ mod tests {
         drop(update);
         assert_eq!(model.tree.root(), before);
         let proof = model.tree.prove(&model.store, &place(1)).unwrap();
-        let verdict = proof.verify_present(&GENESIS, &before, &[1], &Salt([1; 16]), &[1]);
+        let verdict = proof.verify_present(&before, &place(1), &Salt([1; 16]), &[1]);
         assert_eq!(verdict, Ok(()));
         model.apply(&set(50..60));
         assert_eq!(model.tree.root(), model.expected_root());

@@ -34,7 +34,7 @@ fn every_section_appears_with_data() {
     ];
     assert_eq!(headings(&html), expected);
     // Loads, validators and faults share one plot each; runs and growth have one per panel.
-    assert_eq!(html.matches("role=\"img\"").count(), 5 + 5 + 5);
+    assert_eq!(html.matches("role=\"img\"").count(), 5 + 5 + 6);
 }
 
 #[test]
