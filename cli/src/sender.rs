@@ -151,7 +151,11 @@ fn order_no(document: &Document) -> Option<&str> {
         Body::Payment(payment) => Some(&payment.order_no),
         Body::Waybill(waybill) => Some(&waybill.order_no),
         Body::InventoryList(list) => Some(&list.order_no),
-        Body::IdentityAttestation(_) => None,
+        Body::IdentityAttestation(_)
+        | Body::GovernanceProposal(_)
+        | Body::GovernanceVote(_)
+        | Body::GovernanceWithdrawal(_)
+        | Body::OwnKeys(_) => None,
     }
 }
 
@@ -506,7 +510,7 @@ impl Sender<'_> {
 }
 
 /// Posts submissions; one answer for each.
-fn post<'a>(
+pub(crate) fn post<'a>(
     client: &Client,
     submissions: impl IntoIterator<Item = &'a Submission>,
 ) -> Result<Vec<SubmissionAnswer>, ClientError> {

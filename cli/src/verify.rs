@@ -125,6 +125,7 @@ fn check(source: &Ledger<RocksStore>, genesis: &Genesis) -> Result<Verified, Cli
         Ok(report) => Ok(Verified::Holds(report)),
         Err(AuditError::Divergence(divergence)) => Ok(Verified::Diverges(divergence)),
         Err(AuditError::Ledger(error)) => damaged(0, error),
+        Err(AuditError::Protocol(error)) => Err(CliError::unknown(error.to_string())),
     }
 }
 

@@ -413,6 +413,10 @@ impl Case {
             DocumentKind::Waybill => self.waybill.is_some(),
             DocumentKind::InventoryList => self.list_facts().is_some(),
             DocumentKind::IdentityAttestation => self.attestation.is_some(),
+            DocumentKind::GovernanceProposal
+            | DocumentKind::GovernanceVote
+            | DocumentKind::GovernanceWithdrawal
+            | DocumentKind::OwnKeys => false,
         }
     }
 

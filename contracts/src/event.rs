@@ -1,7 +1,9 @@
 //! What happened while a block executed, for indexes and subscribers.
 
+use crate::governance::ProposalStatus;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{Decode, Encode};
+use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +21,24 @@ pub enum Event {
         parties: Vec<OrganisationCode>,
         /// Its state after the block.
         state: CaseState,
+    },
+    /// A proposal was made, voted on, decided, carried out, or has failed. Before the cases, in
+    /// the order in which it happened.
+    ProposalChanged {
+        /// Its number.
+        number: u64,
+        /// The identity of its document.
+        document: Hash,
+        /// Where it stands then.
+        status: ProposalStatus,
+    },
+    /// An organisation was admitted or changed. Before the cases, in the order in which it
+    /// happened.
+    OrganisationChanged {
+        /// Which.
+        organisation: OrganisationCode,
+        /// How often it was changed, with this time.
+        revision: u32,
     },
 }
 

@@ -1,13 +1,15 @@
 //! The door: a block's submissions in, its effects out.
 //!
-//! A block executes in passes: who speaks is read, then every document is read and checked by
-//! itself, then everything that they will need of the state is read in one go, then they are
-//! applied in order, and at last the cases that they touched are evaluated and encoded.
+//! A block executes in passes: what the zone's agenda holds for its height is done, who speaks is
+//! read, then every document is read and checked by itself, then everything that they will need of
+//! the state is read in one go, then they are applied in order, and at last the cases that they
+//! touched are evaluated and encoded.
 
 use crate::apply::{Applied, apply};
 use crate::case;
 use crate::event::{CaseState, Event};
-use crate::incoming::Incoming;
+use crate::governance::Zone;
+use crate::incoming::{Incoming, Signer};
 use crate::policy::Policy;
 use crate::registry::{KeyPurpose, Organisation, Status};
 use crate::rejection::{Rejected, Rejection, Stop};
@@ -44,7 +46,7 @@ pub struct Effects {
     pub writes: Writes,
     /// One receipt for each document that was executed, in order.
     pub receipts: Vec<Receipt>,
-    /// What happened to cases, ascending by their state keys.
+    /// What happened: to the zone in order, then to cases, ascending by their state keys.
     pub events: Vec<Event>,
     /// The same with what it was before, for indexes. The ledger does not commit to it.
     pub cases: Vec<CaseChange>,
@@ -84,7 +86,8 @@ pub fn execute<'s, S: StateRead>(
     submissions: impl IntoIterator<Item = (Hash, &'s Submission)>,
 ) -> Result<Effects, StateError> {
     let submissions: Vec<(Hash, &Submission)> = submissions.into_iter().collect();
-    let speakers = Speakers::read(state, &submissions)?;
+    let zone = Zone::begin(context, state)?;
+    let speakers = Speakers::read(zone.state(), &submissions)?;
     let mut seen = BTreeSet::new();
     let counts = submissions.iter().map(|(_, submission)| submission.documents.len());
     let mut documents = Vec::with_capacity(counts.fold(0, usize::saturating_add));
@@ -100,7 +103,7 @@ pub fn execute<'s, S: StateRead>(
             incoming.collect_keys(&mut keys);
         }
     }
-    let mut work = WorkingSet::read(context, state, keys)?;
+    let mut work = WorkingSet::read(context, state, zone, keys)?;
 
     let mut receipts = Vec::with_capacity(documents.len());
     for document in documents {
@@ -145,7 +148,11 @@ impl Speakers {
     }
 
     /// The organisation that speaks, if it may.
-    fn signer(&self, header: &SubmissionHeader, height: u64) -> Result<&Organisation, Rejected> {
+    fn signer<'a>(
+        &'a self,
+        header: &'a SubmissionHeader,
+        height: u64,
+    ) -> Result<Signer<'a>, Rejected> {
         if header.expires < height {
             let expected = format!("execution at height {} or before", header.expires);
             let rejection = Rejection::SubmissionExpired;
@@ -161,12 +168,12 @@ impl Speakers {
             let rejection = Rejection::OrganisationSuspended;
             return Err(Rejected::new(rejection, "organisation", "active", "suspended"));
         }
-        if !organisation.has_key(&header.key, KeyPurpose::Operator, height) {
-            let expected = format!("an operator key of {code} at height {height}");
-            let rejection = Rejection::KeyNotValid;
-            return Err(Rejected::new(rejection, "key", expected, header.key));
+        let signer = Signer { organisation, key: &header.key, height };
+        // What is signed decides which of the two it must be.
+        if !signer.has_key_for(KeyPurpose::Operator) && !signer.has_key_for(KeyPurpose::Admin) {
+            return Err(signer.key_refused(KeyPurpose::Operator));
         }
-        Ok(organisation)
+        Ok(signer)
     }
 }
 
@@ -193,7 +200,7 @@ fn read_documents<'a>(
     (0u8..).zip(documents).map(move |(index, bytes)| {
         let document = document_id(&context.genesis, &content.header.organisation, bytes);
         let content = match &signer {
-            Ok(signer) => Incoming::read(signer, document, bytes, context.policy),
+            Ok(signer) => Incoming::read(*signer, document, bytes, context.policy),
             Err(refusal) => Err(refusal.clone()),
         };
         Read { document, submission, index, content }

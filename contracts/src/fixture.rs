@@ -5,9 +5,11 @@
 //! takes them for secrets.
 
 use crate::document::{
-    AppStatus, AppType, Body, Document, IdentityAttestation, InventoryLine, InventoryList, Order,
-    OrderLine, Payment, Waybill,
+    Activation, AppStatus, AppType, Body, Choice, Document, GovernanceProposal, GovernanceVote,
+    GovernanceWithdrawal, IdentityAttestation, InventoryLine, InventoryList, Order, OrderLine,
+    OwnKeys, Payment, Waybill,
 };
+use crate::governance::{Change, KeyChange};
 use crate::registry::{KeyPurpose, Organisation, OrganisationKey, Role, Status};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::decimal::Decimal;
@@ -65,20 +67,26 @@ pub fn secret(code: &OrganisationCode) -> SecretKey {
     SecretKey::from_seed(sha256_of(code.as_str().as_bytes()).0)
 }
 
-/// An organisation with its operator key, valid from height 0.
+/// The admin key of an organisation of the fixture. Follows from its code.
+pub fn admin_secret(code: &OrganisationCode) -> SecretKey {
+    SecretKey::from_seed(sha256_of(format!("admin {code}").as_bytes()).0)
+}
+
+/// An organisation with its operator and its admin key, valid from height 0.
 pub fn organisation(code: &OrganisationCode, name: &str, roles: &[Role]) -> Organisation {
+    let key = |key, purpose| OrganisationKey { key, purpose, from: 0, until: None };
     Organisation {
         code: code.clone(),
         name: name.to_owned(),
         roles: roles.to_vec(),
         park: None,
         status: Status::Active,
-        keys: vec![OrganisationKey {
-            key: secret(code).public_key(),
-            purpose: KeyPurpose::Operator,
-            from: 0,
-            until: None,
-        }],
+        keys: vec![
+            key(secret(code).public_key(), KeyPurpose::Operator),
+            key(admin_secret(code).public_key(), KeyPurpose::Admin),
+        ],
+        filing: None,
+        revision: 0,
     }
 }
 
@@ -102,8 +110,8 @@ pub fn pseudonym(kind: PersonalKind, value: &str) -> Pseudonym {
     Pseudonym::derive(&PSEUDONYM_KEY, SCOPE, kind, value)
 }
 
-/// Signs documents as an organisation of the fixture. Equal documents of one organisation with
-/// equal `expires` give the same submission.
+/// Signs documents as an organisation of the fixture, with the key that their kind needs. Equal
+/// documents of one organisation with equal `expires` give the same submission.
 ///
 /// # Panics
 /// If there are no documents, more than 100, or one is too large.
@@ -114,7 +122,9 @@ pub fn submission(
     documents: &[Document],
 ) -> Submission {
     let bytes = documents.iter().map(Document::encode).collect();
-    Submission::sign(genesis, signer.clone(), &secret(signer), expires, Salt::default(), bytes)
+    let is_of_trade = documents.iter().all(|document| document.kind().is_of_trade());
+    let secret = if is_of_trade { secret(signer) } else { admin_secret(signer) };
+    Submission::sign(genesis, signer.clone(), &secret, expires, Salt::default(), bytes)
         .expect("the fixture's submissions have 1 to 100 documents")
 }
 
@@ -353,6 +363,41 @@ pub fn attestation(trade: &Trade) -> Document {
     trade.document('A', Body::IdentityAttestation(attested))
 }
 
+/// A document that changes the zone. Its guid follows from what it says.
+pub fn governance(body: Body) -> Document {
+    let said = sha256_of(&kanhe_types::codec::encode(&body));
+    let guid: String = said.to_string().to_uppercase().chars().take(36).collect();
+    let app_time = time("20261123160000");
+    let (app_type, app_status) = (AppType::Add, AppStatus::Declared);
+    Document { guid, app_type, app_status, app_time, pseudonyms: SCOPE, original: None, body }
+}
+
+/// A proposal that is active `heights` after its approval.
+pub fn proposal(changes: Vec<Change>, expires: u64, heights: u64) -> Document {
+    let activation = Activation::AfterApproval(heights);
+    let reason = "测试提案".to_owned();
+    let content = GovernanceProposal { changes, reason, expires, activation };
+    governance(Body::GovernanceProposal(content))
+}
+
+/// A vote.
+pub fn vote(proposal: Hash, choice: Choice) -> Document {
+    let reason = "测试表决".to_owned();
+    governance(Body::GovernanceVote(GovernanceVote { proposal, choice, reason }))
+}
+
+/// A proposal taken back.
+pub fn withdrawal(proposal: Hash) -> Document {
+    let reason = "测试撤回".to_owned();
+    governance(Body::GovernanceWithdrawal(GovernanceWithdrawal { proposal, reason }))
+}
+
+/// A change of an organisation's own keys.
+pub fn own_keys(keys: Vec<KeyChange>) -> Document {
+    let reason = "测试换钥".to_owned();
+    governance(Body::OwnKeys(OwnKeys { keys, reason }))
+}
+
 /// The organisation of the fixture that signs this kind of document in a trade: the platform its
 /// order, the declarant its list.
 pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
@@ -361,6 +406,10 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         Body::Payment(_) => trade.payment_firm.clone(),
         Body::Waybill(_) => trade.carrier.clone(),
         Body::InventoryList(_) => trade.declarant.clone(),
-        Body::IdentityAttestation(_) => code(AGENCY),
+        Body::IdentityAttestation(_)
+        | Body::GovernanceProposal(_)
+        | Body::GovernanceVote(_)
+        | Body::GovernanceWithdrawal(_)
+        | Body::OwnKeys(_) => code(AGENCY),
     }
 }

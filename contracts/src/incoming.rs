@@ -3,14 +3,18 @@
 
 use crate::case::{ListFacts, OrderFacts, PaymentFacts, WaybillFacts};
 use crate::check::check;
-use crate::document::{AppType, Body, Document, DocumentKind};
+use crate::document::{
+    AppType, Body, Document, DocumentKind, GovernanceProposal, GovernanceVote,
+    GovernanceWithdrawal, OwnKeys,
+};
 use crate::policy::Policy;
-use crate::registry::Organisation;
+use crate::registry::{KeyPurpose, Organisation};
 use crate::rejection::{Rejected, Rejection};
 use crate::role::check_role;
 use crate::state_key;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
+use kanhe_types::keys::PublicKey;
 use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
 use kanhe_types::receipt::{CaseKey, Refusal};
 use kanhe_types::time::CustomsTime;
@@ -36,6 +40,50 @@ pub(crate) enum Said {
     Waybill { number: WaybillNumber, facts: WaybillFacts },
     InventoryList { case: CaseKey, facts: ListFacts },
     IdentityAttestation(Person),
+    Governance(Box<Governance>),
+}
+
+/// What a document says of the zone itself.
+pub(crate) enum Governance {
+    Proposal(GovernanceProposal),
+    Vote(GovernanceVote),
+    Withdrawal(GovernanceWithdrawal),
+    OwnKeys(OwnKeys),
+}
+
+/// Who signed a submission, with a key that is one of the organisation's.
+#[derive(Clone, Copy)]
+pub(crate) struct Signer<'a> {
+    pub(crate) organisation: &'a Organisation,
+    pub(crate) key: &'a PublicKey,
+    pub(crate) height: u64,
+}
+
+impl Signer<'_> {
+    pub(crate) fn has_key_for(&self, purpose: KeyPurpose) -> bool {
+        self.organisation.has_key(self.key, purpose, self.height)
+    }
+
+    /// Checks that the key is for documents of this kind.
+    fn check_key(&self, kind: DocumentKind) -> Result<(), Rejected> {
+        let purpose = kind.key_purpose();
+        if self.has_key_for(purpose) {
+            return Ok(());
+        }
+        Err(self.key_refused(purpose))
+    }
+
+    /// The key is not valid for a purpose.
+    pub(crate) fn key_refused(&self, purpose: KeyPurpose) -> Rejected {
+        let (code, height) = (&self.organisation.code, self.height);
+        let purpose = match purpose {
+            KeyPurpose::Operator => "an operator",
+            KeyPurpose::Admin => "an admin",
+            KeyPurpose::Node => "a node",
+        };
+        let expected = format!("{purpose} key of {code} at height {height}");
+        Rejected::new(Rejection::KeyNotValid, "key", expected, self.key)
+    }
 }
 
 /// A carrier and its number for a parcel.
@@ -69,7 +117,7 @@ impl<'a> Incoming<'a> {
     /// # Errors
     /// When the rules refuse it whatever the ledger holds.
     pub(crate) fn read(
-        signer: &'a Organisation,
+        signer: Signer<'a>,
         id: Hash,
         bytes: &[u8],
         policy: &Policy,
@@ -79,12 +127,15 @@ impl<'a> Incoming<'a> {
             Rejected::new(Rejection::NotCanonical, "document", expected, error).refusal(None)
         })?;
         let kind = document.kind();
-        check_role(signer, &document)
+        signer
+            .check_key(kind)
+            .and_then(|()| check_role(signer.organisation, &document))
             .and_then(|()| check(&document, policy))
             .map_err(|rejected| rejected.refusal(Some(kind)))?;
         let Document { app_type, app_time, pseudonyms, body, .. } = document;
         let said = Said::new(body, pseudonyms);
-        Ok(Self { id, signer: &signer.code, kind, app_type, app_time, said })
+        let signer = &signer.organisation.code;
+        Ok(Self { id, signer, kind, app_type, app_time, said })
     }
 
     /// Adds the keys that applying the document will surely read.
@@ -108,11 +159,17 @@ impl<'a> Incoming<'a> {
                 keys.push(person.attestation_key());
                 keys.push(person.waiting_key());
             }
+            // Rare, and read one by one.
+            Said::Governance(_) => {}
         }
     }
 }
 
 impl Said {
+    fn governance(said: Governance) -> Self {
+        Self::Governance(Box::new(said))
+    }
+
     fn new(body: Body, scope: PseudonymScope) -> Self {
         let case = |platform: &OrganisationCode, order_no: &str| CaseKey {
             platform: platform.clone(),
@@ -143,6 +200,12 @@ impl Said {
                 id_number: attested.id_number,
                 name: attested.name,
             }),
+            Body::GovernanceProposal(proposal) => Self::governance(Governance::Proposal(proposal)),
+            Body::GovernanceVote(vote) => Self::governance(Governance::Vote(vote)),
+            Body::GovernanceWithdrawal(withdrawal) => {
+                Self::governance(Governance::Withdrawal(withdrawal))
+            }
+            Body::OwnKeys(change) => Self::governance(Governance::OwnKeys(change)),
         }
     }
 }

@@ -11,6 +11,7 @@
 //!   alone, and what is kept of it.
 //! - [`case`], [`matching`]: trades, and what their documents say of each other.
 //! - `working_set`, `apply`: what a block works on, and what a document changes.
+//! - [`governance`]: how the zone itself changes.
 //! - [`event`]: what happened, for indexes and subscribers.
 //! - [`fixture`]: invented organisations and trades, for tests and demonstrations.
 
@@ -33,6 +34,7 @@ pub mod document;
 pub mod event;
 pub mod execute;
 pub mod fixture;
+pub mod governance;
 mod incoming;
 pub mod limits;
 pub mod matching;

@@ -1,6 +1,8 @@
 //! Bounds of what the rules keep and produce. The bounds of bytes stand in `kanhe_types::limits`.
 
-use kanhe_types::limits::{ORGANISATION_CODE_CHARS_MAX, STATE_KEY_BYTES_MAX};
+use kanhe_types::limits::{
+    DOCUMENT_BYTES_MAX, ORGANISATION_CODE_CHARS_MAX, STATE_KEY_BYTES_MAX, STATE_VALUE_BYTES_MAX,
+};
 
 /// Lines of goods of one order or list (schema: 1 to 99).
 pub const LINES_MAX: usize = 99;
@@ -21,8 +23,37 @@ pub const FINDINGS_PER_RULE_MAX: usize = 10;
 /// Characters of each value in a finding.
 pub const FINDING_VALUE_CHARS_MAX: usize = 250;
 
+/// Characters of an organisation's name, its park, and the texts of its filing.
+pub const DESCRIPTION_CHARS_MAX: usize = 100;
+/// Keys in an organisation's record, which every document of it reads. Ended keys leave it for the
+/// history when there are more.
+pub const KEYS_MAX: usize = 16;
+/// Agencies of a zone.
+pub const AGENCIES_MAX: usize = 64;
+/// Changes of one proposal, and changes of keys of one document.
+pub const CHANGES_MAX: usize = 32;
+/// Characters of a reason.
+pub const REASON_CHARS_MAX: usize = 1_000;
+/// Proposals that can be voted on at one time,
+pub const PROPOSALS_OPEN_MAX: usize = 64;
+/// and of one agency.
+pub const PROPOSALS_OPEN_OF_ONE_MAX: usize = 16;
+/// Heights between a proposal and its expiry, between its expiry and its activation, and between
+/// its approval and its activation: some years of a quiet zone, some weeks of a busy one.
+pub const PROPOSAL_HEIGHTS_MAX: u64 = 100_000_000;
+/// Entries of the agenda that one height carries out; others wait for the next.
+pub const AGENDA_ENTRIES_PER_HEIGHT_MAX: usize = 8;
+/// Entries of the agenda: what is open, and what is approved and waits.
+pub const AGENDA_ENTRIES_MAX: usize = 256;
+
 // A key of a number: prefix, and code and number each with a length byte.
 const _: () =
     assert!(1 + 1 + ORGANISATION_CODE_CHARS_MAX + 1 + NUMBER_BYTES_MAX < STATE_KEY_BYTES_MAX);
+// A proposal with every agency's vote fits a value of the state, at three bytes a character; the
+// proposal itself is a document.
+const _: () = assert!(
+    DOCUMENT_BYTES_MAX + AGENCIES_MAX * (3 * REASON_CHARS_MAX + 256) < STATE_VALUE_BYTES_MAX
+);
+const _: () = assert!(PROPOSALS_OPEN_MAX < AGENDA_ENTRIES_MAX);
 // Lengths inside keys take one byte.
 const _: () = assert!(NUMBER_BYTES_MAX < 256);

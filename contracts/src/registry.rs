@@ -1,11 +1,12 @@
 //! Organisations: who may speak, in which role, with which keys.
 
 use crate::case::load;
-use crate::state::{Overlay, StateError, StateRead, Writes};
+use crate::state::{Overlay, StateError, StateRead};
 use crate::state_key::organisation_key_bytes;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::keys::PublicKey;
+use kanhe_types::time::CustomsDate;
 use serde::{Deserialize, Serialize};
 
 /// What an organisation is in the zone. It decides what the organisation may say and see.
@@ -44,7 +45,7 @@ pub enum Role {
 pub enum KeyPurpose {
     /// Signs submissions and requests.
     Operator,
-    /// Changes the organisation's own keys.
+    /// Changes the organisation's own keys; an agency's proposes and votes.
     Admin,
     /// Is shown by the organisation's node on connections.
     Node,
@@ -91,8 +92,27 @@ pub struct Organisation {
     pub park: Option<String>,
     /// Whether it may act.
     pub status: Status,
-    /// Its keys.
+    /// Its keys: those that hold or will, and the last that ended.
     pub keys: Vec<OrganisationKey>,
+    /// Its filing (备案), where it has one.
+    #[serde(default)]
+    pub filing: Option<Filing>,
+    /// How often it was changed since it was registered. The history keeps what it was before.
+    #[serde(default)]
+    pub revision: u32,
+}
+
+/// The filing (备案) of an enterprise with an authority.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(deny_unknown_fields)]
+pub struct Filing {
+    /// Its number.
+    pub number: String,
+    /// The authority that holds it.
+    pub authority: String,
+    /// When it was made.
+    pub date: CustomsDate,
 }
 
 impl Organisation {
@@ -128,27 +148,19 @@ pub fn put_organisation<S: StateRead>(state: &mut Overlay<'_, S>, organisation: 
     state.put(organisation_key_bytes(&organisation.code), codec::encode(organisation));
 }
 
-/// The state of height 0: the organisations of the genesis.
-pub fn genesis_writes(organisations: &[Organisation]) -> Writes {
-    organisations
-        .iter()
-        .map(|organisation| {
-            (organisation_key_bytes(&organisation.code), Some(codec::encode(organisation)))
-        })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::fixture;
+    use crate::governance::genesis_writes;
+    use crate::policy::Policy;
     use crate::state::MemoryState;
 
     #[test]
     fn organisations_of_the_genesis_are_found_by_code() {
         let organisations = fixture::organisations();
         let mut state = MemoryState::default();
-        state.apply(&genesis_writes(&organisations));
+        state.apply(&genesis_writes(&organisations, &Policy::default(), 1));
         for expected in &organisations {
             assert_eq!(organisation(&state, &expected.code).unwrap().as_ref(), Some(expected));
         }

@@ -9,6 +9,7 @@ use kanhe_types::receipt::Refusal;
 /// one with the lowest number stands in the receipt. The numbers are permanent.
 ///
 /// 1xx: who speaks. 2xx: the document's shape. 3xx: its arithmetic. 4xx: what the ledger holds.
+/// 5xx: how the zone itself changes.
 /// A document that cannot be read ([`Self::NotCanonical`]) shows neither its kind nor its codes, so
 /// that only the signer's authority is looked at before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -23,8 +24,8 @@ pub enum Rejection {
     /// The organisation may not act for the time being.
     #[error("the organisation is suspended")]
     OrganisationSuspended = 103,
-    /// The key is not an operator key of the organisation at this height.
-    #[error("the key is not a valid operator key of the organisation at this height")]
+    /// The key is not one of the organisation's at this height, or not for this kind of document.
+    #[error("the key is not valid for this kind of document at this height")]
     KeyNotValid = 104,
     /// None of the organisation's roles sends this kind of document.
     #[error("the organisation's roles do not allow this kind of document")]
@@ -140,11 +141,72 @@ pub enum Rejection {
     /// The list's merchant is not the order's.
     #[error("the list's merchant is not the order's")]
     MerchantDiffers = 410,
+
+    /// There are no changes, or more than one document may hold.
+    #[error("there are no changes, or too many")]
+    ChangeCount = 501,
+    /// An organisation's roles are none, or out of order.
+    #[error("the roles are none, repeated, or out of order")]
+    RolesMalformed = 502,
+    /// A parameter of a policy cannot be.
+    #[error("a parameter of the policy is out of range")]
+    PolicyMalformed = 503,
+    /// Expiry or activation do not lie ahead within bounds.
+    #[error("expiry or activation do not lie within their bounds")]
+    ProposalHeights = 504,
+    /// So many proposals are open that there is no room.
+    #[error("as many proposals are open as there may be")]
+    TooManyProposals = 505,
+    /// There is no such proposal.
+    #[error("there is no such proposal")]
+    ProposalUnknown = 506,
+    /// The proposal is decided.
+    #[error("the proposal is not open any more")]
+    ProposalNotOpen = 507,
+    /// Only the proposer may take it back.
+    #[error("the proposal is another agency's")]
+    NotProposer = 508,
+    /// An agency votes once.
+    #[error("the agency has voted on this proposal already")]
+    VotedAlready = 509,
+    /// The code is taken.
+    #[error("an organisation with this code is registered")]
+    OrganisationExists = 510,
+    /// The change is about nobody.
+    #[error("the organisation that the change is about is not registered")]
+    OrganisationUnknown = 511,
+    /// The organisation is suspended, or active, already.
+    #[error("the organisation has this status already")]
+    StatusUnchanged = 512,
+    /// The key is or was somebody's.
+    #[error("the key is or was registered already")]
+    KeyTaken = 513,
+    /// The organisation has no such key, or it ended.
+    #[error("the organisation has no such key, or it has ended")]
+    KeyUnknown = 514,
+    /// The heights between which a key is valid are past, or end before they begin.
+    #[error("a key's heights are past, or end before they begin")]
+    KeyHeights = 515,
+    /// An organisation would hold too many keys at once.
+    #[error("the organisation would hold too many keys")]
+    TooManyKeys = 516,
+    /// A zone would have too many agencies.
+    #[error("the zone would have too many agencies")]
+    TooManyAgencies = 517,
+    /// So few agencies could vote that nothing could be decided any more.
+    #[error("too few agencies could still vote")]
+    QuorumLost = 518,
+    /// The policy's version is not the next one.
+    #[error("the policy's version is not the one after the last")]
+    PolicyVersion = 519,
+    /// The protocol's version is not the next one.
+    #[error("the protocol's version is not the one after the last")]
+    ProtocolVersion = 520,
 }
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 41] = [
+    pub const ALL: [Self; 61] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -186,6 +248,26 @@ impl Rejection {
         Self::TooManyVersions,
         Self::TooManyPayments,
         Self::MerchantDiffers,
+        Self::ChangeCount,
+        Self::RolesMalformed,
+        Self::PolicyMalformed,
+        Self::ProposalHeights,
+        Self::TooManyProposals,
+        Self::ProposalUnknown,
+        Self::ProposalNotOpen,
+        Self::NotProposer,
+        Self::VotedAlready,
+        Self::OrganisationExists,
+        Self::OrganisationUnknown,
+        Self::StatusUnchanged,
+        Self::KeyTaken,
+        Self::KeyUnknown,
+        Self::KeyHeights,
+        Self::TooManyKeys,
+        Self::TooManyAgencies,
+        Self::QuorumLost,
+        Self::PolicyVersion,
+        Self::ProtocolVersion,
     ];
 
     /// The permanent number.
@@ -211,7 +293,11 @@ impl Rejection {
             DocumentKind::Payment => self.official_of_payment(),
             DocumentKind::Waybill => self.official_of_waybill(),
             DocumentKind::InventoryList => self.official_of_list(),
-            DocumentKind::IdentityAttestation => None,
+            DocumentKind::IdentityAttestation
+            | DocumentKind::GovernanceProposal
+            | DocumentKind::GovernanceVote
+            | DocumentKind::GovernanceWithdrawal
+            | DocumentKind::OwnKeys => None,
         }
     }
 
@@ -281,6 +367,36 @@ impl Rejection {
         }
     }
 
+    fn remedy_of_governance(self) -> &'static str {
+        match self {
+            Self::ChangeCount => "split the changes over several documents",
+            Self::RolesMalformed => "state each role once, in the order of the specification",
+            Self::PolicyMalformed => "correct the parameter",
+            Self::ProposalHeights => {
+                "let it expire at a later height, and become active after that"
+            }
+            Self::TooManyProposals => "decide or withdraw open proposals first",
+            Self::ProposalUnknown => "name the proposal by the identity of its document",
+            Self::ProposalNotOpen => "propose again, if it is still wanted",
+            Self::NotProposer => "reject it instead",
+            Self::VotedAlready => "let the vote stand, or propose something else",
+            Self::OrganisationExists => "describe or readmit the organisation instead",
+            Self::OrganisationUnknown => "check the code, or admit the organisation first",
+            Self::StatusUnchanged => "leave the change out",
+            Self::KeyTaken => "make a new key",
+            Self::KeyUnknown => "name a key that the organisation holds",
+            Self::KeyHeights => "let the key begin at the next height or later, and end after that",
+            Self::TooManyKeys => "revoke keys that are not used any more",
+            Self::TooManyAgencies => "let another organisation give up the role first",
+            Self::QuorumLost => {
+                "give agencies admin keys without an end first, or change fewer of them"
+            }
+            Self::PolicyVersion => "number the policy one above the last version",
+            Self::ProtocolVersion => "propose one version after the other",
+            _ => NO_REMEDY,
+        }
+    }
+
     /// What to do about it, in one sentence.
     pub fn remedy(self) -> &'static str {
         match self {
@@ -289,7 +405,10 @@ impl Rejection {
             Self::OrganisationSuspended => {
                 "ask the agency that suspended it, and resend afterwards"
             }
-            Self::KeyNotValid => "sign with a current operator key of the organisation",
+            Self::KeyNotValid => {
+                "sign with a current key of the organisation: an operator key for trade, an admin \
+                 key for governance"
+            }
             Self::RoleMissing => "let an organisation with the right role send this document",
             Self::NotOwnCode => "send only documents that carry the signer's own code",
             Self::NotCanonical => "build the document with this version of the software",
@@ -328,9 +447,13 @@ impl Rejection {
             Self::TooManyVersions => "use a new number",
             Self::TooManyPayments => "delete payments of this order that do not belong to it",
             Self::MerchantDiffers => "check orderNo, or declare under the order's merchant",
+            _ => self.remedy_of_governance(),
         }
     }
 }
+
+/// What no rejection says.
+const NO_REMEDY: &str = "correct the document";
 
 /// A rejection with what was expected and found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -404,7 +527,14 @@ mod tests {
         assert_eq!(Rejection::from_code(100), None);
     }
 
-    /// The codes of one rejection over the five kinds, as the table writes them.
+    #[test]
+    fn every_rejection_has_a_remedy_of_its_own() {
+        for rejection in Rejection::ALL {
+            assert_ne!(rejection.remedy(), NO_REMEDY, "{rejection:?}");
+        }
+    }
+
+    /// The codes of one rejection over the kinds, as the table writes them.
     fn official_column(rejection: Rejection) -> String {
         let mut codes: Vec<String> = DocumentKind::ALL
             .into_iter()
@@ -425,6 +555,7 @@ mod tests {
                     || line.starts_with("| 2")
                     || line.starts_with("| 3")
                     || line.starts_with("| 4")
+                    || line.starts_with("| 5")
             })
             .collect();
         let expected: Vec<String> = Rejection::ALL

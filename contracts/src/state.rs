@@ -59,6 +59,11 @@ impl<'a, S: StateRead> Overlay<'a, S> {
         self.writes.insert(key, None);
     }
 
+    /// Takes over changes that were tried on top of this state.
+    pub fn absorb(&mut self, writes: Writes) {
+        self.writes.extend(writes);
+    }
+
     /// The changes.
     pub fn into_writes(self) -> Writes {
         self.writes
@@ -75,6 +80,19 @@ impl<S: StateRead> StateRead for Overlay<'_, S> {
 
     fn executed(&self, submissions: &[Hash]) -> Result<Vec<bool>, StateError> {
         self.base.executed(submissions)
+    }
+
+    fn get_sorted(&self, keys: &[Vec<u8>]) -> Result<Vec<Option<Vec<u8>>>, StateError> {
+        let mut values = self.base.get_sorted(keys)?;
+        if self.writes.is_empty() {
+            return Ok(values);
+        }
+        for (key, value) in keys.iter().zip(&mut values) {
+            if let Some(written) = self.writes.get(key) {
+                value.clone_from(written);
+            }
+        }
+        Ok(values)
     }
 }
 

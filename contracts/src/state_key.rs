@@ -9,11 +9,22 @@
 //! | `05` | carrier's code, waybill number | [`crate::case::WaybillRecord`] |
 //! | `06` | key number and epoch, identity number, name | [`crate::case::AttestationRecord`] |
 //! | `07` | the same | the keys of cases that wait for the attestation |
+//! | `08` | | [`crate::governance::ZoneRecord`] |
+//! | `09` | | the agenda: [`crate::governance::AgendaEntry`]s, ascending |
+//! | `0a` | number, big endian | [`crate::governance::Proposal`] |
+//! | `0b` | identity of a proposal's document | the proposal's number |
+//! | `0c` | version, big endian | [`crate::governance::PolicyRecord`] |
+//! | `0d` | organisation code; number, big endian | [`crate::governance::Revision`] |
+//! | `0e` | key | the code of the organisation whose key it is or was |
+//! | `0f` | identity of a document that changed keys | the height at which it did |
 //!
 //! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
 //! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
 
 use kanhe_types::code::OrganisationCode;
+use kanhe_types::codec;
+use kanhe_types::hash::Hash;
+use kanhe_types::keys::PublicKey;
 use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
 use kanhe_types::receipt::CaseKey;
 
@@ -23,6 +34,14 @@ pub(crate) const PAYMENT: u8 = 4;
 pub(crate) const WAYBILL: u8 = 5;
 pub(crate) const ATTESTATION: u8 = 6;
 pub(crate) const WAITING: u8 = 7;
+const ZONE: u8 = 8;
+const AGENDA: u8 = 9;
+const PROPOSAL: u8 = 10;
+const PROPOSAL_NUMBER: u8 = 11;
+const POLICY: u8 = 12;
+const REVISION: u8 = 13;
+const KEY_HOLDER: u8 = 14;
+const OWN_KEYS: u8 = 15;
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let lengths = parts.iter().map(|part| part.len().saturating_add(1));
@@ -68,6 +87,46 @@ pub(crate) fn waiting_key_bytes(
     name: &Pseudonym,
 ) -> Vec<u8> {
     person_key(WAITING, scope, id, name)
+}
+
+/// The key of what there is once in a zone.
+pub fn zone_key_bytes() -> Vec<u8> {
+    key(ZONE, &[])
+}
+
+/// The key of the agenda. It is absent while nothing is on it.
+pub fn agenda_key_bytes() -> Vec<u8> {
+    key(AGENDA, &[])
+}
+
+/// The key of a proposal by its number.
+pub fn proposal_key_bytes(number: u64) -> Vec<u8> {
+    key(PROPOSAL, &[&number.to_be_bytes()])
+}
+
+/// The key of a proposal's number by the identity of its document.
+pub fn proposal_number_key_bytes(document: &Hash) -> Vec<u8> {
+    key(PROPOSAL_NUMBER, &[document.as_bytes()])
+}
+
+/// The key of a policy version.
+pub fn policy_key_bytes(version: u32) -> Vec<u8> {
+    key(POLICY, &[&version.to_be_bytes()])
+}
+
+/// The key of an organisation as it stood before a change.
+pub fn revision_key_bytes(code: &OrganisationCode, number: u32) -> Vec<u8> {
+    key(REVISION, &[code.as_str().as_bytes(), &number.to_be_bytes()])
+}
+
+/// The key of what is known of an organisation's key, whoever's it is.
+pub fn key_holder_key_bytes(public_key: &PublicKey) -> Vec<u8> {
+    key(KEY_HOLDER, &[&codec::encode(public_key)])
+}
+
+/// The key of a document by which an organisation changed its own keys.
+pub fn own_keys_key_bytes(document: &Hash) -> Vec<u8> {
+    key(OWN_KEYS, &[document.as_bytes()])
 }
 
 fn person_key(prefix: u8, scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {

@@ -9,6 +9,7 @@ use crate::case::{
 };
 use crate::event::{CaseState, Event};
 use crate::execute::{BlockContext, CaseChange, CaseStanding};
+use crate::governance::Zone;
 use crate::incoming::{Person, WaybillNumber};
 use crate::limits::WAITING_CASES_MAX;
 use crate::matching::{Joined, RuleOutcome, Standing, evaluate, is_payer_the_buyer};
@@ -26,6 +27,7 @@ use std::iter;
 pub(crate) struct WorkingSet<'a, S> {
     pub(crate) context: &'a BlockContext<'a>,
     state: &'a S,
+    zone: Zone<'a, S>,
     cases: Table<CaseSheet>,
     payments: Table<Sheet<PaymentRecord>>,
     waybills: Table<Sheet<WaybillRecord>>,
@@ -65,7 +67,7 @@ enum Stage {
 pub(crate) struct Finished {
     /// The changes of records, in no order.
     pub(crate) writes: Vec<Write>,
-    /// What happened, ascending by the cases' state keys.
+    /// What happened: to the zone in order, then to cases, ascending by their state keys.
     pub(crate) events: Vec<Event>,
     /// The same with what it was before.
     pub(crate) changes: Vec<CaseChange>,
@@ -86,6 +88,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
     pub(crate) fn read(
         context: &'a BlockContext<'a>,
         state: &'a S,
+        zone: Zone<'a, S>,
         mut keys: Vec<Vec<u8>>,
     ) -> Result<Self, StateError> {
         keys.sort_unstable();
@@ -99,12 +102,18 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         Ok(Self {
             context,
             state,
+            zone,
             cases: Table::new(of_kind(state_key::CASE)),
             payments: Table::new(of_kind(state_key::PAYMENT)),
             waybills: Table::new(of_kind(state_key::WAYBILL)),
             attestations: Table::new(of_kind(state_key::ATTESTATION)),
             waiting: Table::new(of_kind(state_key::WAITING)),
         })
+    }
+
+    /// The zone itself.
+    pub(crate) fn zone(&mut self) -> &mut Zone<'a, S> {
+        &mut self.zone
     }
 
     /// The case with this key; a blank one if there is none.
@@ -211,6 +220,13 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         self.waybills.write(&mut writes);
         self.attestations.write(&mut writes);
         self.waiting.write(&mut writes);
+        // What the zone keeps stands under keys of its own.
+        let (of_zone, mut happened) = self.zone.finish();
+        writes.extend(of_zone);
+        if !happened.is_empty() {
+            happened.append(&mut events);
+            events = happened;
+        }
         Ok(Finished { writes, events, changes })
     }
 

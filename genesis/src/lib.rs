@@ -3,8 +3,10 @@
 //! The genesis hash names the chain. It is part of everything that is signed, so that nothing said
 //! on one chain counts on another. The crate reads no file; callers bring the bytes.
 
-use kanhe_contracts::policy::Policy;
-use kanhe_contracts::registry::{KeyPurpose, Organisation, Role};
+use kanhe_contracts::governance::check_live_quorum;
+use kanhe_contracts::limits::{AGENCIES_MAX, KEYS_MAX};
+use kanhe_contracts::policy::{Policy, PolicyFault};
+use kanhe_contracts::registry::{Organisation, Role, Status};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::hash::{Domain, Hash};
@@ -51,7 +53,7 @@ pub enum GenesisError {
     Json(#[source] serde_json::Error),
     /// The protocol is not one that this program knows.
     #[error(
-        "genesis states protocol {found}, this program knows {PROTOCOL_VERSION}; install the matching release"
+        "genesis states protocol {found}, this program knows 1 to {PROTOCOL_VERSION}; install the matching release"
     )]
     Protocol {
         /// The version stated.
@@ -77,6 +79,39 @@ pub enum GenesisError {
     SharedKey {
         /// The key.
         key: PublicKey,
+    },
+    /// A parameter of the policy cannot be.
+    #[error("policy field {field} is out of range, expected {expected}")]
+    Policy {
+        /// The field.
+        field: &'static str,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// An organisation has more keys than its record may hold.
+    #[error("organisation {code} has {found} keys, expected at most {KEYS_MAX}")]
+    Keys {
+        /// Its code.
+        code: OrganisationCode,
+        /// How many it has.
+        found: usize,
+    },
+    /// There are more agencies than a zone may have.
+    #[error("{found} organisations are agencies, expected at most {AGENCIES_MAX}")]
+    Agencies {
+        /// How many there are.
+        found: usize,
+    },
+    /// Nothing could ever be decided.
+    #[error(
+        "{able} active agencies have an admin key without an end, {needed} are needed to decide \
+         anything; give each agency an admin key"
+    )]
+    NoQuorum {
+        /// How many could vote.
+        able: usize,
+        /// How many must approve.
+        needed: usize,
     },
 }
 
@@ -133,7 +168,7 @@ impl Genesis {
     /// # Errors
     /// Names the first thing that does not.
     pub fn check(&self) -> Result<(), GenesisError> {
-        if self.protocol != PROTOCOL_VERSION {
+        if !(1..=PROTOCOL_VERSION).contains(&self.protocol) {
             return Err(GenesisError::Protocol { found: self.protocol });
         }
         ValidatorSet::new(self.validators.clone()).map_err(GenesisError::Validators)?;
@@ -153,17 +188,34 @@ impl Genesis {
         }
         let mut seen = BTreeSet::new();
         for organisation in &self.organisations {
+            let found = organisation.keys.len();
+            if KEYS_MAX < found {
+                return Err(GenesisError::Keys { code: organisation.code.clone(), found });
+            }
             let own: BTreeSet<PublicKey> = organisation.keys.iter().map(|own| own.key).collect();
             if let Some(key) = own.iter().find(|key| !seen.insert(**key)) {
                 return Err(GenesisError::SharedKey { key: *key });
             }
         }
-        Ok(())
+        self.check_governance()
     }
 
-    /// The organisation that `key` belongs to as an operator key from the start.
-    pub fn organisation_of(&self, key: &PublicKey) -> Option<&Organisation> {
-        self.organisations.iter().find(|own| own.has_key(key, KeyPurpose::Operator, 1))
+    /// Checks that the zone can be governed from its first height on.
+    fn check_governance(&self) -> Result<(), GenesisError> {
+        let fault = |fault: PolicyFault| GenesisError::Policy {
+            field: fault.field,
+            expected: fault.expected,
+        };
+        self.policy.check().map_err(fault)?;
+        let agencies = self.organisations.iter().filter(|own| own.has_role(Role::Agency));
+        let found = agencies.clone().count();
+        if AGENCIES_MAX < found {
+            return Err(GenesisError::Agencies { found });
+        }
+        let active: Vec<Organisation> =
+            agencies.filter(|own| own.status == Status::Active).cloned().collect();
+        check_live_quorum(&active, &self.policy, 1)
+            .map_err(|(able, needed)| GenesisError::NoQuorum { able, needed })
     }
 }
 
@@ -175,22 +227,25 @@ pub fn hash_of(canonical: &[u8]) -> Hash {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kanhe_contracts::registry::{OrganisationKey, Status};
+    use kanhe_contracts::registry::{KeyPurpose, OrganisationKey};
     use kanhe_types::keys::SecretKey;
 
     fn organisation(code: &str, number: u8, role: Role) -> Organisation {
+        let key = |number, purpose| OrganisationKey {
+            key: SecretKey::from_seed([number; 32]).public_key(),
+            purpose,
+            from: 0,
+            until: None,
+        };
         Organisation {
             code: code.parse().expect("a code"),
             name: format!("虚构 {code}"),
             roles: vec![role],
             park: None,
             status: Status::Active,
-            keys: vec![OrganisationKey {
-                key: SecretKey::from_seed([number; 32]).public_key(),
-                purpose: KeyPurpose::Operator,
-                from: 0,
-                until: None,
-            }],
+            keys: vec![key(number, KeyPurpose::Operator), key(100 + number, KeyPurpose::Admin)],
+            filing: None,
+            revision: 0,
         }
     }
 
@@ -237,6 +292,17 @@ mod tests {
         let mut shared = genesis();
         shared.organisations[1].keys = shared.organisations[0].keys.clone();
         assert!(matches!(shared.check(), Err(GenesisError::SharedKey { .. })));
+    }
+
+    #[test]
+    fn a_zone_that_nobody_could_govern_is_refused() {
+        let mut genesis = genesis();
+        genesis.organisations[2].keys.pop();
+        let refused = genesis.check();
+        assert!(matches!(refused, Err(GenesisError::NoQuorum { able: 1, needed: 2 })));
+        genesis.organisations[2].keys.clear();
+        genesis.policy.governance_quorum.of = 9;
+        assert!(matches!(genesis.check(), Err(GenesisError::Policy { .. })));
     }
 
     #[test]

@@ -297,6 +297,11 @@ impl Home {
         self.path.join("keys").join("operator.pem")
     }
 
+    /// The key that changes the organisation's keys, and with which an agency governs.
+    pub fn admin_key_path(&self) -> PathBuf {
+        self.path.join("keys").join("admin.pem")
+    }
+
     /// The ledger's folder.
     pub fn data_path(&self) -> PathBuf {
         self.path.join("data")

@@ -286,6 +286,7 @@ struct FoundingMember {
     name: String,
     roles: Vec<Role>,
     operator: SecretKey,
+    admin: SecretKey,
     /// An agency's validator and node keys, and its addresses.
     seat: Option<Seat>,
 }
@@ -320,8 +321,9 @@ impl Founding {
             let (listen, http) = (address(), address());
             let (validator, node) = (keystore::generate()?, keystore::generate()?);
             let seat = Some(Seat { validator, node, listen, http });
-            let (roles, operator) = (vec![Role::Agency], keystore::generate()?);
-            members.push(FoundingMember { code: parse(&code), name, roles, operator, seat });
+            let (code, roles) = (parse(&code), vec![Role::Agency]);
+            let (operator, admin) = (keystore::generate()?, keystore::generate()?);
+            members.push(FoundingMember { code, name, roles, operator, admin, seat });
         }
         let own = ENTERPRISES.iter().map(|enterprise| {
             (parse(enterprise.code), enterprise.name.to_owned(), enterprise.roles.to_vec())
@@ -336,8 +338,8 @@ impl Founding {
             if members.iter().any(|member| member.code == code) {
                 return Err(LocalnetError::RepeatedCode { code });
             }
-            let operator = keystore::generate()?;
-            members.push(FoundingMember { code, name, roles, operator, seat: None });
+            let (operator, admin) = (keystore::generate()?, keystore::generate()?);
+            members.push(FoundingMember { code, name, roles, operator, admin, seat: None });
         }
         let passphrase = Passphrase::new(hex::encode(keystore::random::<16>()?))?;
         Ok(Self {
@@ -398,6 +400,8 @@ impl Founding {
     fn write_member(&self, own: &FoundingMember, genesis: &Genesis) -> Result<(), LocalnetError> {
         let home = self.folder.join("members").join(own.code.as_str());
         self.store_key(&home, "operator", &own.operator)?;
+        // A node's home has none: what runs all day needs no key that governs.
+        self.store_key(&home, "admin", &own.admin)?;
         write_genesis(&home, genesis)?;
         let nodes = self.members.iter().filter_map(FoundingMember::as_node);
         let year = CustomsTime::from_millis(self.time).year();
@@ -454,7 +458,10 @@ impl Founding {
 impl FoundingMember {
     fn organisation(&self) -> Organisation {
         let key = |key: PublicKey, purpose| OrganisationKey { key, purpose, from: 0, until: None };
-        let mut keys = vec![key(self.operator.public_key(), KeyPurpose::Operator)];
+        let mut keys = vec![
+            key(self.operator.public_key(), KeyPurpose::Operator),
+            key(self.admin.public_key(), KeyPurpose::Admin),
+        ];
         if let Some(seat) = &self.seat {
             keys.push(key(seat.node.public_key(), KeyPurpose::Node));
         }
@@ -465,6 +472,8 @@ impl FoundingMember {
             park: None,
             status: Status::Active,
             keys,
+            filing: None,
+            revision: 0,
         }
     }
 

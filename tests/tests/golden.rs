@@ -14,14 +14,18 @@ use kanhe_contracts::document::DocumentKind;
 use kanhe_contracts::event::{CaseState, Event};
 use kanhe_contracts::execute::{BlockContext, execute};
 use kanhe_contracts::fixture;
+use kanhe_contracts::governance::{
+    AgendaEntry, PolicyRecord, Proposal, Revision, Step, ZoneRecord, genesis_writes,
+};
 use kanhe_contracts::matching::{RuleId, Severity, Verdict};
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::registry::{KeyPurpose, Status, genesis_writes};
+use kanhe_contracts::registry::{KeyPurpose, Organisation, Status};
 use kanhe_contracts::state::MemoryState;
 use kanhe_ledger::{proof, schema};
 use kanhe_node::core::message::Message;
 use kanhe_types::block::{Executed, batches_root};
 use kanhe_types::certificate::VoteKind;
+use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::decimal::Decimal;
 use kanhe_types::hash::{Domain, Hash, hmac_sha256, sha256_of};
@@ -170,7 +174,7 @@ fn documents_organisations_and_policy() {
 fn state_receipts_and_events_of_one_mismatched_trade() {
     let mut golden = Golden::default();
     let mut state = MemoryState::default();
-    state.apply(&genesis_writes(&fixture::organisations()));
+    state.apply(&genesis_writes(&fixture::organisations(), &Policy::default(), 1));
     let (submissions, policy) = (sample::mismatched_trade(), Policy::default());
     let (protocol, time) = (1, Millis(1_795_420_801_000));
     let context = BlockContext { protocol, genesis: GENESIS, height: 3, time, policy: &policy };
@@ -200,10 +204,64 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(4) => decodes::<PaymentRecord>(value),
         Some(5) => decodes::<WaybillRecord>(value),
         Some(6) => decodes::<AttestationRecord>(value),
+        Some(1) => decodes::<Organisation>(value),
         Some(7) => value.is_empty() || decodes::<Vec<kanhe_types::receipt::CaseKey>>(value),
+        Some(8) => decodes::<ZoneRecord>(value),
+        Some(9) => value.is_empty() || decodes::<Vec<AgendaEntry>>(value),
+        Some(10) => decodes::<Proposal>(value),
+        Some(11) => decodes::<u64>(value),
+        Some(12) => decodes::<PolicyRecord>(value),
+        Some(13) => decodes::<Revision>(value),
+        Some(14) => decodes::<OrganisationCode>(value),
+        Some(15) => decodes::<u64>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));
+}
+
+#[test]
+fn documents_and_records_of_governance() {
+    let mut golden = Golden::default();
+    for document in sample::governance() {
+        golden.encoded(&format!("document {}", document.kind().name()), &document);
+    }
+    let names = ["admit", "suspend", "readmit", "describe", "keys", "policy", "protocol"];
+    for (name, change) in names.into_iter().zip(sample::changes()) {
+        golden.encoded(&format!("change {name}"), &change);
+    }
+    for step in [Step::Expire, Step::Activate] {
+        let entry = AgendaEntry { height: 300, number: 2, step };
+        golden.encoded(&format!("agenda entry {step:?}"), &entry);
+    }
+    // The state of a zone in which one agency decides.
+    let mut state = MemoryState::default();
+    let writes = genesis_writes(&fixture::organisations(), &Policy::default(), 1);
+    golden_writes(&mut golden, 0, &writes);
+    state.apply(&writes);
+    for (height, submissions) in (1..).zip(sample::governed()) {
+        let (policy, time) = (Policy::default(), Millis(1_795_420_801_000));
+        let context = BlockContext { protocol: 1, genesis: GENESIS, height, time, policy: &policy };
+        let identified = submissions.iter().map(|one| (one.header.id(&GENESIS), one));
+        let effects = execute(&context, &state, identified).expect("memory can be read");
+        for (number, receipt) in effects.receipts.iter().enumerate() {
+            assert!(receipt.is_accepted(), "{receipt:?}");
+            golden.encoded(&format!("height {height} receipt {number}"), receipt);
+        }
+        for (number, event) in effects.events.iter().enumerate() {
+            golden.encoded::<Event>(&format!("height {height} event {number}"), event);
+        }
+        golden_writes(&mut golden, height, &effects.writes);
+        state.apply(&effects.writes);
+    }
+    golden.check(&expect_file!["../golden/governance.txt"]);
+}
+
+fn golden_writes(golden: &mut Golden, height: u64, writes: &kanhe_contracts::state::Writes) {
+    for (key, value) in writes {
+        let value = value.as_ref().map_or(&[][..], Vec::as_slice);
+        golden.bytes(&format!("height {height} state {}", hex::encode(key)), value);
+        check_state_value(key, value);
+    }
 }
 
 #[test]

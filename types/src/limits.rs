@@ -2,8 +2,12 @@
 //!
 //! Sizes are in bytes, durations in milliseconds, counts are numbers of things.
 
-/// The protocol version that this code writes into headers.
+/// The last protocol version whose rules this code knows. A zone's version is stated by its
+/// genesis, and raised by governance.
 pub const PROTOCOL_VERSION: u16 = 1;
+/// The version of what validators say to each other. It rises on its own, so that releases that
+/// know different protocol versions still talk until the higher one holds.
+pub const MESSAGES_VERSION: u16 = 1;
 
 /// Bytes of one encoded document. The largest inventory list that the field table allows
 /// (99 lines, every field at its length, three bytes a character) stays below it.

@@ -117,6 +117,11 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
             let agencies = localnet.members().iter().filter(|m| m.roles.contains(&Role::Agency));
             agencies.take(1).map(|agency| agency.organisation.clone()).collect()
         }
+        // Said with `kanhe gov` and `kanhe keys`, by whoever says so.
+        Body::GovernanceProposal(_)
+        | Body::GovernanceVote(_)
+        | Body::GovernanceWithdrawal(_)
+        | Body::OwnKeys(_) => Vec::new(),
     }
 }
 
@@ -126,7 +131,12 @@ fn platform_of(document: &Document) -> Option<&OrganisationCode> {
         Body::Order(order) => Some(&order.ebp_code),
         Body::Payment(payment) => Some(&payment.ebp_code),
         Body::InventoryList(list) => Some(&list.ebp_code),
-        Body::Waybill(_) | Body::IdentityAttestation(_) => None,
+        Body::Waybill(_)
+        | Body::IdentityAttestation(_)
+        | Body::GovernanceProposal(_)
+        | Body::GovernanceVote(_)
+        | Body::GovernanceWithdrawal(_)
+        | Body::OwnKeys(_) => None,
     }
 }
 

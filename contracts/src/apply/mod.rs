@@ -1,6 +1,7 @@
 //! What a document changes on the ledger. Nothing is changed before every refusal was ruled out.
 
 mod attestation;
+mod governance;
 mod list;
 mod order;
 mod payment;
@@ -38,6 +39,7 @@ pub(crate) fn apply<S: StateRead>(
         Said::Waybill { number, facts } => waybill::apply(work, &arrival, &number, facts),
         Said::InventoryList { case, facts } => list::apply(work, &arrival, case, facts),
         Said::IdentityAttestation(person) => attestation::apply(work, &arrival, person),
+        Said::Governance(said) => governance::apply(work, &arrival, *said),
     }
 }
 

@@ -4,6 +4,7 @@
 //! counts. Of several faults the rejection with the lowest number is reported, and of that the
 //! first field.
 
+mod governance;
 mod list;
 mod order;
 mod payment;
@@ -27,8 +28,7 @@ const YUAN: &str = "142";
 /// Checks everything that a document shows by itself.
 pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected> {
     let mut faults = Faults::default();
-    let is_attestation = document.kind() == DocumentKind::IdentityAttestation;
-    if is_attestation && document.app_type != AppType::Add {
+    if document.app_type != AppType::Add && !may_be_changed(document.kind()) {
         faults.add(Rejection::OnlyAdd, "appType", "1", "2 or 3");
     }
     if document.app_status != AppStatus::Declared {
@@ -42,8 +42,19 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::InventoryList(list) => list::check(list, &mut faults),
         // Two pseudonyms: nothing that could be malformed.
         Body::IdentityAttestation(_) => {}
+        Body::GovernanceProposal(proposal) => governance::check_proposal(proposal, &mut faults),
+        Body::GovernanceVote(vote) => governance::check_vote(vote, &mut faults),
+        Body::GovernanceWithdrawal(withdrawal) => {
+            governance::check_withdrawal(withdrawal, &mut faults);
+        }
+        Body::OwnKeys(change) => governance::check_own_keys(change, &mut faults),
     }
     faults.0.map_or(Ok(()), Err)
+}
+
+/// Whether a kind has changes and deletes; what is attested, proposed or voted stands as it is.
+fn may_be_changed(kind: DocumentKind) -> bool {
+    kind.is_of_trade() && kind != DocumentKind::IdentityAttestation
 }
 
 /// The fault to report so far.

@@ -1,22 +1,27 @@
-//! The documents of a trade, as they stand on the ledger.
+//! The documents of a trade, and those that change the zone, as they stand on the ledger.
 //!
 //! Fields carry the names of the customs messages (edition 202205), so that whoever knows the
 //! messages knows the documents; JSON writes them as the messages do (`orderNo`, `acturalPaid`).
 //! Personal values stand as pseudonyms. Free text (`note`, `itemDescribe`, `goodsInfo`) may hold
 //! anything, personal data too, and stays in the sender's original.
 
+mod governance;
 mod identity_attestation;
 mod inventory_list;
 mod order;
 mod payment;
 mod waybill;
 
+pub use governance::{
+    Activation, Choice, GovernanceProposal, GovernanceVote, GovernanceWithdrawal, OwnKeys,
+};
 pub use identity_attestation::IdentityAttestation;
 pub use inventory_list::{InventoryLine, InventoryList};
 pub use order::{Order, OrderLine};
 pub use payment::Payment;
 pub use waybill::Waybill;
 
+use crate::registry::KeyPurpose;
 use kanhe_types::codec::{self, Decode, DecodeError, Encode};
 use kanhe_types::hash::Hash;
 use kanhe_types::limits::DOCUMENT_BYTES_MAX;
@@ -90,6 +95,14 @@ pub enum Body {
     InventoryList(InventoryList),
     /// An agency's statement that an orderer's identity was checked.
     IdentityAttestation(IdentityAttestation),
+    /// An agency proposes changes of the zone.
+    GovernanceProposal(GovernanceProposal),
+    /// An agency votes on a proposal.
+    GovernanceVote(GovernanceVote),
+    /// An agency takes its proposal back.
+    GovernanceWithdrawal(GovernanceWithdrawal),
+    /// An organisation changes its own keys.
+    OwnKeys(OwnKeys),
 }
 
 /// The kinds of documents.
@@ -109,12 +122,29 @@ pub enum DocumentKind {
     InventoryList,
     /// An agency's statement that an orderer's identity was checked.
     IdentityAttestation,
+    /// An agency's proposal to change the zone.
+    GovernanceProposal,
+    /// An agency's vote on a proposal.
+    GovernanceVote,
+    /// A proposal taken back.
+    GovernanceWithdrawal,
+    /// An organisation's change of its own keys.
+    OwnKeys,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 5] =
-        [Self::Order, Self::Payment, Self::Waybill, Self::InventoryList, Self::IdentityAttestation];
+    pub const ALL: [Self; 9] = [
+        Self::Order,
+        Self::Payment,
+        Self::Waybill,
+        Self::InventoryList,
+        Self::IdentityAttestation,
+        Self::GovernanceProposal,
+        Self::GovernanceVote,
+        Self::GovernanceWithdrawal,
+        Self::OwnKeys,
+    ];
 
     /// The name that JSON and the command line use.
     pub fn name(self) -> &'static str {
@@ -124,7 +154,31 @@ impl DocumentKind {
             Self::Waybill => "waybill",
             Self::InventoryList => "inventory_list",
             Self::IdentityAttestation => "identity_attestation",
+            Self::GovernanceProposal => "governance_proposal",
+            Self::GovernanceVote => "governance_vote",
+            Self::GovernanceWithdrawal => "governance_withdrawal",
+            Self::OwnKeys => "own_keys",
         }
+    }
+
+    /// The purpose of the keys that sign it: whoever only operates does not govern.
+    pub fn key_purpose(self) -> KeyPurpose {
+        match self {
+            Self::Order
+            | Self::Payment
+            | Self::Waybill
+            | Self::InventoryList
+            | Self::IdentityAttestation => KeyPurpose::Operator,
+            Self::GovernanceProposal
+            | Self::GovernanceVote
+            | Self::GovernanceWithdrawal
+            | Self::OwnKeys => KeyPurpose::Admin,
+        }
+    }
+
+    /// Whether it belongs to a trade; the others change the zone.
+    pub fn is_of_trade(self) -> bool {
+        self.key_purpose() == KeyPurpose::Operator
     }
 }
 
@@ -150,6 +204,10 @@ impl Document {
             Body::Waybill(_) => DocumentKind::Waybill,
             Body::InventoryList(_) => DocumentKind::InventoryList,
             Body::IdentityAttestation(_) => DocumentKind::IdentityAttestation,
+            Body::GovernanceProposal(_) => DocumentKind::GovernanceProposal,
+            Body::GovernanceVote(_) => DocumentKind::GovernanceVote,
+            Body::GovernanceWithdrawal(_) => DocumentKind::GovernanceWithdrawal,
+            Body::OwnKeys(_) => DocumentKind::OwnKeys,
         }
     }
 }

@@ -122,18 +122,27 @@ fn kinds_in_chinese(names: &str) -> String {
 }
 
 fn name(kind: Option<DocumentKind>, language: Language) -> &'static str {
+    use DocumentKind::{GovernanceProposal, GovernanceVote, GovernanceWithdrawal, OwnKeys};
     match (language, kind) {
         (Language::English, Some(DocumentKind::Order)) => "order",
         (Language::English, Some(DocumentKind::Payment)) => "payment",
         (Language::English, Some(DocumentKind::Waybill)) => "waybill",
         (Language::English, Some(DocumentKind::InventoryList)) => "list",
         (Language::English, Some(DocumentKind::IdentityAttestation)) => "attestation",
+        (Language::English, Some(GovernanceProposal)) => "proposal",
+        (Language::English, Some(GovernanceVote)) => "vote",
+        (Language::English, Some(GovernanceWithdrawal)) => "withdrawal",
+        (Language::English, Some(OwnKeys)) => "change of keys",
         (Language::English, None) => "ledger",
         (Language::Chinese, Some(DocumentKind::Order)) => "订单",
         (Language::Chinese, Some(DocumentKind::Payment)) => "支付单",
         (Language::Chinese, Some(DocumentKind::Waybill)) => "运单",
         (Language::Chinese, Some(DocumentKind::InventoryList)) => "清单",
         (Language::Chinese, Some(DocumentKind::IdentityAttestation)) => "身份核验",
+        (Language::Chinese, Some(GovernanceProposal)) => "提案",
+        (Language::Chinese, Some(GovernanceVote)) => "表决",
+        (Language::Chinese, Some(GovernanceWithdrawal)) => "撤回",
+        (Language::Chinese, Some(OwnKeys)) => "密钥变更",
         (Language::Chinese, None) => "账本",
     }
 }

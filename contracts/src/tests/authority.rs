@@ -74,7 +74,7 @@ fn each_kind_of_document_needs_its_role() {
                 Body::Payment(_) => &[Role::Payment],
                 Body::Waybill(_) => &[Role::Carrier],
                 Body::InventoryList(_) => &[Role::Merchant, Role::Declarant],
-                Body::IdentityAttestation(_) => &[Role::Agency],
+                _ => &[Role::Agency],
             };
             let outcome = world().send_as(&organisation.code, &document);
             if may_send.contains(&organisation.roles[0]) {

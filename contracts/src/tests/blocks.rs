@@ -87,8 +87,9 @@ impl Left {
         self.writes.extend(effects.writes);
         self.receipts.extend(effects.receipts);
         for event in effects.events {
-            let Event::CaseChanged { case, .. } = &event;
-            self.events.insert(case.clone(), event);
+            if let Event::CaseChanged { case, .. } = &event {
+                self.events.insert(case.clone(), event);
+            }
         }
     }
 
@@ -215,8 +216,7 @@ fn a_block_reads_each_key_once_and_writes_each_case_once() {
     reads.sort();
     reads.dedup();
     assert_eq!((reads.len(), *state.batches.borrow()), (count, 2));
-    let changed: Vec<&CaseKey> =
-        effects.events.iter().map(|Event::CaseChanged { case, .. }| case).collect();
+    let changed: Vec<&CaseKey> = effects.cases.iter().map(|change| &change.case).collect();
     let expected: Vec<CaseKey> = trades.iter().map(Trade::case_key).collect();
     assert_eq!(changed, expected.iter().collect::<Vec<_>>());
 }

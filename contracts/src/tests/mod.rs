@@ -3,6 +3,7 @@
 mod authority;
 mod blocks;
 mod claims;
+mod governance;
 mod properties;
 mod rules;
 mod shape;
@@ -13,9 +14,10 @@ use crate::document::{AppType, Body, Document, InventoryList, Order, Payment, Wa
 use crate::event::{CaseState, Event};
 use crate::execute::{BlockContext, Effects, execute};
 use crate::fixture::{self, Trade};
+use crate::governance::{Schedule, genesis_writes};
 use crate::matching::{Finding, RuleId, Verdict};
 use crate::policy::Policy;
-use crate::registry::{Organisation, genesis_writes};
+use crate::registry::Organisation;
 use crate::rejection::Rejection;
 use crate::state::MemoryState;
 use kanhe_types::code::OrganisationCode;
@@ -42,18 +44,19 @@ fn world() -> World {
 impl World {
     fn with(organisations: &[Organisation]) -> Self {
         let mut state = MemoryState::default();
-        state.apply(&genesis_writes(organisations));
+        state.apply(&genesis_writes(organisations, &Policy::default(), 1));
         Self { state, policy: Policy::default(), height: 0, events: Vec::new() }
     }
 
     fn execute(&mut self, submissions: &[Submission]) -> Effects {
         self.height += 1;
+        let policy = self.policy_at(self.height);
         let context = BlockContext {
             protocol: 1,
             genesis: GENESIS,
             height: self.height,
             time: Millis(1_795_420_800_000),
-            policy: &self.policy,
+            policy: &policy,
         };
         let identified =
             submissions.iter().map(|submission| (submission.header.id(&GENESIS), submission));
@@ -61,6 +64,11 @@ impl World {
         self.state.apply_block(&effects);
         self.events = effects.events.clone();
         effects
+    }
+
+    fn policy_at(&self, height: u64) -> std::sync::Arc<Policy> {
+        let founding = Schedule::new(self.policy.clone(), 1);
+        founding.with(&self.state).unwrap().policy_at(height)
     }
 
     fn send_as(&mut self, signer: &OrganisationCode, document: &Document) -> Outcome {

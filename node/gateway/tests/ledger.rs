@@ -7,9 +7,9 @@ use kanhe_contracts::execute::{BlockContext, execute};
 use kanhe_contracts::fixture::{
     AGENCY, CARRIER, MERCHANT, PAYMENT_FIRM, PLATFORM, code, organisations, submission,
 };
+use kanhe_contracts::governance::genesis_writes;
 use kanhe_contracts::matching::Verdict;
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::registry::genesis_writes;
 use kanhe_contracts::state::MemoryState;
 use kanhe_gateway::convert::convert;
 use kanhe_gateway::pseudonymise::PseudonymKey;
@@ -45,7 +45,7 @@ fn documents(file: &PlannedFile) -> Vec<Document> {
 /// Submits a world's files, one block each, sender by sender in this order.
 fn submit(world: &World, senders: &[&str]) -> (MemoryState, Vec<(Receipt, Document)>) {
     let mut state = MemoryState::default();
-    state.apply(&genesis_writes(&organisations()));
+    state.apply(&genesis_writes(&organisations(), &Policy::default(), 1));
     let policy = Policy::default();
     let mut receipts = Vec::new();
     let mut height = 0;

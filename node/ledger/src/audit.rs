@@ -7,7 +7,7 @@
 
 use crate::check::BlockError;
 use crate::execution::{ExecuteError, first_difference};
-use crate::ledger::{GenesisState, Ledger, LedgerError};
+use crate::ledger::{GenesisState, Ledger, LedgerError, UnknownProtocol};
 use crate::schema;
 use crate::store::{Column, Direction, Pair, Store, just_after};
 use crate::tree::Tree;
@@ -75,6 +75,9 @@ pub enum AuditError {
     /// The chain is not what it must be.
     #[error(transparent)]
     Divergence(#[from] Divergence),
+    /// This program does not know the rules of a height.
+    #[error(transparent)]
+    Protocol(#[from] UnknownProtocol),
     /// This machine cannot audit: the scratch ledger or a read fails.
     #[error("the audit cannot go on")]
     Ledger(#[from] LedgerError),
@@ -211,6 +214,7 @@ fn block_divergence(height: u64, error: BlockError) -> AuditError {
         BlockError::Hash { field, expected, found } => {
             diverged(height, format!("header's {field}"), expected, found)
         }
+        BlockError::UnknownProtocol(unknown) => unknown.into(),
         other => diverged(height, "block", "one that follows the height before", other),
     }
 }
@@ -218,6 +222,10 @@ fn block_divergence(height: u64, error: BlockError) -> AuditError {
 fn execute_divergence(height: u64, error: ExecuteError) -> AuditError {
     match error {
         ExecuteError::Ledger(error) => error.into(),
+        ExecuteError::Protocol(unknown) => unknown.into(),
+        ExecuteError::OtherProtocol { height, ours, theirs } => {
+            diverged(height, "protocol", ours, theirs)
+        }
         ExecuteError::Diverged { height, field, ours, theirs, .. } => {
             diverged(height, field, ours, theirs)
         }

@@ -4,15 +4,13 @@
 //! (voters compare the block's time with their own) and whether batch bodies are here.
 
 use crate::execution::first_difference;
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, UnknownProtocol};
 use crate::store::{Column, Store};
 use kanhe_types::block::{Block, Header, batches_root};
 use kanhe_types::certificate::CertificateError;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::PublicKey;
-use kanhe_types::limits::{
-    BLOCK_BATCHES_MAX, BLOCK_DOCUMENTS_MAX, EXECUTION_LAG, PROTOCOL_VERSION,
-};
+use kanhe_types::limits::{BLOCK_BATCHES_MAX, BLOCK_DOCUMENTS_MAX, EXECUTION_LAG};
 use kanhe_types::time::Millis;
 use kanhe_types::validator::ValidatorSet;
 use std::collections::BTreeSet;
@@ -28,12 +26,17 @@ pub enum BlockError {
         /// The block's.
         found: u64,
     },
-    /// The block follows rules that this release does not know.
-    #[error("expected protocol {PROTOCOL_VERSION}, found {found}; another release is needed")]
+    /// The block follows other rules than those of its height.
+    #[error("expected protocol {expected}, found {found}")]
     Protocol {
+        /// The protocol of its height.
+        expected: u16,
         /// The block's protocol.
         found: u16,
     },
+    /// The block follows rules that this release does not know.
+    #[error(transparent)]
+    UnknownProtocol(#[from] UnknownProtocol),
     /// A hash of the header is not what the chain makes it.
     #[error("expected {field} {expected}, found {found}")]
     Hash {
@@ -128,7 +131,7 @@ pub enum BlockError {
 impl BlockError {
     /// Whether the block may yet turn out right: this machine could not judge it.
     pub fn is_undecided(&self) -> bool {
-        matches!(self, Self::NotExecutedYet { .. } | Self::Ledger(_))
+        matches!(self, Self::NotExecutedYet { .. } | Self::UnknownProtocol(_) | Self::Ledger(_))
     }
 }
 
@@ -136,16 +139,13 @@ impl<S: Store> Ledger<S> {
     /// Checks that `block` may be decided as the height after [`Self::decided_height`].
     ///
     /// # Errors
-    /// Names the first thing that does not hold. [`BlockError::NotExecutedYet`] comes last, so
-    /// that it is only said of blocks that are right otherwise.
+    /// Names the first thing that does not hold. [`BlockError::NotExecutedYet`] comes
+    /// last, so that it is only said of blocks that are right otherwise, as far as can be told.
     pub fn check_block(&self, block: &Block) -> Result<(), BlockError> {
         let header = &block.header;
         let expected = self.decided_height() + 1;
         if header.height != expected {
             return Err(BlockError::Height { expected, found: header.height });
-        }
-        if header.protocol != PROTOCOL_VERSION {
-            return Err(BlockError::Protocol { found: header.protocol });
         }
         self.check_links(block)?;
         let validators = self.validators_at(header.height);
@@ -163,7 +163,6 @@ impl<S: Store> Ledger<S> {
             ("genesis", self.genesis, header.genesis),
             ("parent", parent, header.parent),
             ("validator set", validators.hash(), header.validators),
-            ("policy", self.policy_at(header.height).hash(), header.policy),
             ("batches root", batches_root(&self.genesis, &block.batches), header.batches),
         ];
         for (field, expected, found) in fields {
@@ -220,9 +219,24 @@ impl<S: Store> Ledger<S> {
         };
         let ours = self.executed(needed)?.ok_or_else(missing)?;
         match first_difference(&ours, theirs) {
-            None => Ok(()),
+            None => self.check_rules_of(header),
             Some((field, expected, found)) => Err(BlockError::Hash { field, expected, found }),
         }
+    }
+
+    /// Checks that the header states the rules of its height, which are final once
+    /// [`EXECUTION_LAG`] heights before were executed.
+    fn check_rules_of(&self, header: &Header) -> Result<(), BlockError> {
+        self.check_protocol(header.height)?;
+        let (expected, found) = (self.protocol_at(header.height), header.protocol);
+        if expected != found {
+            return Err(BlockError::Protocol { expected, found });
+        }
+        let (expected, found) = (self.policy_at(header.height).hash(), header.policy);
+        if expected != found {
+            return Err(BlockError::Hash { field: "policy", expected, found });
+        }
+        Ok(())
     }
 }
 
@@ -285,6 +299,64 @@ mod tests {
         check(0, |block| block.header.batches = other, "expected batches root");
         let stranger = PublicKey::Ed25519([1; 32]);
         check(0, |block| block.header.proposer = stranger, "is not a validator of height 4");
+    }
+
+    /// A network whose state says that policy 2 and protocol 2 hold from height 3 on.
+    fn changing() -> Network {
+        use kanhe_contracts::governance::{PolicyRecord, ProtocolStep, ZoneRecord};
+        use kanhe_contracts::policy::Policy;
+        use kanhe_contracts::state_key::{policy_key_bytes, zone_key_bytes};
+        let mut network = Network::new();
+        let step = |version, from| ProtocolStep { version, from };
+        let (policy_version, protocols) = (2, vec![step(1, 0), step(2, 3)]);
+        let zone = ZoneRecord { policy_version, protocols, ..ZoneRecord::default() };
+        let policy = Policy { version: 2, ..Policy::default() };
+        let record = PolicyRecord { policy, from: 3, cause: None };
+        let writes = &mut network.genesis.writes;
+        writes.insert(zone_key_bytes(), Some(kanhe_types::codec::encode(&zone)));
+        writes.insert(policy_key_bytes(2), Some(kanhe_types::codec::encode(&record)));
+        network
+    }
+
+    #[test]
+    fn a_program_that_does_not_know_the_rules_of_a_height_stops_before_it() {
+        let network = changing();
+        let ledger = network.open(MemoryStore::default());
+        network.grow(&ledger, &[&["put a 1"]]);
+        network.grow(&ledger, &[&["put b 2"]]);
+        assert!(ledger.check_protocol(2).is_ok());
+        let unknown = ledger.check_protocol(3).unwrap_err().to_string();
+        assert!(unknown.starts_with("height 3 needs protocol 2, this program knows"), "{unknown}");
+        let block = network.block(&ledger, &[]);
+        assert!(ledger.check_block(&block).unwrap_err().is_undecided());
+        // Even when a quorum decided it elsewhere, this program does not execute it.
+        ledger.store_decision(&network.decide(block)).unwrap();
+        let error = ledger.execute_next().unwrap_err();
+        assert!(matches!(error, crate::ExecuteError::Protocol(_)), "{error}");
+        assert_eq!(ledger.executed_height(), 2);
+    }
+
+    #[test]
+    fn a_program_that_knows_the_rules_changes_them_at_their_height() {
+        let network = changing();
+        let mut ledger = network.open(MemoryStore::default());
+        ledger.known_protocol = 2;
+        network.grow(&ledger, &[&["put a 1"]]);
+        network.grow(&ledger, &[&["put b 2"]]);
+        let good = network.block(&ledger, &[]);
+        assert_eq!(good.header.protocol, 2);
+        let mut old = good.clone();
+        old.header.protocol = 1;
+        let error = ledger.check_block(&old).unwrap_err().to_string();
+        assert_eq!(error, "expected protocol 2, found 1");
+        let mut old = good.clone();
+        old.header.policy = ledger.policy_at(2).hash();
+        let error = ledger.check_block(&old).unwrap_err().to_string();
+        assert!(error.starts_with("expected policy"), "{error}");
+        ledger.check_block(&good).unwrap();
+        network.grow(&ledger, &[]);
+        let versions = [2, 3, 99].map(|height| ledger.policy_at(height).version);
+        assert_eq!((ledger.executed_height(), versions), (3, [1, 2, 2]));
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! One decided height into one atomic write.
 
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, UnknownProtocol};
 use crate::salts;
 use crate::schema::{self, CHUNK, DocumentPlace, ExecutedRecord, SubmissionPlace};
 use crate::state::{Pending, StateView, write_state};
 use crate::store::{Column, Durability, Store, WriteBatch};
 use crate::tally::Tally;
 use kanhe_contracts::execute::{BlockContext, CaseChange, Effects};
+use kanhe_contracts::governance::Schedule;
 use kanhe_contracts::state::StateError;
+use kanhe_contracts::state_key::zone_key_bytes;
 use kanhe_types::block::{Decision, Executed, Header};
 use kanhe_types::codec;
 use kanhe_types::hash::{Domain, Hash};
@@ -89,6 +91,22 @@ pub enum ExecuteError {
         /// What the header says.
         theirs: Hash,
     },
+    /// This program does not know the height's rules. Fatal, and nothing is lost.
+    #[error(transparent)]
+    Protocol(#[from] UnknownProtocol),
+    /// A quorum decided under another protocol than this machine's state says. Fatal.
+    #[error(
+        "height {height} is decided under protocol {theirs}, the state here says {ours}; this \
+         node's state is wrong: keep the home for inspection, and sync into a new one"
+    )]
+    OtherProtocol {
+        /// The height.
+        height: u64,
+        /// What this machine's state says.
+        ours: u16,
+        /// What the header says.
+        theirs: u16,
+    },
     /// The rules could not read the state.
     #[error(transparent)]
     State(#[from] StateError),
@@ -124,6 +142,8 @@ struct Group {
     /// The bodies.
     batches: Vec<Hash>,
     tally: Tally,
+    /// Which policy and protocol hold when, by the heights before and those of the group.
+    schedule: Arc<Schedule>,
 }
 
 impl<S: Store> Ledger<S> {
@@ -184,8 +204,9 @@ impl<S: Store> Ledger<S> {
     /// between are is taken from certified headers, and the last root is compared with its own.
     /// `ended` is called at the end of each phase, for whoever measures.
     ///
-    /// If the comparison fails nothing is written but the first height, by itself: heights that
-    /// are executed one by one find the one that differs.
+    /// If the comparison fails, or this program does not know the rules of a height, nothing is
+    /// written but the first height, by itself: heights that are executed one by one find the one
+    /// that differs.
     ///
     /// # Errors
     /// As [`Self::execute_next`].
@@ -200,7 +221,7 @@ impl<S: Store> Ledger<S> {
         let _alone = self.executing.lock().expect("no thread has panicked while executing");
         let first = self.executed_height() + 1;
         match self.execute_group(first, last.max(first), ended) {
-            Err(ExecuteError::Diverged { .. }) if first < last => {
+            Err(ExecuteError::Diverged { .. } | ExecuteError::Protocol(_)) if first < last => {
                 self.execute_group(first, first, ended)
             }
             result => result,
@@ -222,6 +243,7 @@ impl<S: Store> Ledger<S> {
             submissions: BTreeSet::new(),
             batches: Vec::new(),
             tally: Tally::default(),
+            schedule: self.schedule(),
         };
         let mut time = Millis(0);
         for height in first..=last {
@@ -245,11 +267,12 @@ impl<S: Store> Ledger<S> {
     ) -> Result<(), ExecuteError> {
         let Ordered { decision, batches } = ordered;
         let header = &decision.block.header;
+        self.check_rules(&group.schedule, header)?;
         self.check_effects(group, header)?;
         let submissions: Vec<&Submission> =
             batches.iter().flat_map(|(_, batch)| &batch.submissions).collect();
         let height = header.height;
-        let policy = self.policy_at(height);
+        let policy = group.schedule.policy_at(height);
         let context = BlockContext {
             protocol: header.protocol,
             genesis: self.genesis,
@@ -276,6 +299,7 @@ impl<S: Store> Ledger<S> {
             state: Hash::default(),
         };
         index_receipts(height, &carried(batches, &ids), &receipts, changes);
+        let changes_zone = writes.contains_key(&zone_key_bytes());
         let (generation, generation_keys) =
             self.write_keys(&mut group.state, (&secret, generation), writes, found)?;
         group.records.push(ExecutedRecord {
@@ -290,6 +314,10 @@ impl<S: Store> Ledger<S> {
         group.submissions.extend(receipts.iter().map(|receipt| receipt.submission));
         group.batches.extend(batches.iter().map(|(digest, _)| *digest));
         group.cases.extend(cases);
+        if changes_zone {
+            let view = StateView::new(&self.store, &group.state, &group.submissions);
+            group.schedule = Arc::new(self.founding.with(&view)?);
+        }
         ended(Phase::Write);
         Ok(())
     }
@@ -301,6 +329,23 @@ impl<S: Store> Ledger<S> {
         let header = header.ok_or(ExecuteError::NotDecided { height: certified_at })?;
         let record = group.records.last_mut().expect("the height was just executed");
         record.executed.state = header.executed.state;
+        Ok(())
+    }
+
+    /// Checks that a decided header states the rules that our own state makes hold, and that this
+    /// program knows them.
+    fn check_rules(&self, schedule: &Schedule, header: &Header) -> Result<(), ExecuteError> {
+        let height = header.height;
+        self.check_known(schedule, height)?;
+        let (ours, theirs) = (schedule.protocol_at(height), header.protocol);
+        if ours != theirs {
+            return Err(ExecuteError::OtherProtocol { height, ours, theirs });
+        }
+        let (ours, theirs) = (schedule.policy_at(height).hash(), header.policy);
+        if ours != theirs {
+            let (certified_at, field) = (height, "policy");
+            return Err(ExecuteError::Diverged { height, certified_at, field, ours, theirs });
+        }
         Ok(())
     }
 
@@ -345,7 +390,7 @@ impl<S: Store> Ledger<S> {
         is_certified: bool,
         ended: &mut dyn FnMut(Phase),
     ) -> Result<Executed, ExecuteError> {
-        let Group { state, mut changes, cases, mut records, batches, tally, .. } = group;
+        let Group { state, mut changes, cases, mut records, batches, tally, schedule, .. } = group;
         let first = records.first().map_or(0, |before| before.executed.height);
         let update = {
             let current = self.tree.read().expect("no thread has panicked with the tree");
@@ -370,6 +415,8 @@ impl<S: Store> Ledger<S> {
         let mut current = self.tree.write().expect("no thread has panicked with the tree");
         let bytes = changes.bytes();
         self.store.write(changes, Durability::Reproducible)?;
+        // Whoever sees the height as executed must see what follows from it.
+        self.set_schedule(schedule);
         current.tree.apply(update);
         current.height = last.height;
         self.executed.store(last.height, Ordering::Release);

@@ -9,13 +9,15 @@ use crate::store::{Column, Direction, Durability, Store, StoreError, StoreMemory
 use crate::tally::Tally;
 use crate::tree::Tree;
 use crate::turns::Turns;
+use kanhe_contracts::governance::Schedule;
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::state::Writes;
+use kanhe_contracts::state_key::zone_key_bytes;
 use kanhe_types::block::{Decision, Executed, Header};
 use kanhe_types::codec;
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::keys::PublicKey;
-use kanhe_types::limits::STATE_GENERATION_KEYS;
+use kanhe_types::limits::{PROTOCOL_VERSION, STATE_GENERATION_KEYS};
 use kanhe_types::merkle;
 use kanhe_types::submission::Batch;
 use kanhe_types::time::Millis;
@@ -35,6 +37,8 @@ pub struct GenesisState {
     pub validators: ValidatorSet,
     /// The policy in force from height 1 on.
     pub policy: Policy,
+    /// The protocol version from height 1 on.
+    pub protocol: u16,
     /// The state before height 1.
     pub writes: Writes,
 }
@@ -50,11 +54,16 @@ pub struct Ledger<S: Store> {
     pub(crate) genesis: Hash,
     genesis_time: Millis,
     validators: Arc<ValidatorSet>,
-    policy: Arc<Policy>,
+    /// The last protocol version that this program knows.
+    pub(crate) known_protocol: u16,
+    /// What the genesis says of policy and protocol.
+    pub(crate) founding: Schedule,
     pub(crate) executor: Executor<S>,
     // The last heights in the store, so that nobody reads the disk for them.
     decided: AtomicU64,
     pub(crate) executed: AtomicU64,
+    /// Which policy and protocol hold when, by the last executed height.
+    schedule: RwLock<Arc<Schedule>>,
     /// The state tree's upper nodes. Whoever reads buckets holds the lock meanwhile.
     pub(crate) tree: RwLock<TreeAt>,
     /// Held while a height executes.
@@ -83,6 +92,21 @@ pub struct LedgerMemory {
     pub tables: u64,
     /// The upper nodes of the state tree.
     pub state_tree: u64,
+}
+
+/// The zone has agreed on rules that this program does not know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "height {height} needs protocol {needed}, this program knows protocols up to {known}; install \
+     the release that knows it and start again, nothing is lost"
+)]
+pub struct UnknownProtocol {
+    /// The height.
+    pub height: u64,
+    /// The protocol that holds there.
+    pub needed: u16,
+    /// The last one that this program knows.
+    pub known: u16,
 }
 
 /// This machine's ledger cannot answer.
@@ -148,13 +172,16 @@ impl<S: Store> Ledger<S> {
         }
         let decided = last_height(&store, Column::Decisions)?;
         let executed = last_height(&store, Column::Executed)?;
+        let founding = Schedule::new(genesis.policy, genesis.protocol);
         let ledger = Self {
             tree: RwLock::new(TreeAt { height: executed, tree: Tree::open(&store)? }),
             store,
             genesis: genesis.hash,
             genesis_time: genesis.time,
             validators: Arc::new(genesis.validators),
-            policy: Arc::new(genesis.policy),
+            known_protocol: PROTOCOL_VERSION,
+            schedule: RwLock::new(Arc::new(founding.clone())),
+            founding,
             executor,
             decided: AtomicU64::new(decided),
             executed: AtomicU64::new(executed),
@@ -165,7 +192,25 @@ impl<S: Store> Ledger<S> {
             generation_keys: STATE_GENERATION_KEYS,
         };
         ledger.check_heights()?;
+        ledger.load_schedule()?;
         Ok(ledger)
+    }
+
+    /// Reads from the state which policy and protocol hold when.
+    fn load_schedule(&self) -> Result<(), LedgerError> {
+        let schedule = self.founding.with(&self.state()).map_err(|error| {
+            schema::corrupt(Column::State, &zone_key_bytes(), error.to_string())
+        })?;
+        self.set_schedule(Arc::new(schedule));
+        Ok(())
+    }
+
+    pub(crate) fn set_schedule(&self, schedule: Arc<Schedule>) {
+        *self.schedule.write().expect("no thread panics with the schedule") = schedule;
+    }
+
+    pub(crate) fn schedule(&self) -> Arc<Schedule> {
+        Arc::clone(&self.schedule.read().expect("no thread panics with the schedule"))
     }
 
     /// What a crash cannot bring about, but a damaged or mixed-up home can.
@@ -252,9 +297,31 @@ impl<S: Store> Ledger<S> {
         Arc::clone(&self.validators)
     }
 
-    /// The policy in force at `height`.
-    pub fn policy_at(&self, _height: u64) -> Arc<Policy> {
-        Arc::clone(&self.policy)
+    /// The policy in force at `height`. Final once `height - EXECUTION_LAG` was executed.
+    pub fn policy_at(&self, height: u64) -> Arc<Policy> {
+        self.schedule().policy_at(height)
+    }
+
+    /// The protocol version of `height`. Final once `height - EXECUTION_LAG` was executed.
+    pub fn protocol_at(&self, height: u64) -> u16 {
+        self.schedule().protocol_at(height)
+    }
+
+    /// Whether this program knows the rules of `height`.
+    ///
+    /// # Errors
+    /// When it does not: the node must stop before it.
+    pub fn check_protocol(&self, height: u64) -> Result<(), UnknownProtocol> {
+        self.check_known(&self.schedule(), height)
+    }
+
+    pub(crate) fn check_known(
+        &self,
+        schedule: &Schedule,
+        height: u64,
+    ) -> Result<(), UnknownProtocol> {
+        let (needed, known) = (schedule.protocol_at(height), self.known_protocol);
+        if known < needed { Err(UnknownProtocol { height, needed, known }) } else { Ok(()) }
     }
 
     /// Stores batch bodies in one synced write; they stay for ever. The caller has verified them.
@@ -581,7 +648,7 @@ mod tests {
         assert!(error.contains(&stored.to_string()) && error.contains(&given.to_string()));
         tamper(&store, Column::Meta, schema::META_FORMAT, |version| version[3] += 1);
         let error = Ledger::open(store, network.genesis).err().unwrap();
-        assert!(matches!(error, LedgerError::Format { expected: 3, found: 4 }), "{error}");
+        assert!(matches!(error, LedgerError::Format { expected: 4, found: 5 }), "{error}");
     }
 
     #[test]

@@ -46,6 +46,6 @@ mod turns;
 
 pub use cases::{CaseFilter, CasePage};
 pub use execution::ExecuteError;
-pub use ledger::{GenesisState, Ledger, LedgerError};
+pub use ledger::{GenesisState, Ledger, LedgerError, UnknownProtocol};
 pub use store::{MemoryStore, RocksStore, Store, StoreError};
 pub use tally::Tally;

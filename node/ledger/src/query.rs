@@ -259,7 +259,9 @@ mod tests {
     fn organisations_of_the_genesis_are_found() {
         let organisations = kanhe_contracts::fixture::organisations();
         let mut network = Network::new();
-        network.genesis.writes = kanhe_contracts::registry::genesis_writes(&organisations);
+        let policy = &network.genesis.policy;
+        network.genesis.writes =
+            kanhe_contracts::governance::genesis_writes(&organisations, policy, 1);
         let ledger = network.open(MemoryStore::default());
         let first = organisations.first().unwrap();
         assert_eq!(ledger.organisation(&first.code).unwrap().as_ref(), Some(first));

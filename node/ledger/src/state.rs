@@ -98,7 +98,16 @@ fn state_error(error: impl Into<LedgerError>) -> StateError {
     StateError(error.into().to_string())
 }
 
+/// Nothing that the store does not have.
+static NO_KEYS: Pending = Pending::new();
+static NO_SUBMISSIONS: BTreeSet<Hash> = BTreeSet::new();
+
 impl<S: Store> Ledger<S> {
+    /// The state after the last executed height, as the rules read it.
+    pub fn state(&self) -> StateView<'_, S> {
+        StateView::new(&self.store, &NO_KEYS, &NO_SUBMISSIONS)
+    }
+
     /// The generation of keys that are created after a height, and how many it has so far.
     pub(crate) fn generation_after(&self, record: &ExecutedRecord) -> (u16, u64) {
         let ExecutedRecord { generation, generation_keys, .. } = *record;

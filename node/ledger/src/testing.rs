@@ -52,6 +52,7 @@ impl Network {
             time: Millis(1_000),
             validators: ValidatorSet::new(validators.collect()).unwrap(),
             policy: Policy::default(),
+            protocol: PROTOCOL_VERSION,
             writes: [(b"put/founded".to_vec(), Some(b"yes".to_vec()))].into(),
         };
         Self { secrets, genesis }
@@ -104,14 +105,14 @@ impl Network {
         let (parent, time) = ledger.link(height - 1).unwrap().unwrap();
         let executed = ledger.executed(height.saturating_sub(EXECUTION_LAG)).unwrap();
         let header = Header {
-            protocol: PROTOCOL_VERSION,
+            protocol: ledger.protocol_at(height),
             genesis: self.genesis.hash,
             height,
             time: Millis(time.0 + 500),
             parent,
             proposer: self.secrets[1].public_key(),
             validators: self.genesis.validators.hash(),
-            policy: self.genesis.policy.hash(),
+            policy: ledger.policy_at(height).hash(),
             batches: batches_root(&self.genesis.hash, &batches),
             executed: executed.unwrap(),
             absent: Vec::new(),

@@ -10,7 +10,7 @@ use kanhe_ledger::check::BlockError;
 use kanhe_ledger::store::Store;
 use kanhe_types::block::{Block, Decision, Header, batches_root};
 use kanhe_types::keys::PublicKey;
-use kanhe_types::limits::{CLOCK_SKEW_MS_MAX, EXECUTION_LAG, PROTOCOL_VERSION};
+use kanhe_types::limits::{CLOCK_SKEW_MS_MAX, EXECUTION_LAG};
 use kanhe_types::time::Millis;
 use std::sync::Arc;
 
@@ -27,6 +27,11 @@ impl<S: Store> Core<S> {
             return;
         }
         if self.ledger.executed_height().saturating_add(EXECUTION_LAG) < height {
+            return;
+        }
+        // Rules that this program does not know: whoever guessed them would part from the others.
+        if let Err(unknown) = self.ledger.check_protocol(height) {
+            self.actions.push(Action::Fail(unknown.to_string()));
             return;
         }
         // One peer may say anything; of more than may be faulty, one is honest.
@@ -137,7 +142,7 @@ impl<S: Store> Core<S> {
         let batches = self.batches.choose(self.pace.documents());
         let executed = self.ledger.executed(height.saturating_sub(EXECUTION_LAG))?;
         let header = Header {
-            protocol: PROTOCOL_VERSION,
+            protocol: self.ledger.protocol_at(height),
             genesis: self.genesis,
             height,
             time: Millis(self.now.time.0.max(parent_time.0.saturating_add(1))),

@@ -6,7 +6,7 @@
 use kanhe_contracts::policy::Policy;
 use kanhe_ledger::check::BlockError;
 use kanhe_ledger::store::Store;
-use kanhe_ledger::{Ledger, LedgerError};
+use kanhe_ledger::{Ledger, LedgerError, UnknownProtocol};
 use kanhe_types::block::{Block, Decision, Executed, Header};
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::PublicKey;
@@ -59,6 +59,14 @@ impl<S: Store> View<S> {
 
     pub(super) fn policy_at(&self, height: u64) -> Arc<Policy> {
         self.ledger.policy_at(height)
+    }
+
+    pub(super) fn protocol_at(&self, height: u64) -> u16 {
+        self.ledger.protocol_at(height)
+    }
+
+    pub(super) fn check_protocol(&self, height: u64) -> Result<(), UnknownProtocol> {
+        self.ledger.check_protocol(height)
     }
 
     /// The hash and time of the last decided block, or of the genesis.

@@ -368,7 +368,12 @@ pub fn genesis_state(genesis: &Genesis) -> GenesisState {
         time: genesis.time,
         validators: genesis.validator_set(),
         policy: genesis.policy.clone(),
-        writes: kanhe_contracts::registry::genesis_writes(&genesis.organisations),
+        protocol: genesis.protocol,
+        writes: kanhe_contracts::governance::genesis_writes(
+            &genesis.organisations,
+            &genesis.policy,
+            genesis.protocol,
+        ),
     }
 }
 

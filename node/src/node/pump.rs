@@ -7,14 +7,14 @@ use kanhe_network::{NetworkEvent, NetworkEvents, PeerKey};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::keys::PublicKey;
-use kanhe_types::limits::PROTOCOL_VERSION;
+use kanhe_types::limits::MESSAGES_VERSION;
 use std::collections::BTreeMap;
 use std::sync::mpsc::SyncSender;
 
 /// What peers show each other first: protocol and chain.
 pub(super) fn hello(genesis: &Hash) -> Vec<u8> {
-    let digest = Hash::of(Domain::Hello, &[genesis.as_bytes(), &PROTOCOL_VERSION.to_le_bytes()]);
-    [genesis.as_bytes().as_slice(), &PROTOCOL_VERSION.to_le_bytes(), digest.as_bytes()].concat()
+    let digest = Hash::of(Domain::Hello, &[genesis.as_bytes(), &MESSAGES_VERSION.to_le_bytes()]);
+    [genesis.as_bytes().as_slice(), &MESSAGES_VERSION.to_le_bytes(), digest.as_bytes()].concat()
 }
 
 /// What a peer's hello says that ours does not.
@@ -23,10 +23,10 @@ fn hello_difference(own: &[u8], theirs: &[u8]) -> Option<String> {
         return None;
     }
     let genesis = theirs.get(..32).map_or_else(|| "nothing".to_owned(), hex::encode);
-    let protocol = theirs.get(32..34).and_then(|bytes| bytes.try_into().ok());
-    let protocol = protocol.map_or(0, u16::from_le_bytes);
+    let version = theirs.get(32..34).and_then(|bytes| bytes.try_into().ok());
+    let version = version.map_or(0, u16::from_le_bytes);
     Some(format!(
-        "peer follows genesis {genesis} with protocol {protocol}, expected {} with protocol {PROTOCOL_VERSION}; \
+        "peer follows genesis {genesis} with messages of version {version}, expected {} with {MESSAGES_VERSION}; \
          give both nodes the same genesis.json and release",
         own.get(..32).map(hex::encode).unwrap_or_default(),
     ))

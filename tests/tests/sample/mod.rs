@@ -1,10 +1,11 @@
 //! Fixed values of every encoded type, for the golden bytes.
 
 use kanhe_consensus::message::SignedVote;
-use kanhe_contracts::document::{Body, Document};
+use kanhe_contracts::document::{Body, Choice, Document};
 use kanhe_contracts::fixture::{self, Trade};
+use kanhe_contracts::governance::{Change, Description, KeyChange, NewKey};
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::registry::Role;
+use kanhe_contracts::registry::{Filing, KeyPurpose, Role};
 use kanhe_genesis::Genesis;
 use kanhe_types::block::{Block, Decision, Executed, Header, batches_root};
 use kanhe_types::certificate::{
@@ -13,7 +14,7 @@ use kanhe_types::certificate::{
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::keys::SecretKey;
 use kanhe_types::receipt::{Outcome, Receipt, Refusal};
-use kanhe_types::submission::{Batch, Submission};
+use kanhe_types::submission::{Batch, Submission, document_id};
 use kanhe_types::time::Millis;
 use kanhe_types::validator::{Validator, ValidatorSet};
 
@@ -79,6 +80,86 @@ pub(crate) fn documents(trade: &Trade) -> [Document; 5] {
         fixture::waybill(trade),
         fixture::list(trade),
         fixture::attestation(trade),
+    ]
+}
+
+/// One change of each kind.
+pub(crate) fn changes() -> Vec<Change> {
+    let organisation = fixture::code("TESTNEW001");
+    let filing = Filing {
+        number: "4300A001".into(),
+        authority: "CUSTOMS".into(),
+        date: "20260901".parse().expect("a day of the calendar"),
+    };
+    let description = Description {
+        name: "测试新平台".into(),
+        roles: vec![Role::Platform, Role::Merchant],
+        park: Some("测试园区".into()),
+        filing: Some(filing),
+    };
+    let new = |byte, purpose| NewKey {
+        key: secret(byte).public_key(),
+        purpose,
+        from: None,
+        until: Some(9_000),
+    };
+    let keys = vec![
+        KeyChange::Add { new: new(62, KeyPurpose::Admin) },
+        KeyChange::Revoke { key: secret(61).public_key(), last: None },
+    ];
+    vec![
+        Change::Admit {
+            organisation: organisation.clone(),
+            description: description.clone(),
+            keys: vec![new(61, KeyPurpose::Operator)],
+        },
+        Change::Suspend { organisation: organisation.clone() },
+        Change::Readmit { organisation: organisation.clone() },
+        Change::Describe {
+            organisation: organisation.clone(),
+            description: Description { park: None, filing: None, ..description },
+        },
+        Change::Keys { organisation, keys },
+        Change::Policy { policy: Policy { version: 2, ..Policy::default() } },
+        Change::Protocol { version: 2 },
+    ]
+}
+
+/// One document of each kind that changes the zone.
+pub(crate) fn governance() -> [Document; 4] {
+    let key = secret(63).public_key();
+    let (purpose, from, until) = (KeyPurpose::Operator, Some(20), None);
+    let own = KeyChange::Add { new: NewKey { key, purpose, from, until } };
+    [
+        fixture::proposal(changes(), 100, 1),
+        fixture::vote(hash(1), Choice::Reject),
+        fixture::withdrawal(hash(1)),
+        fixture::own_keys(vec![own]),
+    ]
+}
+
+/// Heights in which the fixture's only agency governs: it proposes two things, approves one and
+/// withdraws the other; the first becomes active; its key is replaced.
+pub(crate) fn governed() -> Vec<Vec<Submission>> {
+    let agency = fixture::code(fixture::AGENCY);
+    let mut second = fixture::proposal(vec![changes().swap_remove(0)], 100, 2);
+    second.guid = "0".repeat(36);
+    let proposals = [fixture::proposal(changes(), 100, 1), second];
+    let id = |index: usize| document_id(&GENESIS, &agency, &proposals[index].encode());
+    let sign =
+        |documents: &[Document]| vec![fixture::submission(&GENESIS, &agency, 100, documents)];
+    let own = KeyChange::Add {
+        new: NewKey {
+            key: secret(63).public_key(),
+            purpose: KeyPurpose::Admin,
+            from: None,
+            until: None,
+        },
+    };
+    vec![
+        sign(&proposals),
+        sign(&[fixture::vote(id(0), Choice::Approve), fixture::withdrawal(id(1))]),
+        sign(&[fixture::own_keys(vec![own])]),
     ]
 }
 

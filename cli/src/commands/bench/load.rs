@@ -135,6 +135,8 @@ impl Fleet {
                 from: 0,
                 until: None,
             }],
+            filing: None,
+            revision: 0,
         });
         registered.collect()
     }

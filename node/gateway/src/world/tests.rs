@@ -124,7 +124,7 @@ fn of_fault(world: &World, fault: FaultId, kind: DocumentKind) -> Vec<Document> 
         Body::Payment(payment) => Some(payment.order_no.clone()),
         Body::Waybill(waybill) => Some(waybill.order_no.clone()),
         Body::InventoryList(list) => Some(list.order_no.clone()),
-        Body::IdentityAttestation(_) => None,
+        _ => None,
     };
     let all = documents(world).into_iter().filter(|document| document.kind() == kind);
     all.filter(|document| number(document).is_some_and(|n| numbers.contains(n.as_str()))).collect()
