@@ -1,11 +1,17 @@
 //! The commands and their flags.
 
+mod gov;
+
+pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
+
 use crate::commands::bench::Kind;
 use clap::{Args, Parser, Subcommand};
+use gov::purpose;
 use kanhe_contracts::event::CaseState;
-use kanhe_contracts::registry::Role;
+use kanhe_contracts::registry::{KeyPurpose, Role};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
+use kanhe_types::keys::PublicKey;
 use std::path::PathBuf;
 
 /// Kanhe (勘合): orders, payments and waybills, matched on a ledger that no single party keeps.
@@ -32,9 +38,12 @@ pub enum Command {
     Demo(DemoArgs),
     /// Measure how fast a zone on this machine is, against what the machine's parts allow.
     Bench(BenchArgs),
-    /// Key files.
+    /// Key files, and an organisation's own keys on the ledger.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// What agencies propose and decide: members, keys, policies, upgrades.
+    #[command(subcommand)]
+    Gov(GovCommand),
     /// A whole zone on this machine, for trying things out.
     #[command(subcommand)]
     Localnet(LocalnetCommand),
@@ -145,6 +154,52 @@ pub enum KeysCommand {
     Show {
         /// The file.
         file: PathBuf,
+    },
+    /// List the organisation's keys on the ledger.
+    List {
+        /// Whose home.
+        #[command(flatten)]
+        home: HomeArgs,
+    },
+    /// Register a further key of the organisation.
+    Add {
+        /// The public key, as `kanhe keys show` prints it.
+        key: PublicKey,
+        /// What it is for: operator, admin or node.
+        #[arg(long, value_parser = purpose)]
+        purpose: KeyPurpose,
+        /// The first height at which it is valid; the next one by default.
+        #[arg(long, value_name = "HEIGHT")]
+        from: Option<u64>,
+        /// The last height at which it is valid.
+        #[arg(long, value_name = "HEIGHT")]
+        until: Option<u64>,
+        /// Why and whose home.
+        #[command(flatten)]
+        own: OwnKeysArgs,
+    },
+    /// Revoke a key of the organisation.
+    Revoke {
+        /// The public key.
+        key: PublicKey,
+        /// The last height at which it is valid; at once by default.
+        #[arg(long, value_name = "HEIGHT")]
+        last: Option<u64>,
+        /// Why and whose home.
+        #[command(flatten)]
+        own: OwnKeysArgs,
+    },
+    /// Replace the home's key by a new one, on the ledger and in the home.
+    Rotate {
+        /// Which: operator or admin.
+        #[arg(long, value_parser = purpose)]
+        purpose: KeyPurpose,
+        /// Let the old key be valid for so many more heights.
+        #[arg(long, value_name = "HEIGHTS", default_value_t = 0)]
+        overlap: u64,
+        /// Why and whose home.
+        #[command(flatten)]
+        own: OwnKeysArgs,
     },
 }
 

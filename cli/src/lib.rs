@@ -11,6 +11,7 @@
 //! - [`answer`]: what a command comes back with, and the exit codes.
 //! - [`member`]: which organisation speaks, and with which key.
 //! - [`client`]: signed requests to the validators' HTTP API.
+//! - [`admin`]: what is said with an admin key.
 //! - [`sender`]: messages to submissions to receipts.
 //! - [`verify`]: the whole chain again from genesis.
 //! - [`validators`], [`zone`], [`interrupt`], [`scratch`]: processes and folders of a command,
@@ -18,6 +19,7 @@
 //! - [`progress`], [`table`], [`clock`]: what people see, and when.
 //! - [`commands`]: one file for each noun.
 
+pub mod admin;
 pub mod answer;
 pub mod args;
 pub mod client;

@@ -14,7 +14,7 @@ use kanhe_types::pseudonym::PseudonymScope;
 use kanhe_types::time::CustomsTime;
 use std::fs;
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What `--home` names.
 pub enum Place {
@@ -50,6 +50,9 @@ impl Place {
     }
 }
 
+/// Where in a home the key stands that somebody speaks with.
+type KeyPath = fn(&Home) -> PathBuf;
+
 /// A member with everything it needs to speak.
 pub struct Member {
     /// Its requests.
@@ -67,15 +70,27 @@ impl Member {
     /// # Errors
     /// When the home cannot be used, or its keys not be opened.
     pub fn of(args: &HomeArgs) -> Result<Self, CliError> {
+        Self::with_key(args, Home::operator_key_path)
+    }
+
+    /// The same member, speaking with its admin key.
+    ///
+    /// # Errors
+    /// As [`Self::of`], or when the home has no admin key.
+    pub fn admin_of(args: &HomeArgs) -> Result<Self, CliError> {
+        Self::with_key(args, Home::admin_key_path)
+    }
+
+    fn with_key(args: &HomeArgs, key: KeyPath) -> Result<Self, CliError> {
         match Place::find(&args.home)? {
             Place::Localnet(localnet) => {
                 let first = localnet.members().first().map(|member| member.organisation.clone());
                 let code = args.member.clone().or(first);
                 let code = code.ok_or_else(|| CliError::unknown("the localnet has no members"))?;
-                Self::of_localnet(&localnet, &code)
+                Self::of_localnet_with(&localnet, &code, key)
             }
-            Place::Node(home) => Self::of_node(home, args.member.as_ref()),
-            Place::Member(home) => Self::of_member(home, args.member.as_ref()),
+            Place::Node(home) => Self::of_node(home, args.member.as_ref(), key),
+            Place::Member(home) => Self::of_member(home, args.member.as_ref(), key),
         }
     }
 
@@ -84,13 +99,25 @@ impl Member {
     /// # Errors
     /// When there is no such member, or its home cannot be used.
     pub fn of_localnet(localnet: &Localnet, code: &OrganisationCode) -> Result<Self, CliError> {
+        Self::of_localnet_with(localnet, code, Home::operator_key_path)
+    }
+
+    fn of_localnet_with(
+        localnet: &Localnet,
+        code: &OrganisationCode,
+        key: KeyPath,
+    ) -> Result<Self, CliError> {
         if !localnet.members().iter().any(|member| member.organisation == *code) {
             return Err(CliError::Usage(not_a_member(localnet, code)));
         }
-        Self::of_member(Home::new(localnet.member_home(code)), None)
+        Self::of_member(Home::new(localnet.member_home(code)), None, key)
     }
 
-    fn of_member(home: Home, named: Option<&OrganisationCode>) -> Result<Self, CliError> {
+    fn of_member(
+        home: Home,
+        named: Option<&OrganisationCode>,
+        key: KeyPath,
+    ) -> Result<Self, CliError> {
         let file = home.member_file()?;
         check_named(&home, &file.organisation, named)?;
         let genesis = home.genesis()?;
@@ -103,7 +130,7 @@ impl Member {
             None => None,
             Some(path) => Some(read(&home.path().join(path))?),
         };
-        let secret = open_key(&home, &home.operator_key_path())?;
+        let secret = open_own_key(&home, &key(&home))?;
         let certificate = certificate.as_deref();
         let client = Client::new(file.api, found, file.organisation, secret, certificate)?;
         let pseudonyms =
@@ -112,11 +139,15 @@ impl Member {
     }
 
     /// A node's own organisation, asking its own node.
-    fn of_node(home: Home, named: Option<&OrganisationCode>) -> Result<Self, CliError> {
+    fn of_node(
+        home: Home,
+        named: Option<&OrganisationCode>,
+        key: KeyPath,
+    ) -> Result<Self, CliError> {
         let file = home.node_file()?;
         check_named(&home, &file.organisation, named)?;
         let genesis = load_genesis(&home.genesis_path())?;
-        let secret = open_key(&home, &home.operator_key_path())?;
+        let secret = open_own_key(&home, &key(&home))?;
         let (scheme, certificate) = match file.http.listen.ip().is_loopback() {
             true => ("http", None),
             false => ("https", Some(read(&home.tls_certificate_path())?)),
@@ -125,6 +156,11 @@ impl Member {
         let certificate = certificate.as_deref();
         let client = Client::new(apis, genesis.hash(), file.organisation, secret, certificate)?;
         Ok(Self { client, genesis, home, pseudonyms: None })
+    }
+
+    /// The member's home.
+    pub fn home(&self) -> &Home {
+        &self.home
     }
 
     /// The key that the member's pseudonyms are made with.
@@ -165,6 +201,19 @@ fn check_named(
 fn read(path: &Path) -> Result<Vec<u8>, CliError> {
     fs::read(path)
         .map_err(|error| CliError::because(format!("cannot read {}", path.display()), error))
+}
+
+/// Opens the key that a member speaks with.
+fn open_own_key(home: &Home, path: &Path) -> Result<SecretKey, CliError> {
+    if path == home.admin_key_path() && !path.exists() {
+        return Err(CliError::Usage(format!(
+            "{} has no admin key: expected {}; use the home of the member who keeps it, a node's \
+             home has none",
+            home.path().display(),
+            path.display()
+        )));
+    }
+    open_key(home, path)
 }
 
 /// Opens a key file of a home with the home's passphrase, asking for it where a person can answer.

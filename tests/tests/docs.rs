@@ -27,6 +27,10 @@ fn commands(text: &str) -> Vec<String> {
 fn typed(word: &str) -> String {
     match word {
         "$DOCUMENT" | "$GENESIS" => "0".repeat(64),
+        _ if word.contains("KEY") => {
+            let key = format!("ed25519:{}", "0".repeat(64));
+            word.replace("$NEWKEY", &key).replace("$KEY", &key)
+        }
         _ => word.trim_start_matches('$').to_owned(),
     }
 }

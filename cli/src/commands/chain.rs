@@ -33,11 +33,40 @@ fn status(home: &HomeArgs) -> Result<Answer, CliError> {
         vec![format!("  {}", validator.organisation), connected.into(), validator.key.to_string()]
     });
     text.push_str(&table(&rows.collect::<Vec<_>>()));
+    writeln!(text, "protocol {}, policy {}", view.protocol, view.policy.version)
+        .expect("writing to a string cannot fail");
+    for line in warnings(&view) {
+        writeln!(text, "{line}").expect("writing to a string cannot fail");
+    }
     if !view.waiting_for.is_empty() {
         writeln!(text, "no quorum: waiting for {}", view.waiting_for.join(", "))
             .expect("writing to a string cannot fail");
     }
     Ok(Answer::yes(text, super::to_json(&view)))
+}
+
+/// What somebody has to do within weeks.
+fn warnings(view: &StatusView) -> Vec<String> {
+    let mut lines: Vec<String> = view
+        .ending_keys
+        .iter()
+        .map(|key| {
+            let days = match key.days_left {
+                Some(days) => format!("in about {days} days or later"),
+                None => "at a time that cannot be told yet".to_owned(),
+            };
+            let (purpose, key, until) = (super::name_of(&key.purpose), key.key, key.until);
+            format!("your {purpose} key {key} ends after height {until}, {days}")
+        })
+        .collect();
+    if let Some(upgrade) = &view.upgrade {
+        let known = match upgrade.is_known {
+            true => "the node knows it",
+            false => "THE NODE DOES NOT KNOW IT: install the release that does, or it stops there",
+        };
+        lines.push(format!("protocol {} from height {}: {known}", upgrade.version, upgrade.from));
+    }
+    lines
 }
 
 fn block(home: &HomeArgs, height: HeightArg) -> Result<Answer, CliError> {

@@ -4,6 +4,7 @@ pub mod bench;
 mod chain;
 mod demo;
 mod document;
+mod gov;
 mod keys;
 mod localnet;
 mod node;
@@ -23,6 +24,7 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::Demo(args) => demo::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Keys(command) => keys::run(&command),
+        Command::Gov(command) => gov::run(&command),
         Command::Localnet(command) => localnet::run(&command),
         Command::Node(command) => node::run(&command),
         Command::Submit(args) => submit::run(&args),

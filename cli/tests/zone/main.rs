@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bench;
+mod governance;
 mod support;
 
 use kanhe_gateway::world::FaultId;

@@ -10,8 +10,10 @@
 //! - [`signing`]: how a request shows whose it is.
 //! - [`submission`]: sending documents, and their receipts.
 //! - [`view`]: trades, documents, blocks and the node's status as JSON.
+//! - [`governance`]: proposals and organisations as JSON.
 
 pub mod error;
+pub mod governance;
 pub mod limits;
 pub mod path;
 pub mod signing;

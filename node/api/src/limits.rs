@@ -4,6 +4,8 @@
 pub const LIST_ITEMS_DEFAULT: usize = 50;
 /// Items of one page of a list.
 pub const LIST_ITEMS_MAX: usize = 500;
+/// Earlier states of an organisation in one answer.
+pub const REVISIONS_MAX: usize = 100;
 /// A long poll waits at most this many milliseconds; longer wishes are cut to it.
 pub const WAIT_MS_MAX: u64 = 30_000;
 /// Submissions whose receipts one request may ask for.

@@ -1,5 +1,6 @@
 //! Where things are. Constants are what routers match; functions are what clients ask for.
 
+use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
@@ -37,9 +38,15 @@ pub const BLOCK: &str = "/v1/blocks/{height}";
 pub const DECISIONS: &str = "/v1/decisions";
 /// A batch in its canonical bytes.
 pub const BATCH: &str = "/v1/batches/{digest}";
+/// What agencies propose and decide.
+pub const PROPOSALS: &str = "/v1/proposals";
+/// A proposal, by the identity of its document or by its number.
+pub const PROPOSAL: &str = "/v1/proposals/{id}";
+/// An organisation with its history.
+pub const ORGANISATION: &str = "/v1/organisations/{code}";
 
 /// Every path, as routers match it.
-pub const ALL: [&str; 15] = [
+pub const ALL: [&str; 18] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -55,6 +62,9 @@ pub const ALL: [&str; 15] = [
     BLOCK,
     DECISIONS,
     BATCH,
+    PROPOSALS,
+    PROPOSAL,
+    ORGANISATION,
 ];
 
 /// The receipts of a submission; the answer waits up to `wait_ms` for them.
@@ -95,6 +105,19 @@ pub fn decisions(from: u64, limit: usize) -> String {
 /// A batch.
 pub fn batch(digest: &Hash) -> String {
     format!("/v1/batches/{digest}")
+}
+
+/// A proposal, by the identity of its document or by its number.
+pub fn proposal(id: &str) -> String {
+    format!("{PROPOSALS}/{}", percent_encode(id))
+}
+
+/// An organisation; as it stood at a height, or as it stands now.
+pub fn organisation(code: &OrganisationCode, height: Option<u64>) -> String {
+    match height {
+        Some(height) => format!("/v1/organisations/{code}?height={height}"),
+        None => format!("/v1/organisations/{code}"),
+    }
 }
 
 /// `text` as one segment of a path or one value of a query: all but unreserved characters

@@ -1,5 +1,6 @@
 //! Trades, documents, blocks and the node's status as JSON.
 
+use crate::governance::{EndingKey, UpgradeView};
 use crate::submission::ReceiptView;
 use kanhe_contracts::case::{Case, CaseSummary};
 use kanhe_contracts::document::Document;
@@ -168,6 +169,16 @@ pub struct StatusView {
     pub waiting_for: Vec<String>,
     /// The height at which this node does not sign, because its log is damaged.
     pub not_signing: Option<u64>,
+    /// The policy in force.
+    pub policy: Policy,
+    /// The protocol version in force.
+    pub protocol: u16,
+    /// The next protocol version that was agreed on, while it does not hold yet.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub upgrade: Option<UpgradeView>,
+    /// The caller's own keys that end by themselves.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub ending_keys: Vec<EndingKey>,
     /// Agencies whose nodes follow another genesis, and what they said; for agencies only.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     pub other_genesis: BTreeMap<OrganisationCode, String>,

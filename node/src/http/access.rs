@@ -20,7 +20,7 @@ pub(super) struct Caller {
 }
 
 /// The state after the last executed height, as the contracts read it.
-struct ExecutedState<'a>(&'a Ledger<RocksStore>);
+pub(super) struct ExecutedState<'a>(pub(super) &'a Ledger<RocksStore>);
 
 impl StateRead for ExecutedState<'_> {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {

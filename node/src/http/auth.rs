@@ -144,20 +144,24 @@ fn check_chain_and_date(app: &App, headers: &RequestHeaders) -> Result<(), Failu
     Ok(())
 }
 
-/// The organisation whose operator key is named, at the height that would execute next.
+/// The organisation whose operator or admin key is named, at the height that would execute next.
+/// An admin key asks, too: whoever revoked a stolen operator key has no other.
 fn holder(app: &App, headers: &RequestHeaders) -> Result<Organisation, Failure> {
     let height = app.ledger().executed_height().saturating_add(1);
     access::organisation(app.ledger(), &headers.organisation)?
-        .filter(|organisation| organisation.has_key(&headers.key, KeyPurpose::Operator, height))
+        .filter(|organisation| {
+            organisation.has_key(&headers.key, KeyPurpose::Operator, height)
+                || organisation.has_key(&headers.key, KeyPurpose::Admin, height)
+        })
         .ok_or_else(|| {
             // One text for both, so that nobody can list who is registered.
             Failure::new(
                 ErrorCode::KeyNotValid,
                 format!(
-                    "key {} is not an operator key of {} at height {height}",
+                    "key {} is not an operator or admin key of {} at height {height}",
                     headers.key, headers.organisation
                 ),
-                "sign with a current operator key of a registered organisation",
+                "sign with a current operator or admin key of a registered organisation",
             )
         })
 }

@@ -2,6 +2,7 @@
 
 use super::access::Caller;
 use super::app::App;
+use super::expiry;
 use super::failure::Failure;
 use super::limits::DECISIONS_BYTES_TARGET;
 use super::request::{JSON, binary, json, parse_hash, parse_query, path_of};
@@ -13,6 +14,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use kanhe_api::limits::DECISIONS_MAX;
 use kanhe_api::view::{BatchView, BlockView, HeaderView, PoolView, StatusView, ValidatorView};
+use kanhe_contracts::policy::Policy;
 use kanhe_types::block::Decision;
 use kanhe_types::certificate::CertifiedBatch;
 use kanhe_types::codec;
@@ -43,6 +45,11 @@ pub(super) async fn status(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
 ) -> Result<Response, Failure> {
+    let code = caller.organisation.clone();
+    let (ending_keys, upgrade) = app
+        .blocking(move |app| Ok((expiry::ending_keys(app, &code)?, expiry::coming_upgrade(app)?)))
+        .await?;
+    let next = app.ledger().executed_height().saturating_add(1);
     let status = app.node.status();
     let core = status.core;
     let validators = status
@@ -62,6 +69,10 @@ pub(super) async fn status(
         validators: validators.collect(),
         waiting_for: core.waiting_for,
         not_signing: core.not_signing,
+        policy: Policy::clone(&app.ledger().policy_at(next)),
+        protocol: app.ledger().protocol_at(next),
+        upgrade,
+        ending_keys,
         other_genesis: if caller.is_agency { status.other_genesis } else { Default::default() },
         pool: caller.is_agency.then_some(pool),
     })

@@ -28,6 +28,14 @@ pub const HEAVY_MAX: usize = 4;
 pub const RECENT_MAX: usize = 200_000;
 /// Bytes of decisions in one answer; the last may exceed it.
 pub const DECISIONS_BYTES_TARGET: usize = 4 * 1024 * 1024;
+/// Proposals that one request for a list reads, whatever it shows of them.
+pub const PROPOSALS_READ_MAX: usize = 1_000;
+/// Heights over which the chain's latest pace is measured.
+pub const PACE_HEIGHTS: u64 = 10_000;
+/// A key that ends within so many days is warned of in the log,
+pub const ENDING_SOON_DAYS: u64 = 28;
+/// so often.
+pub const WARNING_INTERVAL: std::time::Duration = std::time::Duration::from_secs(86_400);
 /// Requests in flight may end by themselves for this long when the server stops.
 pub const STOP_MS: u64 = 3_000;
 

@@ -1,6 +1,7 @@
 //! Figures for Prometheus.
 
 use super::app::App;
+use super::expiry;
 use super::failure::Failure;
 use crate::meter::Stage;
 use axum::extract::State;
@@ -66,6 +67,12 @@ struct DirectionLabels {
     direction: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KeyLabels {
+    purpose: String,
+    key: String,
+}
+
 /// The figures of one node.
 pub(super) struct Metrics {
     registry: Registry,
@@ -89,6 +96,8 @@ pub(super) struct Metrics {
     stages: Family<StageLabels, Gauge<f64, AtomicU64>>,
     network_bytes: Family<DirectionLabels, Gauge>,
     memory: Family<PartLabels, Gauge>,
+    key_days_left: Family<KeyLabels, Gauge>,
+    upgrade_unknown: Gauge,
 }
 
 /// The status of a response as its hundreds.
@@ -128,6 +137,8 @@ impl Metrics {
             stages: Family::default(),
             network_bytes: Family::default(),
             memory: Family::default(),
+            key_days_left: Family::default(),
+            upgrade_unknown: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -152,6 +163,12 @@ impl Metrics {
         registry.register("stage_cpu_seconds", "CPU time by stage", self.stages.clone());
         registry.register("network_bytes", "Bytes of messages", self.network_bytes.clone());
         registry.register("ledger_memory_bytes", "Memory of the ledger", self.memory.clone());
+        registry.register("key_days_left", "Until own keys end", self.key_days_left.clone());
+        registry.register(
+            "upgrade_unknown",
+            "1 while rules are agreed on that this program does not know",
+            self.upgrade_unknown.clone(),
+        );
     }
 
     /// Counts an answered request.
@@ -184,6 +201,20 @@ impl Metrics {
             let counter = self.documents.get_or_create(&OutcomeLabels { outcome, rejection });
             counter.inc_by(count.saturating_sub(counter.get()));
         }
+    }
+
+    /// What is warned of weeks ahead.
+    fn read_warnings(&self, app: &App) -> Result<(), Failure> {
+        self.key_days_left.clear();
+        for key in expiry::ending_keys(app, &app.node.organisation)? {
+            let purpose = format!("{:?}", key.purpose).to_lowercase();
+            let labels = KeyLabels { purpose, key: key.key.to_string() };
+            // Without a pace it may be any moment.
+            self.key_days_left.get_or_create(&labels).set(gauge(key.days_left.unwrap_or(0)));
+        }
+        let upgrade = expiry::coming_upgrade(app)?;
+        self.upgrade_unknown.set(i64::from(upgrade.is_some_and(|upgrade| !upgrade.is_known)));
+        Ok(())
     }
 
     fn read(&self, app: &App) {
@@ -224,6 +255,7 @@ impl Metrics {
 /// `GET /metrics`.
 pub(super) async fn metrics(State(app): State<Arc<App>>) -> Result<Response, Failure> {
     app.metrics.read(&app);
+    app.blocking(|app| app.metrics.read_warnings(app)).await?;
     let mut figures = String::new();
     if text::encode(&mut figures, &app.metrics.registry).is_err() {
         tracing::error!("the metrics cannot be written");

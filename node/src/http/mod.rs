@@ -10,14 +10,17 @@
 //! - `connection`, `observe`: around every connection and every request.
 //! - `auth`, `nonces`, `access`: whose request it is, that it counts once, and what it may see.
 //! - `request`, `wait`: parameters, forms of bodies, and long polls.
-//! - `submissions`, `receipts`, `trades`, `chain`, `metrics`: the answers.
+//! - `submissions`, `receipts`, `trades`, `governance`, `chain`, `metrics`: the answers.
+//! - `expiry`: what is warned of weeks ahead.
 
 mod access;
 mod app;
 mod auth;
 mod chain;
 mod connection;
+mod expiry;
 mod failure;
+mod governance;
 pub mod limits;
 mod metrics;
 mod nonces;
@@ -171,8 +174,9 @@ pub async fn serve(node: NodeHandle, config: HttpConfig) -> Result<HttpServer, H
             tokio::spawn(async move { log_end(server.serve(service).await) })
         }
     };
+    let warning = tokio::spawn(expiry::warn(app));
     tracing::info!(address = %local_addr, "answering HTTP");
-    Ok(HttpServer { local_addr, handle, stopping, tasks: vec![serving] })
+    Ok(HttpServer { local_addr, handle, stopping, tasks: vec![serving, warning] })
 }
 
 fn log_end(result: io::Result<()>) {
@@ -236,6 +240,9 @@ fn router(app: Arc<App>) -> Router {
         .route(path::BLOCK, get(chain::block))
         .route(path::DECISIONS, get(chain::decisions))
         .route(path::BATCH, get(chain::batch))
+        .route(path::PROPOSALS, get(governance::proposals))
+        .route(path::PROPOSAL, get(governance::proposal))
+        .route(path::ORGANISATION, get(governance::organisation))
         .route_layer(from_fn_with_state(Arc::clone(&app), auth::signed));
     let metrics = Router::new()
         .route(path::METRICS, get(metrics::metrics))

@@ -14,9 +14,11 @@ pub mod world;
 
 use checkers::Checkers;
 use faults::{Fault, FaultPlan};
+use kanhe_ledger::{Ledger, MemoryStore};
 use kanhe_node::core::{Action, Event};
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::PublicKey;
+use kanhe_types::submission::Submission;
 use machine::Machine;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -167,6 +169,42 @@ impl Simulator {
     /// What the operator of a machine reads; none while it is down.
     pub fn status(&self, machine: usize) -> Option<kanhe_node::core::CoreStatus> {
         self.machines[machine].core().map(|core| core.status())
+    }
+
+    /// The ledger of a machine; none while it is down.
+    pub fn ledger(&self, machine: usize) -> Option<&Ledger<MemoryStore>> {
+        self.machines[machine].ledger().map(|ledger| &**ledger)
+    }
+
+    /// The zone that is simulated.
+    pub fn world(&self) -> &World {
+        &self.world
+    }
+
+    /// Lets a client submit now, and again until it is executed everywhere.
+    ///
+    /// # Panics
+    /// If the submission is not signed well.
+    pub fn submit_now(&mut self, submission: Submission) -> Hash {
+        let genesis = self.world.genesis.hash();
+        let verified = submission.verify(&genesis).expect("a valid submission");
+        let (id, number) = (verified.id(), self.world.submissions.len());
+        let to = number % self.machines.len();
+        self.world.submissions.push(verified);
+        self.at(self.now + 1, Happening::Submit { number, to });
+        id
+    }
+
+    /// Runs until everything submitted is executed everywhere.
+    ///
+    /// # Panics
+    /// When a checker finds a fault, or that takes longer than `limit` virtual microseconds.
+    pub fn settle(&mut self, limit: Micros) {
+        let end = self.now + limit;
+        while !self.is_complete() {
+            assert!(self.now < end, "not settled by {end} µs: {}", self.describe());
+            self.run_for(100_000);
+        }
     }
 
     /// Lets a fault happen now.

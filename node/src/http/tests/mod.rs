@@ -1,5 +1,6 @@
 //! The router against a running node of one validator, without sockets.
 
+mod governance;
 mod privacy;
 mod server;
 mod signature;

@@ -37,7 +37,7 @@ async fn a_signed_request_is_answered_and_each_change_of_it_refused() {
 
     let unknown = zone.draft("GET", path::STATUS, "NOBODY");
     let text = zone.send(&unknown).await.error(ErrorCode::KeyNotValid).message;
-    assert!(text.contains("is not an operator key of NOBODY"), "{text}");
+    assert!(text.contains("is not an operator or admin key of NOBODY"), "{text}");
 
     let mut tampered = zone.draft("GET", path::STATUS, PLATFORM);
     tampered.sent_target = Some("/v1/status?x=1".into());

@@ -1,0 +1,118 @@
+//! What a command line proposes, as changes.
+
+use crate::answer::CliError;
+use crate::args::{DescriptionArgs, ProposeCommand};
+use crate::client::Client;
+use kanhe_api::governance::OrganisationView;
+use kanhe_api::path;
+use kanhe_contracts::document::Activation;
+use kanhe_contracts::governance::{Change, Description, KeyChange};
+use kanhe_contracts::limits::CHANGES_MAX;
+use kanhe_contracts::policy::Policy;
+use kanhe_types::code::OrganisationCode;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use std::fs;
+use std::path::Path;
+
+/// Bytes of a file with changes or a policy.
+const FILE_BYTES_MAX: u64 = 1024 * 1024;
+
+/// A proposal as a file holds it: all of it, or the changes with the rest on the command line.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Draft {
+    pub(super) changes: Vec<Change>,
+    #[serde(default)]
+    pub(super) reason: Option<String>,
+    #[serde(default)]
+    pub(super) expires: Option<u64>,
+    #[serde(default)]
+    pub(super) activation: Option<Activation>,
+}
+
+/// The changes of a command.
+pub(super) fn of(client: &Client, command: &ProposeCommand) -> Result<Draft, CliError> {
+    let change = match command {
+        ProposeCommand::File { file, .. } => return file_of(file),
+        ProposeCommand::Admit { code, description, keys, .. } => Change::Admit {
+            organisation: code.clone(),
+            description: admitted(description)?,
+            keys: keys.clone(),
+        },
+        ProposeCommand::Suspend { code, .. } => Change::Suspend { organisation: code.clone() },
+        ProposeCommand::Readmit { code, .. } => Change::Readmit { organisation: code.clone() },
+        ProposeCommand::Describe { code, description, .. } => Change::Describe {
+            organisation: code.clone(),
+            description: described(client, code, description)?,
+        },
+        ProposeCommand::Keys { code, add, revoke, .. } => {
+            let revoke = revoke.iter().map(|key| KeyChange::Revoke { key: *key, last: None });
+            let add = add.iter().map(|new| KeyChange::Add { new: new.clone() });
+            let keys: Vec<KeyChange> = add.chain(revoke).collect();
+            if keys.is_empty() {
+                return Err(CliError::Usage("give --add or --revoke".into()));
+            }
+            Change::Keys { organisation: code.clone(), keys }
+        }
+        ProposeCommand::Policy { file, .. } => {
+            let policy: Policy = read(file)?;
+            Change::Policy { policy }
+        }
+        ProposeCommand::Upgrade { version, .. } => Change::Protocol { version: *version },
+    };
+    Ok(Draft { changes: vec![change], reason: None, expires: None, activation: None })
+}
+
+fn file_of(file: &Path) -> Result<Draft, CliError> {
+    let draft: Draft = read(file)?;
+    let found = draft.changes.len();
+    if CHANGES_MAX < found {
+        let text = format!("{} has {found} changes, at most {CHANGES_MAX}", file.display());
+        return Err(CliError::Usage(text));
+    }
+    Ok(draft)
+}
+
+fn read<T: DeserializeOwned>(file: &Path) -> Result<T, CliError> {
+    let unreadable = |error| CliError::because(format!("cannot read {}", file.display()), error);
+    let bytes = fs::metadata(file).map_err(unreadable)?.len();
+    if FILE_BYTES_MAX < bytes {
+        let text = format!("{} has {bytes} bytes, at most {FILE_BYTES_MAX}", file.display());
+        return Err(CliError::Usage(text));
+    }
+    let text = fs::read(file).map_err(unreadable)?;
+    serde_json::from_slice(&text).map_err(|error| {
+        CliError::Usage(format!(
+            "{} is not of its form: {error}; docs/spec/governance.md shows it",
+            file.display()
+        ))
+    })
+}
+
+fn admitted(args: &DescriptionArgs) -> Result<Description, CliError> {
+    let name = args.name.clone();
+    let name = name.ok_or_else(|| CliError::Usage("give the organisation's --name".into()))?;
+    if args.roles.is_empty() {
+        return Err(CliError::Usage("give the organisation's roles, each with --role".into()));
+    }
+    let (park, filing) = (args.park.clone(), args.filing.clone());
+    Ok(Description { name, roles: args.sorted_roles(), park, filing })
+}
+
+/// What is registered now, with what the command line says otherwise.
+fn described(
+    client: &Client,
+    code: &OrganisationCode,
+    args: &DescriptionArgs,
+) -> Result<Description, CliError> {
+    let view: OrganisationView = client.get(&path::organisation(code, None))?;
+    let own = view.organisation;
+    let roles = if args.roles.is_empty() { own.roles } else { args.sorted_roles() };
+    Ok(Description {
+        name: args.name.clone().unwrap_or(own.name),
+        roles,
+        park: args.park.clone().or(own.park),
+        filing: args.filing.clone().or(own.filing),
+    })
+}

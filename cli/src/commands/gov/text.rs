@@ -1,0 +1,268 @@
+//! Proposals for people: what would change, and where they stand.
+
+use crate::answer::CliError;
+use crate::client::Client;
+use crate::commands::name_of;
+use kanhe_api::governance::{OrganisationView, ProposalView};
+use kanhe_api::{ErrorCode, path};
+use kanhe_contracts::document::{Activation, Choice};
+use kanhe_contracts::governance::{Change, Description, KeyChange, NewKey, ProposalStatus};
+use kanhe_contracts::policy::Policy;
+use kanhe_contracts::registry::{Filing, Organisation, Role};
+use kanhe_contracts::rejection::Rejection;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::receipt::Refusal;
+use serde_json::Value;
+use std::fmt::Write;
+
+/// What changes would do to what stands now, one line each: `+` comes, `-` goes, `~` becomes.
+pub(super) fn changes(
+    client: &Client,
+    changes: &[Change],
+    policy: &Policy,
+) -> Result<Vec<String>, CliError> {
+    let mut lines = Vec::new();
+    for change in changes {
+        let now = match change.organisation() {
+            Some(code) => registered(client, code)?,
+            None => None,
+        };
+        lines.extend(of_change(change, now.as_ref(), policy));
+    }
+    Ok(lines)
+}
+
+fn registered(client: &Client, code: &OrganisationCode) -> Result<Option<Organisation>, CliError> {
+    match client.get::<OrganisationView>(&path::organisation(code, None)) {
+        Ok(view) => Ok(Some(view.organisation)),
+        Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn of_change(change: &Change, now: Option<&Organisation>, policy: &Policy) -> Vec<String> {
+    match change {
+        Change::Admit { organisation, description, keys } => {
+            let mut lines = vec![format!("+ organisation {organisation}")];
+            lines.extend(fields(description).map(|(name, text)| format!("  + {name} {text}")));
+            lines.extend(keys.iter().map(|new| format!("  + {}", new_key(new))));
+            lines
+        }
+        Change::Suspend { organisation } => {
+            vec![format!("~ organisation {organisation}: active -> suspended")]
+        }
+        Change::Readmit { organisation } => {
+            vec![format!("~ organisation {organisation}: suspended -> active")]
+        }
+        Change::Describe { organisation, description } => {
+            let mut lines = vec![format!("~ organisation {organisation}")];
+            lines.extend(differences(description, now));
+            lines
+        }
+        Change::Keys { organisation, keys } => {
+            let mut lines = vec![format!("~ keys of {organisation}")];
+            lines.extend(keys.iter().map(|key| format!("  {}", key_change(key))));
+            lines
+        }
+        Change::Policy { policy: new } => {
+            let mut lines = vec![format!("~ policy {} -> {}", policy.version, new.version)];
+            lines.extend(policy_differences(policy, new));
+            lines
+        }
+        Change::Protocol { version } => vec![format!("~ protocol -> {version}")],
+    }
+}
+
+/// One line for a change of keys.
+pub(in crate::commands) fn key_change(change: &KeyChange) -> String {
+    match change {
+        KeyChange::Add { new } => format!("+ {}", new_key(new)),
+        KeyChange::Revoke { key, last: Some(last) } => format!("- key {key} after height {last}"),
+        KeyChange::Revoke { key, last: None } => format!("- key {key} at once"),
+    }
+}
+
+fn new_key(new: &NewKey) -> String {
+    let mut text = format!("{} key {}", name_of(&new.purpose), new.key);
+    if let Some(from) = new.from {
+        write!(text, " from height {from}").expect("writing to a string cannot fail");
+    }
+    if let Some(until) = new.until {
+        write!(text, " until height {until}").expect("writing to a string cannot fail");
+    }
+    text
+}
+
+fn fields(description: &Description) -> impl Iterator<Item = (&'static str, String)> {
+    let Description { name, roles, park, filing } = description;
+    let all = [
+        Some(("name", name.clone())),
+        Some(("roles", roles_text(roles))),
+        park.as_ref().map(|park| ("park", park.clone())),
+        filing.as_ref().map(|filing| ("filing", filing_text(filing))),
+    ];
+    all.into_iter().flatten()
+}
+
+fn roles_text(roles: &[Role]) -> String {
+    let names: Vec<String> = roles.iter().map(name_of).collect();
+    names.join(", ")
+}
+
+fn filing_text(filing: &Filing) -> String {
+    format!("{} with {} on {}", filing.number, filing.authority, filing.date)
+}
+
+fn differences(description: &Description, now: Option<&Organisation>) -> Vec<String> {
+    let before: Vec<(&str, String)> = match now {
+        None => Vec::new(),
+        Some(own) => {
+            let Organisation { name, roles, park, filing, .. } = own.clone();
+            fields(&Description { name, roles, park, filing }).collect()
+        }
+    };
+    let old = |name: &str| before.iter().find(|(other, _)| *other == name).map(|(_, text)| text);
+    let after: Vec<(&str, String)> = fields(description).collect();
+    let mut lines = Vec::new();
+    for (name, text) in &after {
+        match old(name) {
+            Some(before) if before == text => {}
+            Some(before) => lines.push(format!("  ~ {name} {before} -> {text}")),
+            None => lines.push(format!("  + {name} {text}")),
+        }
+    }
+    let is_gone = |name: &str| !after.iter().any(|(other, _)| *other == name);
+    lines.extend(
+        before
+            .iter()
+            .filter(|(name, _)| is_gone(name))
+            .map(|(name, text)| format!("  - {name} {text}")),
+    );
+    lines
+}
+
+fn policy_differences(now: &Policy, new: &Policy) -> Vec<String> {
+    let fields = |policy: &Policy| match serde_json::to_value(policy) {
+        Ok(Value::Object(fields)) => fields,
+        _ => serde_json::Map::new(),
+    };
+    let (before, after) = (fields(now), fields(new));
+    after
+        .iter()
+        .filter(|(name, value)| *name != "version" && before.get(*name) != Some(value))
+        .map(|(name, value)| {
+            let before = before.get(name).unwrap_or(&Value::Null);
+            format!("  ~ {name} {before} -> {value}")
+        })
+        .collect()
+}
+
+/// Changes in a few words.
+pub(super) fn summary(changes: &[Change]) -> String {
+    let one = |change: &Change| {
+        let verb = match change {
+            Change::Admit { .. } => "admit",
+            Change::Suspend { .. } => "suspend",
+            Change::Readmit { .. } => "readmit",
+            Change::Describe { .. } => "describe",
+            Change::Keys { .. } => "keys of",
+            Change::Policy { policy } => return format!("policy {}", policy.version),
+            Change::Protocol { version } => return format!("protocol {version}"),
+        };
+        let code = change.organisation().map(OrganisationCode::as_str).unwrap_or_default();
+        format!("{verb} {code}")
+    };
+    let all: Vec<String> = changes.iter().map(one).collect();
+    all.join(", ")
+}
+
+/// Where a proposal stands, in a few words.
+pub(super) fn standing(view: &ProposalView) -> String {
+    let proposal = &view.proposal;
+    if let Some(tally) = &view.tally {
+        return format!(
+            "{} of {} approve, {} needed, {} against; votes until height {}",
+            tally.approvals,
+            tally.agencies,
+            tally.needed,
+            tally.rejections,
+            proposal.content.expires
+        );
+    }
+    match (proposal.status, proposal.activates, proposal.decided) {
+        (ProposalStatus::Approved, Some(height), _) => format!("active at height {height}"),
+        (ProposalStatus::Active | ProposalStatus::Failed, Some(height), _) => {
+            format!("since height {height}")
+        }
+        (_, _, Some(height)) => format!("at height {height}"),
+        _ => String::new(),
+    }
+}
+
+/// A proposal in full, but for what it changes.
+pub(super) fn describe(view: &ProposalView) -> String {
+    let proposal = &view.proposal;
+    let activation = match proposal.content.activation {
+        Activation::AtHeight(height) => format!("active at height {height}"),
+        Activation::AfterApproval(heights) => format!("active {heights} heights after approval"),
+    };
+    let mut text = format!(
+        "{}: {}\nproposed by {} at height {}, {activation}: {}\n",
+        name_of(&proposal.status),
+        standing(view),
+        proposal.proposer,
+        proposal.height,
+        proposal.content.reason,
+    );
+    for vote in &proposal.votes {
+        let verb = if vote.choice == Choice::Approve { "approves" } else { "rejects" };
+        let (organisation, height, reason) = (&vote.organisation, vote.height, &vote.reason);
+        writeln!(text, "  {organisation} {verb} at height {height}: {reason}")
+            .expect("writing to a string cannot fail");
+    }
+    if let Some(withdrawal) = &proposal.withdrawal {
+        writeln!(text, "withdrawn: {}", withdrawal.reason)
+            .expect("writing to a string cannot fail");
+    }
+    if let Some(failure) = &proposal.failure {
+        writeln!(text, "not carried out: {}", failure_text(failure))
+            .expect("writing to a string cannot fail");
+    }
+    text
+}
+
+fn failure_text(failure: &Refusal) -> String {
+    let Refusal { code, field, expected, found, .. } = failure;
+    let rule = Rejection::from_code(*code).map_or_else(|| "a rule".to_owned(), |r| r.to_string());
+    format!("{rule} (rule {code}): {field}: expected {expected}, found {found}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kanhe_contracts::fixture;
+
+    #[test]
+    fn a_description_shows_only_what_differs() {
+        let code = fixture::code("TEST1");
+        let mut now = fixture::organisation(&code, "测试甲", &[Role::Platform]);
+        now.park = Some("测试园区".into());
+        let description = Description {
+            name: "测试乙".into(),
+            roles: vec![Role::Platform],
+            park: None,
+            filing: None,
+        };
+        let lines = differences(&description, Some(&now));
+        assert_eq!(lines, ["  ~ name 测试甲 -> 测试乙", "  - park 测试园区"]);
+    }
+
+    #[test]
+    fn a_policy_shows_only_what_differs() {
+        let now = Policy::default();
+        let new = Policy { version: 2, collect_days: 9, ..Policy::default() };
+        let change = Change::Policy { policy: new };
+        let lines = of_change(&change, None, &now);
+        assert_eq!(lines, ["~ policy 1 -> 2", "  ~ collect_days 7 -> 9"]);
+    }
+}

@@ -1,0 +1,162 @@
+//! Who sees proposals and organisations, and that doors follow the state.
+
+use super::*;
+use axum::http::Request;
+use kanhe_api::governance::{OrganisationView, ProposalView, ProposalsPage};
+use kanhe_api::view::StatusView;
+use kanhe_contracts::document::Choice;
+use kanhe_contracts::fixture::{AGENCY, MERCHANT, PLATFORM, Trade, order};
+use kanhe_contracts::governance::{Change, KeyChange, NewKey, ProposalStatus};
+use kanhe_contracts::registry::KeyPurpose;
+
+impl Zone {
+    /// Waits until a height was executed.
+    async fn reach(&self, height: u64) {
+        let mut executed = self.handle.executed();
+        while *executed.borrow_and_update() < height {
+            executed.changed().await.expect("the node runs");
+        }
+    }
+
+    /// Lets the only agency propose and approve, and waits until the changes are carried out.
+    async fn enact(&self, changes: Vec<Change>) -> ProposalView {
+        let height = self.app.ledger().executed_height();
+        let proposed = self.execute(AGENCY, &[fixture::proposal(changes, height + 900, 2)]).await;
+        let document = proposed.receipts[0].receipt.document;
+        self.execute(AGENCY, &[fixture::vote(document, Choice::Approve)]).await;
+        let target = path::proposal(&document.to_string());
+        let view: ProposalView = self.get(&target, AGENCY).await.json(StatusCode::OK);
+        self.reach(view.proposal.activates.expect("it is approved")).await;
+        let view: ProposalView = self.get(&target, AGENCY).await.json(StatusCode::OK);
+        assert_eq!(view.proposal.status, ProposalStatus::Active, "{view:?}");
+        view
+    }
+}
+
+impl Zone {
+    /// Submits what ends the key that would ask for its receipt.
+    async fn execute_last(&self, organisation: &str, documents: &[Document]) {
+        let answer = self.post(&[self.sign(organisation, documents)], organisation).await;
+        let answer: SubmissionsAnswer = answer.json(StatusCode::ACCEPTED);
+        let id = answer.submissions[0].id.expect("it is admitted");
+        let view = self.get(path::submission(&id, 20_000), AGENCY).await;
+        let view: SubmissionView = view.json(StatusCode::OK);
+        assert!(view.receipts[0].receipt.is_accepted(), "{view:?}");
+    }
+}
+
+fn suspend(code: &str) -> Change {
+    Change::Suspend { organisation: fixture::code(code) }
+}
+
+#[tokio::test]
+async fn proposals_are_seen_by_agencies_and_by_whom_they_are_about() {
+    let zone = Zone::start().await;
+    let about_platform = zone.enact(vec![suspend(RIVAL)]).await.proposal;
+    let readmit = Change::Readmit { organisation: fixture::code(RIVAL) };
+    let open = fixture::proposal(vec![readmit], 900, 2);
+    let open = zone.execute(AGENCY, &[open]).await.receipts[0].receipt.document;
+
+    let page: ProposalsPage = zone.get(path::PROPOSALS, AGENCY).await.json(StatusCode::OK);
+    let numbers: Vec<u64> = page.proposals.iter().map(|view| view.proposal.number).collect();
+    assert_eq!((numbers.as_slice(), page.next), (&[2, 1][..], None));
+    let tally = page.proposals[0].tally.expect("it is open");
+    assert_eq!((tally.agencies, tally.needed, tally.approvals), (1, 1, 0));
+    assert_eq!(page.proposals[1].tally, None);
+    let one = format!("{}?limit=1", path::PROPOSALS);
+    let page: ProposalsPage = zone.get(one, AGENCY).await.json(StatusCode::OK);
+    assert_eq!((page.proposals.len(), page.next), (1, Some(2)));
+    let rest = format!("{}?before=2&status=active", path::PROPOSALS);
+    let page: ProposalsPage = zone.get(rest, AGENCY).await.json(StatusCode::OK);
+    assert_eq!(page.proposals[0].proposal, about_platform);
+    zone.get(format!("{}?limit=501", path::PROPOSALS), AGENCY).await.error(ErrorCode::BadRequest);
+
+    // Others cannot tell them from none.
+    let page: ProposalsPage = zone.get(path::PROPOSALS, MERCHANT).await.json(StatusCode::OK);
+    assert_eq!((page.proposals, page.next), (Vec::new(), None));
+    for name in [open.to_string(), "1".into(), "3".into(), Hash([1; 32]).to_string()] {
+        zone.get(path::proposal(&name), MERCHANT).await.error(ErrorCode::NotFound);
+    }
+    zone.get(path::proposal("x"), MERCHANT).await.error(ErrorCode::BadRequest);
+    zone.stop().await;
+}
+
+#[tokio::test]
+async fn an_organisation_sees_itself_and_its_history_and_agencies_see_all() {
+    let zone = Zone::start().await;
+    let change = Change::Describe {
+        organisation: fixture::code(PLATFORM),
+        description: kanhe_contracts::governance::Description {
+            name: "测试平台改名".into(),
+            roles: vec![Role::Platform],
+            park: None,
+            filing: None,
+        },
+    };
+    let proposal = zone.enact(vec![change]).await.proposal;
+    let own = path::organisation(&fixture::code(PLATFORM), None);
+    for reader in [PLATFORM, AGENCY] {
+        let view: OrganisationView = zone.get(&own, reader).await.json(StatusCode::OK);
+        assert_eq!((view.organisation.name.as_str(), view.history.len()), ("测试平台改名", 1));
+        assert_eq!(view.history[0].ended_by, proposal.document);
+    }
+    // It is about the platform, so that the platform may read why.
+    let seen = zone.get(path::proposal("1"), PLATFORM).await;
+    assert_eq!(seen.json::<ProposalView>(StatusCode::OK).proposal, proposal);
+    let active = proposal.activates.expect("it is active");
+    for (height, name) in [(active - 1, "测试平台甲"), (active, "测试平台改名")] {
+        let target = path::organisation(&fixture::code(PLATFORM), Some(height));
+        let view: OrganisationView = zone.get(&target, AGENCY).await.json(StatusCode::OK);
+        assert_eq!(view.organisation.name, name, "at height {height}");
+    }
+    zone.get(&own, RIVAL).await.error(ErrorCode::NotFound);
+    let nobody = path::organisation(&fixture::code("TESTNOBODY"), None);
+    zone.get(&nobody, AGENCY).await.error(ErrorCode::NotFound);
+    zone.stop().await;
+}
+
+#[tokio::test]
+async fn doors_follow_the_state_and_not_the_genesis() {
+    let zone = Zone::start().await;
+    zone.get(path::STATUS, PLATFORM).await.json::<StatusView>(StatusCode::OK);
+    zone.enact(vec![suspend(PLATFORM)]).await;
+    zone.get(path::STATUS, PLATFORM).await.error(ErrorCode::OrganisationSuspended);
+    zone.post(&[zone.sign(PLATFORM, &[order(&Trade::new(1))])], PLATFORM)
+        .await
+        .error(ErrorCode::OrganisationSuspended);
+    zone.enact(vec![Change::Readmit { organisation: fixture::code(PLATFORM) }]).await;
+    zone.get(path::STATUS, PLATFORM).await.json::<StatusView>(StatusCode::OK);
+
+    // A revoked operator key opens nothing; the admin key still asks.
+    let old = fixture::secret(&fixture::code(PLATFORM));
+    let revoke = KeyChange::Revoke { key: old.public_key(), last: None };
+    zone.execute_last(PLATFORM, &[fixture::own_keys(vec![revoke])]).await;
+    zone.get(path::STATUS, PLATFORM).await.error(ErrorCode::KeyNotValid);
+    let mut draft = zone.draft("GET", path::STATUS, PLATFORM);
+    draft.secret = fixture::admin_secret(&fixture::code(PLATFORM));
+    zone.send(&draft).await.json::<StatusView>(StatusCode::OK);
+
+    zone.stop().await;
+}
+
+#[tokio::test]
+async fn a_key_that_ends_is_warned_of() {
+    let zone = Zone::start().await;
+    let status: StatusView = zone.get(path::STATUS, AGENCY).await.json(StatusCode::OK);
+    assert_eq!((status.ending_keys.len(), status.upgrade), (0, None));
+    let (key, purpose) = (SecretKey::from_seed([9; 32]).public_key(), KeyPurpose::Operator);
+    let new = NewKey { key, purpose, from: None, until: Some(1_000_000) };
+    zone.execute(AGENCY, &[fixture::own_keys(vec![KeyChange::Add { new }])]).await;
+    let status: StatusView = zone.get(path::STATUS, AGENCY).await.json(StatusCode::OK);
+    let ending = &status.ending_keys[0];
+    assert_eq!((ending.key, ending.until, status.ending_keys.len()), (key, 1_000_000, 1));
+    assert!(ending.days_left.is_some());
+    let other: StatusView = zone.get(path::STATUS, PLATFORM).await.json(StatusCode::OK);
+    assert_eq!(other.ending_keys, []);
+    let request = Request::get(path::METRICS).header("authorization", format!("Bearer {TOKEN}"));
+    let answer = zone.call(request.body(Body::empty()).expect("a request")).await;
+    let figures = String::from_utf8(answer.body).expect("text");
+    let expected = format!("kanhe_key_days_left{{purpose=\"operator\",key=\"{key}\"}}");
+    assert!(figures.contains(&expected), "{figures}");
+    zone.stop().await;
+}
