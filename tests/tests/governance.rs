@@ -6,8 +6,8 @@ use kanhe_contracts::governance::{self, Change, KeyChange, NewKey, ProposalStatu
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::registry::{KeyPurpose, Status};
 use kanhe_contracts::rejection::Rejection;
-use kanhe_ledger::MemoryStore;
 use kanhe_ledger::audit::audit;
+use kanhe_ledger::{Ledger, MemoryStore};
 use kanhe_tests::simulator::Simulator;
 use kanhe_tests::simulator::faults::FaultPlan;
 use kanhe_types::hash::Hash;
@@ -118,6 +118,34 @@ impl Zone {
         let report = audit(source, genesis, MemoryStore::default(), |_| {});
         assert_eq!(report.expect("the chain holds").height, source.decided_height());
     }
+
+    /// A validator that was away for all of it executes it in groups of heights, across every
+    /// change, and comes to the same.
+    fn catch_up(&self) {
+        let source = self.simulator.ledger(0).expect("it is up");
+        let genesis = kanhe_node::node::genesis_state(&self.simulator.world().genesis);
+        let ledger = Ledger::open(MemoryStore::default(), genesis).expect("a fresh store");
+        for height in 1..=source.decided_height() {
+            let decision = source.decision(height).expect("readable").expect("decided");
+            for certified in &decision.block.batches {
+                let digest = certified.header.digest(&self.genesis);
+                let body = source.batch(&digest).expect("readable").expect("stored");
+                ledger.store_batches(&[(digest, body)]).expect("memory does not fail");
+            }
+            ledger.store_decision(&decision).expect("memory does not fail");
+        }
+        let mut groups = 0;
+        while ledger.executed_height() < source.executed_height() {
+            let end = ledger.group_end().expect("readable").min(source.executed_height());
+            ledger.execute_to(end, &mut |_| {}).expect("a decided chain executes");
+            groups += 1;
+        }
+        let last = source.executed_height();
+        assert!(groups < last, "heights were not executed together");
+        let root = |ledger: &Ledger<MemoryStore>| ledger.executed(last).expect("readable");
+        assert_eq!(root(&ledger), root(source));
+        assert_eq!(ledger.policy_at(last + EXECUTION_LAG), source.policy_at(last + EXECUTION_LAG));
+    }
 }
 
 fn suspend(code: &str) -> Change {
@@ -196,6 +224,7 @@ fn story(seed: u64) {
     let found = ledger.organisation(&code).expect("readable").expect("registered");
     assert_eq!((found.status, found.revision), (Status::Active, 3));
     zone.audit();
+    zone.catch_up();
 }
 
 impl Zone {
