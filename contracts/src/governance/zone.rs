@@ -159,7 +159,7 @@ impl<'a, S: StateRead> Zone<'a, S> {
         if let Some(cast) = proposal.votes.iter().find(|cast| cast.document == said.document) {
             return Ok(Done::Repeated { first_height: cast.height });
         }
-        check_open(&proposal)?;
+        check_open(&proposal, self.context.height)?;
         if let Some(cast) = proposal.votes.iter().find(|cast| cast.organisation == *said.signer) {
             let found = format!("a vote at height {}", cast.height);
             let rejection = Rejection::VotedAlready;
@@ -213,7 +213,7 @@ impl<'a, S: StateRead> Zone<'a, S> {
             let (expected, found) = (&proposal.proposer, said.signer);
             return Err(Rejected::new(Rejection::NotProposer, "signer", expected, found).into());
         }
-        check_open(&proposal)?;
+        check_open(&proposal, self.context.height)?;
         let GovernanceWithdrawal { reason, .. } = withdrawal;
         proposal.withdrawal = Some(Withdrawal { reason, document: said.document });
         self.close(&mut proposal, ProposalStatus::Withdrawn)?;
@@ -298,11 +298,17 @@ fn insert(agenda: &mut Vec<AgendaEntry>, entry: AgendaEntry) {
     agenda.insert(place, entry);
 }
 
-fn check_open(proposal: &Proposal) -> Result<(), Rejected> {
-    if proposal.status == ProposalStatus::Open {
+/// Whether a proposal can still be voted on. Where much is due at one height, the agenda may mark
+/// an expired one late.
+fn check_open(proposal: &Proposal, height: u64) -> Result<(), Rejected> {
+    let is_expired = proposal.content.expires < height;
+    if proposal.status == ProposalStatus::Open && !is_expired {
         return Ok(());
     }
-    let found = format!("{:?}", proposal.status).to_lowercase();
+    let found = match proposal.status {
+        ProposalStatus::Open => "expired".to_owned(),
+        status => format!("{status:?}").to_lowercase(),
+    };
     Err(Rejected::new(Rejection::ProposalNotOpen, "proposal", "an open proposal", found))
 }
 

@@ -555,6 +555,30 @@ fn what_is_due_at_one_height_is_bounded_and_the_rest_follows() {
 }
 
 #[test]
+fn what_expired_is_not_voted_on_even_while_the_agenda_is_behind() {
+    let mut world = zone();
+    let count = AGENDA_ENTRIES_PER_HEIGHT_MAX + 1;
+    let expires = 40;
+    let proposals: Vec<Hash> = (0..count)
+        .map(|number| {
+            let mut document = fixture::proposal(vec![admit()], expires, 1);
+            document.guid = format!("{number:036}");
+            let agency = fixture::code(AGENCIES[number % 4]);
+            assert!(accepted(&world.send_as(&agency, &document)));
+            document_id(&GENESIS, &agency, &document.encode())
+        })
+        .collect();
+    world.idle(expires - world.height);
+    let last = *proposals.last().unwrap();
+    let refused = refusal(world.vote(AGENCIES[0], last, Choice::Approve));
+    assert_eq!(rejection(&refused), Rejection::ProposalNotOpen);
+    assert_eq!(refused.found, "expired");
+    assert_eq!(world.proposal(last).status, ProposalStatus::Open);
+    world.idle(1);
+    assert_eq!(world.proposal(last).status, ProposalStatus::Expired);
+}
+
+#[test]
 fn open_proposals_of_one_agency_are_bounded() {
     let mut world = zone();
     for number in 0..PROPOSALS_OPEN_OF_ONE_MAX {
