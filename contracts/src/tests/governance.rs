@@ -708,7 +708,8 @@ proptest! {
             };
             let code = fixture::code(AGENCIES[agency]);
             let expires = world.height + 500;
-            let submission = fixture::submission(&GENESIS, &code, expires, std::slice::from_ref(&document));
+            let documents = std::slice::from_ref(&document);
+            let submission = fixture::submission(&GENESIS, &code, expires, documents);
             let effects = world.execute(std::slice::from_ref(&submission));
             let is_accepted = effects.receipts.iter().all(|receipt| receipt.is_accepted());
             if is_accepted && document.kind() == crate::document::DocumentKind::GovernanceProposal {
