@@ -117,7 +117,11 @@ fn path_of(home: &Home, purpose: KeyPurpose) -> Result<PathBuf, CliError> {
 /// The new key waits beside the old one until the ledger has it, so that a rotation that was
 /// interrupted is continued with the same key.
 fn rotate(args: &OwnKeysArgs, purpose: KeyPurpose, overlap: u64) -> Result<Answer, CliError> {
-    let member = Member::admin_of(&args.home)?;
+    // Of a rotation that was interrupted, the key that is replaced may have ended by now.
+    let member = match purpose {
+        KeyPurpose::Admin => Member::of(&args.home)?,
+        KeyPurpose::Operator | KeyPurpose::Node => Member::admin_of(&args.home)?,
+    };
     let file = path_of(member.home(), purpose)?;
     let next = file.with_extension("next.pem");
     let passphrase = member::passphrase(member.home(), "passphrase of the home's keys")?;
@@ -140,12 +144,12 @@ fn rotate(args: &OwnKeysArgs, purpose: KeyPurpose, overlap: u64) -> Result<Answe
             KeyChange::Revoke { key: old, last },
         ];
         let keys = OwnKeys { keys, reason: args.reason.clone() };
-        let receipts = admin::say(&member, &[admin::document(Body::OwnKeys(keys))?])?;
+        let admin = Member::admin_of(&args.home)?;
+        let receipts = admin::say(&admin, &[admin::document(Body::OwnKeys(keys))?])?;
         if let Some(no) = super::gov::refused(&receipts) {
             return Ok(no);
         }
     }
-    // The old admin key, with which this client speaks, may have ended by now.
     let kept = put_in_place(&file, &next)?;
     let text = format!(
         "{} key {new}\nreplaces {old}, which is kept in {}; give the new file to whoever else \

@@ -141,6 +141,15 @@ fn an_enterprise_is_admitted_suspended_and_readmitted_and_rotates_a_key() {
     assert_eq!(exit, 1, "{refused}");
     std::fs::write(&current, kept).expect("writable");
 
+    // A rotation that was interrupted goes on with the key that the ledger has already.
+    let waiting = new_key(&zone, &home.join("keys").join("admin.next.pem"));
+    let add = ["keys", "add", &waiting, "--purpose", "admin", "--home", text(&home)];
+    assert_eq!(json(&add).0, 0);
+    let (exit, rotated) = json(&["keys", "rotate", "--purpose", "admin", "--home", text(&home)]);
+    assert_eq!((exit, rotated["new"].as_str()), (0, Some(waiting.as_str())), "{rotated}");
+    let revoke = ["keys", "revoke", &admin, "--reason", "replaced", "--home", text(&home)];
+    assert_eq!(json(&revoke).0, 0, "the new admin key speaks");
+
     let proof = zone.folder.path().join("first.proof");
     let (exit, got) = json(&["proof", "get", &first, "--out", text(&proof), "--home", text(&home)]);
     assert_eq!(exit, 0, "{got}");

@@ -118,8 +118,8 @@ fn vote(home: &HomeArgs, proposal: &str, choice: Choice, reason: &str) -> Result
         return Ok(no);
     }
     let view: ProposalView = member.client.get(&path::proposal(&id.to_string()))?;
-    let verb = if choice == Choice::Approve { "approved" } else { "rejected" };
-    let said = format!("{verb} proposal {} {id}\n{}", view.proposal.number, lines.join("\n"));
+    let way = if choice == Choice::Approve { "for" } else { "against" };
+    let said = format!("voted {way} proposal {} {id}\n{}", view.proposal.number, lines.join("\n"));
     Ok(answer(&said, &view))
 }
 
