@@ -634,6 +634,8 @@ enum Move {
     Propose(usize, Change),
     Vote(usize, usize, bool),
     OwnKeys(usize, KeyChange),
+    /// Everybody who may approves at once.
+    Enact(usize, Change),
     Idle(u64),
 }
 
@@ -675,6 +677,7 @@ fn moves() -> impl Strategy<Value = Vec<Move>> {
         6 => (0usize..4, 0usize..6, prop::bool::weighted(0.9))
             .prop_map(|(agency, back, approves)| Move::Vote(agency, back, approves)),
         1 => (0usize..4, change_of_key()).prop_map(|(agency, key)| Move::OwnKeys(agency, key)),
+        4 => (0usize..4, change()).prop_map(|(agency, change)| Move::Enact(agency, change)),
         1 => (1u64..6).prop_map(Move::Idle),
     ];
     prop::collection::vec(one, 1..60)
@@ -701,6 +704,20 @@ proptest! {
                     (agency, fixture::vote(*proposal, choice))
                 }
                 Move::OwnKeys(agency, key) => (agency, fixture::own_keys(vec![key])),
+                Move::Enact(agency, change) => {
+                    let (code, expires) = (fixture::code(AGENCIES[agency]), world.height + 15);
+                    let document = fixture::proposal(vec![change], expires, 1);
+                    let outcome = world.send_as(&code, &document);
+                    if accepted(&outcome) {
+                        let id = document_id(&GENESIS, &code, &document.encode());
+                        AGENCIES.iter().for_each(|agency| {
+                            world.vote(agency, id, Choice::Approve);
+                        });
+                    }
+                    world.idle(1);
+                    world.assert_live_quorum();
+                    continue;
+                }
                 Move::Idle(heights) => {
                     world.idle(heights);
                     continue;
