@@ -180,3 +180,15 @@ fn messages_that_cannot_be_read_are_named_with_file_and_place() {
         assert!(outcome["status"] == "unreadable" && reason.contains(name), "{outcome}");
     }
 }
+
+#[test]
+fn a_home_without_an_admin_key_governs_nothing_and_says_where_the_key_is() {
+    let folder = folder();
+    let dir = localnet(&folder);
+    let node = dir.join("nodes").join("CUSTOMS");
+    assert!(dir.join("members").join("CUSTOMS").join("keys").join("admin.pem").is_file());
+    let words = ["gov", "propose", "suspend", "TESTRIVAL01", "--reason", "x", "--home"];
+    let refused = kanhe(&[&words[..], &[text(&node)]].concat());
+    assert_eq!(exit(&refused), 2);
+    assert!(stderr(&refused).contains("has no admin key"), "{}", stderr(&refused));
+}

@@ -72,7 +72,8 @@ fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
     ways.into_iter().flatten()
 }
 
-fn name(role: Role) -> &'static str {
+/// A role's name, as receipts write it.
+pub(crate) fn name(role: Role) -> &'static str {
     match role {
         Role::Agency => "agency",
         Role::Platform => "platform",

@@ -5,6 +5,7 @@ use crate::document::{GovernanceProposal, GovernanceVote, GovernanceWithdrawal, 
 use crate::governance::{Change, Description};
 use crate::limits::{CHANGES_MAX, DESCRIPTION_CHARS_MAX, KEYS_MAX, REASON_CHARS_MAX};
 use crate::rejection::Rejection;
+use crate::role;
 
 pub(super) fn check_proposal(proposal: &GovernanceProposal, faults: &mut Faults) {
     reason(&proposal.reason, faults);
@@ -62,6 +63,7 @@ fn check_description(description: &Description, faults: &mut Faults) {
     let ascends = roles.windows(2).all(|pair| matches!(pair, [one, two] if one < two));
     if roles.is_empty() || !ascends {
         let expected = "one role or more, ascending without repeats";
-        faults.add(Rejection::RolesMalformed, "roles", expected, format!("{roles:?}"));
+        let found: Vec<&str> = roles.iter().map(|role| role::name(*role)).collect();
+        faults.add(Rejection::RolesMalformed, "roles", expected, found.join(", "));
     }
 }

@@ -142,7 +142,10 @@ impl<'a, S: StateRead> Draft<'a, S> {
         let from = new.from.unwrap_or(self.height);
         if from < self.height || new.until.is_some_and(|until| until < from) {
             let expected = format!("from {} or later, and an end after it", self.height);
-            let found = format!("from {from}, until {:?}", new.until);
+            let found = match new.until {
+                Some(until) => format!("from {from} until {until}"),
+                None => format!("from {from}"),
+            };
             return Err(Rejected::new(Rejection::KeyHeights, "from", expected, found).into());
         }
         let NewKey { key, purpose, until, .. } = *new;

@@ -133,6 +133,21 @@ pub enum ProposalStatus {
     Failed,
 }
 
+impl ProposalStatus {
+    /// The name that JSON, receipts and the command line use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+            Self::Active => "active",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// A vote that counts.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]

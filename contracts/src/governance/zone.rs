@@ -306,8 +306,8 @@ fn check_open(proposal: &Proposal, height: u64) -> Result<(), Rejected> {
         return Ok(());
     }
     let found = match proposal.status {
-        ProposalStatus::Open => "expired".to_owned(),
-        status => format!("{status:?}").to_lowercase(),
+        ProposalStatus::Open => ProposalStatus::Expired.name(),
+        status => status.name(),
     };
     Err(Rejected::new(Rejection::ProposalNotOpen, "proposal", "an open proposal", found))
 }

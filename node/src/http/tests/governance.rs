@@ -140,6 +140,27 @@ async fn doors_follow_the_state_and_not_the_genesis() {
 }
 
 #[tokio::test]
+async fn an_approved_protocol_that_this_program_does_not_know_is_warned_of_before_its_height() {
+    let zone = Zone::start().await;
+    let version = PROTOCOL_VERSION + 1;
+    let proposal = fixture::proposal(vec![Change::Protocol { version }], 900, 5_000);
+    let proposed = zone.execute(AGENCY, &[proposal]).await;
+    let document = proposed.receipts[0].receipt.document;
+    let status: StatusView = zone.get(path::STATUS, PLATFORM).await.json(StatusCode::OK);
+    assert_eq!((status.protocol, status.upgrade), (PROTOCOL_VERSION, None));
+    zone.execute(AGENCY, &[fixture::vote(document, Choice::Approve)]).await;
+    let status: StatusView = zone.get(path::STATUS, PLATFORM).await.json(StatusCode::OK);
+    let upgrade = status.upgrade.expect("it is approved");
+    assert_eq!((upgrade.version, upgrade.is_known), (version, false));
+    assert!(5_000 < upgrade.from && status.protocol == PROTOCOL_VERSION);
+    let request = Request::get(path::METRICS).header("authorization", format!("Bearer {TOKEN}"));
+    let answer = zone.call(request.body(Body::empty()).expect("a request")).await;
+    let figures = String::from_utf8(answer.body).expect("text");
+    assert!(figures.contains("kanhe_upgrade_unknown 1"), "{figures}");
+    zone.stop().await;
+}
+
+#[tokio::test]
 async fn a_key_that_ends_is_warned_of() {
     let zone = Zone::start().await;
     let status: StatusView = zone.get(path::STATUS, AGENCY).await.json(StatusCode::OK);
