@@ -6,7 +6,7 @@
 #   make lint               format and lints, warnings denied
 #   make sim SEED=8412      one seed of the simulator
 #   make bench              how fast four validators on this machine are, some minutes
-#   make bench-growth       the same up to 10 million documents, an hour
+#   make bench-growth       the same up to 10 million documents, a quarter of an hour
 #   make bench-scale        4, 7, 13 and 25 validators
 #   make bench-peers        how to compare with other ledgers on the same machine
 #   make bench-check        instruction counts of the hot paths against those on record
