@@ -51,6 +51,17 @@ pub enum KeyPurpose {
     Node,
 }
 
+impl KeyPurpose {
+    /// The name that JSON and figures use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Admin => "admin",
+            Self::Node => "node",
+        }
+    }
+}
+
 /// A key of an organisation and the heights between which it is valid.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]

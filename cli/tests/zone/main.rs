@@ -74,6 +74,12 @@ fn two_dead_of_four_are_named_and_the_chain_goes_on_when_they_come_back() {
     let after = zone.status_until(|status| length(&status["waiting_for"]) == 0);
     assert!(before < after["height"].as_u64().expect("a height"), "{after}");
 
+    // The allocator has its setting, whoever started the process.
+    let environment = std::fs::read(format!("/proc/{}/environ", zone.pid("TAX")));
+    let environment = environment.expect("the process is ours");
+    let setting = b"MIMALLOC_PURGE_DELAY=250";
+    assert!(environment.split(|byte| *byte == 0).any(|variable| variable == setting));
+
     // A home in use is not started again.
     let home = zone.dir.join("nodes").join("TAX");
     let second = kanhe(&["node", "run", "--home", text(&home)]);

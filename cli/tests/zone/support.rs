@@ -75,12 +75,17 @@ impl Zone {
         (world, files)
     }
 
+    /// The process of a running validator.
+    pub(crate) fn pid(&self, code: &str) -> String {
+        let lock = self.dir.join("nodes").join(code).join("lock");
+        let pid = std::fs::read_to_string(lock).expect("a running node writes its number");
+        pid.trim().to_owned()
+    }
+
     /// Ends validators as a power cut would.
     pub(crate) fn kill(&self, codes: &[&str]) {
         for code in codes {
-            let lock = self.dir.join("nodes").join(code).join("lock");
-            let pid = std::fs::read_to_string(lock).expect("a running node writes its number");
-            let killed = Command::new("kill").args(["-9", pid.trim()]).status();
+            let killed = Command::new("kill").args(["-9", &self.pid(code)]).status();
             assert!(killed.expect("kill exists").success());
         }
     }

@@ -32,6 +32,16 @@ pub enum Activation {
     AfterApproval(u64),
 }
 
+impl Activation {
+    /// The height at which a proposal becomes active that is approved at `approved`.
+    pub fn height(self, approved: u64) -> u64 {
+        match self {
+            Self::AtHeight(at) => at,
+            Self::AfterApproval(heights) => approved.saturating_add(heights),
+        }
+    }
+}
+
 /// An agency's vote on a proposal.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]

@@ -10,7 +10,7 @@ use crate::registry::{
     KeyPurpose, Organisation, OrganisationKey, Role, Status, organisation, put_organisation,
 };
 use crate::rejection::{Rejected, Rejection, Stop};
-use crate::state::{Overlay, StateError, StateRead, Writes};
+use crate::state::{Overlay, StateRead, Writes};
 use crate::state_key;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
@@ -182,14 +182,14 @@ impl<'a, S: StateRead> Draft<'a, S> {
     }
 
     fn change_policy(&mut self, policy: &Policy) -> Result<(), Stop> {
-        let mut zone = self.zone()?;
+        let mut zone = records::zone(&self.state)?;
         let expected = zone.policy_version.saturating_add(1);
         if policy.version != expected {
             let (rejection, found) = (Rejection::PolicyVersion, policy.version);
             return Err(Rejected::new(rejection, "policy.version", expected, found).into());
         }
         zone.policy_version = policy.version;
-        self.put_zone(&zone);
+        records::put_zone(&mut self.state, &zone);
         let from = self.height.saturating_add(EXECUTION_LAG);
         let record = PolicyRecord { policy: policy.clone(), from, cause: Some(self.cause) };
         self.state.put(state_key::policy_key_bytes(policy.version), codec::encode(&record));
@@ -197,7 +197,7 @@ impl<'a, S: StateRead> Draft<'a, S> {
     }
 
     fn change_protocol(&mut self, version: u16) -> Result<(), Stop> {
-        let mut zone = self.zone()?;
+        let mut zone = records::zone(&self.state)?;
         let last = zone.protocols.last().map_or(0, |step| step.version);
         let expected = last.saturating_add(1);
         if version != expected {
@@ -206,7 +206,7 @@ impl<'a, S: StateRead> Draft<'a, S> {
         }
         let from = self.height.saturating_add(EXECUTION_LAG);
         zone.protocols.push(ProtocolStep { version, from });
-        self.put_zone(&zone);
+        records::put_zone(&mut self.state, &zone);
         Ok(())
     }
 
@@ -230,14 +230,14 @@ impl<'a, S: StateRead> Draft<'a, S> {
 
     fn put(&mut self, mut own: Organisation) -> Result<(), Stop> {
         drop_ended_keys(&mut own, self.height)?;
-        let mut zone = self.zone()?;
+        let mut zone = records::zone(&self.state)?;
         if list_agency(&mut zone.agencies, &own) {
             if AGENCIES_MAX < zone.agencies.len() {
                 let expected = format!("at most {AGENCIES_MAX} agencies");
                 let rejection = Rejection::TooManyAgencies;
                 return Err(Rejected::new(rejection, "roles", expected, "one more").into());
             }
-            self.put_zone(&zone);
+            records::put_zone(&mut self.state, &zone);
         }
         put_organisation(&mut self.state, &own);
         let (organisation, revision) = (own.code, own.revision);
@@ -245,17 +245,9 @@ impl<'a, S: StateRead> Draft<'a, S> {
         Ok(())
     }
 
-    fn zone(&self) -> Result<ZoneRecord, StateError> {
-        Ok(records::zone(&self.state)?.unwrap_or_default())
-    }
-
-    fn put_zone(&mut self, zone: &ZoneRecord) {
-        self.state.put(state_key::zone_key_bytes(), codec::encode(zone));
-    }
-
     /// Whether the agencies can still decide, under the policy in force and the last one.
     fn check_live_quorum(&self) -> Result<(), Stop> {
-        let zone = self.zone()?;
+        let zone = records::zone(&self.state)?;
         let active = records::active_agencies(&self.state, &zone.agencies)?;
         let last = records::policy(&self.state, zone.policy_version)?;
         let policies = [Some(self.policy), last.as_ref().map(|record| &record.policy)];

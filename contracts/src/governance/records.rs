@@ -4,10 +4,10 @@ use crate::case::load;
 use crate::document::{Choice, GovernanceProposal};
 use crate::policy::Policy;
 use crate::registry::{Organisation, Role, Status, organisation};
-use crate::state::{StateError, StateRead};
+use crate::state::{Overlay, StateError, StateRead};
 use crate::state_key;
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::codec::{Decode, Encode};
+use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::hash::Hash;
 use kanhe_types::receipt::Refusal;
 use serde::{Deserialize, Serialize};
@@ -225,12 +225,17 @@ impl Tally {
     }
 }
 
-/// What there is once in a zone; none where the genesis wrote none.
+/// What there is once in a zone; a blank record where the genesis wrote none.
 ///
 /// # Errors
 /// When this machine cannot read its state.
-pub fn zone(state: &impl StateRead) -> Result<Option<ZoneRecord>, StateError> {
-    load(state, &state_key::zone_key_bytes())
+pub fn zone(state: &impl StateRead) -> Result<ZoneRecord, StateError> {
+    Ok(load(state, &state_key::zone_key_bytes())?.unwrap_or_default())
+}
+
+/// Sets what there is once in a zone.
+pub(super) fn put_zone<S: StateRead>(state: &mut Overlay<'_, S>, zone: &ZoneRecord) {
+    state.put(state_key::zone_key_bytes(), codec::encode(zone));
 }
 
 /// What is on the agenda, soonest first.
@@ -304,7 +309,7 @@ pub fn tally(
     proposal: &Proposal,
     policy: &Policy,
 ) -> Result<Tally, StateError> {
-    let agencies = zone(state)?.unwrap_or_default().agencies;
+    let agencies = zone(state)?.agencies;
     let active = active_agencies(state, &agencies)?;
     let active: Vec<OrganisationCode> = active.into_iter().map(|own| own.code).collect();
     Ok(Tally::count(&proposal.votes, &active, policy))

@@ -25,7 +25,7 @@ impl Schedule {
     /// When this machine cannot read its state.
     pub fn with(&self, state: &impl StateRead) -> Result<Self, StateError> {
         let mut schedule = self.clone();
-        let Some(zone) = records::zone(state)? else { return Ok(schedule) };
+        let zone = records::zone(state)?;
         let first = schedule.policies.first().map_or(0, |(_, policy)| policy.version);
         for version in first.saturating_add(1)..=zone.policy_version {
             let record = records::policy(state, version)?;

@@ -88,7 +88,7 @@ impl<'a, S: StateRead> Zone<'a, S> {
         let mut draft = Draft::new(&self.state, height, proposal.document, self.context.policy);
         let result = draft.carry_out(&proposal.content.changes);
         let Draft { state, events, .. } = draft;
-        let (writes, events) = (state.into_writes(), events);
+        let writes = state.into_writes();
         proposal.activates = Some(height);
         match result {
             Ok(()) => {
@@ -118,20 +118,17 @@ impl<'a, S: StateRead> Zone<'a, S> {
         }
         let height = self.context.height;
         check_heights(&content, height)?;
-        let mut zone = self.zone()?;
+        let mut zone = records::zone(&self.state)?;
         let mut agenda = records::agenda(&self.state)?;
         check_room(&zone, &agenda, said.signer)?;
         // Nothing is put to the vote that could not be carried out now.
-        let at = match content.activation {
-            Activation::AtHeight(at) => at,
-            Activation::AfterApproval(heights) => height.saturating_add(heights),
-        };
+        let at = content.activation.height(height);
         Draft::new(&self.state, at, said.document, self.context.policy)
             .carry_out(&content.changes)?;
         zone.proposals = zone.proposals.saturating_add(1);
         let number = zone.proposals;
         zone.open.push(OpenProposal { number, proposer: said.signer.clone() });
-        self.put_zone(&zone);
+        records::put_zone(&mut self.state, &zone);
         let expiry = content.expires.saturating_add(1);
         insert(&mut agenda, AgendaEntry { height: expiry, number, step: Step::Expire });
         self.put_agenda(&agenda);
@@ -183,13 +180,8 @@ impl<'a, S: StateRead> Zone<'a, S> {
             return Ok(());
         }
         self.close(proposal, ProposalStatus::Approved)?;
-        let soonest = self.context.height.saturating_add(1);
-        let height = match proposal.content.activation {
-            Activation::AtHeight(at) => at.max(soonest),
-            Activation::AfterApproval(heights) => {
-                self.context.height.saturating_add(heights).max(soonest)
-            }
-        };
+        let now = self.context.height;
+        let height = proposal.content.activation.height(now).max(now.saturating_add(1));
         proposal.activates = Some(height);
         let mut agenda = records::agenda(&self.state)?;
         let number = proposal.number;
@@ -259,21 +251,13 @@ impl<'a, S: StateRead> Zone<'a, S> {
     fn close(&mut self, proposal: &mut Proposal, status: ProposalStatus) -> Result<(), StateError> {
         proposal.status = status;
         proposal.decided = Some(self.context.height);
-        let mut zone = self.zone()?;
+        let mut zone = records::zone(&self.state)?;
         zone.open.retain(|open| open.number != proposal.number);
-        self.put_zone(&zone);
+        records::put_zone(&mut self.state, &zone);
         let mut agenda = records::agenda(&self.state)?;
         agenda.retain(|entry| entry.number != proposal.number);
         self.put_agenda(&agenda);
         Ok(())
-    }
-
-    fn zone(&self) -> Result<ZoneRecord, StateError> {
-        Ok(records::zone(&self.state)?.unwrap_or_default())
-    }
-
-    fn put_zone(&mut self, zone: &ZoneRecord) {
-        self.state.put(state_key::zone_key_bytes(), codec::encode(zone));
     }
 
     fn put_agenda(&mut self, agenda: &[AgendaEntry]) {

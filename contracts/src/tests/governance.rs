@@ -115,7 +115,7 @@ impl World {
     }
 
     fn assert_live_quorum(&self) {
-        let zone = governance::zone(&self.state).unwrap().unwrap();
+        let zone = governance::zone(&self.state).unwrap();
         let active = governance::active_agencies(&self.state, &zone.agencies).unwrap();
         let policy = self.policy_at(self.height);
         assert_eq!(check_live_quorum(&active, &policy, self.height), Ok(()));

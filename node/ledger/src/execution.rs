@@ -1,8 +1,9 @@
 //! One decided height into one atomic write.
 
 use crate::ledger::{Ledger, LedgerError, UnknownProtocol};
+use crate::receipts::{carried, index_receipts, write_events, write_receipts};
 use crate::salts;
-use crate::schema::{self, CHUNK, DocumentPlace, ExecutedRecord, SubmissionPlace};
+use crate::schema::{self, ExecutedRecord};
 use crate::state::{Pending, StateView, write_state};
 use crate::store::{Column, Durability, Store, WriteBatch};
 use crate::tally::Tally;
@@ -12,14 +13,11 @@ use kanhe_contracts::state::StateError;
 use kanhe_contracts::state_key::zone_key_bytes;
 use kanhe_types::block::{Decision, Executed, Header};
 use kanhe_types::codec;
-use kanhe_types::hash::{Domain, Hash};
+use kanhe_types::hash::Hash;
 use kanhe_types::limits::EXECUTION_LAG;
-use kanhe_types::merkle;
-use kanhe_types::receipt::{Outcome, Receipt};
 use kanhe_types::submission::{Batch, Submission};
 use kanhe_types::time::Millis;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -122,13 +120,7 @@ impl From<crate::store::StoreError> for ExecuteError {
 }
 
 /// A batch with its digest.
-type Body = (Hash, Arc<Batch>);
-
-/// A decided height with what it orders.
-struct Ordered {
-    decision: Decision,
-    batches: Vec<Body>,
-}
+pub(crate) type Body = (Hash, Arc<Batch>);
 
 /// Heights under execution, which are written together.
 struct Group {
@@ -142,6 +134,8 @@ struct Group {
     /// The bodies.
     batches: Vec<Hash>,
     tally: Tally,
+    /// The block time of the last height.
+    time: Millis,
     /// Which policy and protocol hold when, by the heights before and those of the group.
     schedule: Arc<Schedule>,
 }
@@ -243,30 +237,28 @@ impl<S: Store> Ledger<S> {
             submissions: BTreeSet::new(),
             batches: Vec::new(),
             tally: Tally::default(),
+            time: Millis(0),
             schedule: self.schedule(),
         };
-        let mut time = Millis(0);
         for height in first..=last {
             let decision = self.decision(height)?.ok_or(ExecuteError::NotDecided { height })?;
             let batches = self.ordered_bodies(&decision)?;
-            time = decision.block.header.time;
-            self.execute_one(&mut group, &Ordered { decision, batches }, ended)?;
+            self.execute_one(&mut group, &decision.block.header, &batches, ended)?;
             if height < last {
                 self.adopt_state_root(&mut group, height)?;
             }
         }
-        self.commit(group, time, first < last, ended)
+        self.commit(group, ended)
     }
 
     /// Applies the rules to one height on top of those before it.
     fn execute_one(
         &self,
         group: &mut Group,
-        ordered: &Ordered,
+        header: &Header,
+        batches: &[Body],
         ended: &mut dyn FnMut(Phase),
     ) -> Result<(), ExecuteError> {
-        let Ordered { decision, batches } = ordered;
-        let header = &decision.block.header;
         self.check_rules(&group.schedule, header)?;
         self.check_effects(group, header)?;
         let submissions: Vec<&Submission> =
@@ -310,6 +302,7 @@ impl<S: Store> Ledger<S> {
             generation,
             generation_keys,
         });
+        group.time = header.time;
         group.tally.add(&receipts);
         group.submissions.extend(receipts.iter().map(|receipt| receipt.submission));
         group.batches.extend(batches.iter().map(|(digest, _)| *digest));
@@ -383,14 +376,12 @@ impl<S: Store> Ledger<S> {
     }
 
     /// Computes the state root and writes everything.
-    fn commit(
-        &self,
-        group: Group,
-        time: Millis,
-        is_certified: bool,
-        ended: &mut dyn FnMut(Phase),
-    ) -> Result<Executed, ExecuteError> {
-        let Group { state, mut changes, cases, mut records, batches, tally, schedule, .. } = group;
+    fn commit(&self, group: Group, ended: &mut dyn FnMut(Phase)) -> Result<Executed, ExecuteError> {
+        let Group {
+            state, mut changes, cases, mut records, batches, tally, time, schedule, ..
+        } = group;
+        // Of several heights the chain says what the last one led to, too.
+        let is_certified = 2 < records.len();
         let first = records.first().map_or(0, |before| before.executed.height);
         let update = {
             let current = self.tree.read().expect("no thread has panicked with the tree");
@@ -435,56 +426,6 @@ impl<S: Store> Ledger<S> {
     }
 }
 
-/// Where submissions and accepted documents are. `carried` is the place of each submission.
-fn index_receipts(
-    height: u64,
-    carried: &BTreeMap<Hash, (u32, u32)>,
-    receipts: &[Receipt],
-    changes: &mut WriteBatch,
-) {
-    let mut submissions: BTreeMap<Hash, SubmissionPlace> = BTreeMap::new();
-    let mut documents: Vec<(Hash, DocumentPlace)> = Vec::with_capacity(receipts.len());
-    for (position, receipt) in (0u64..).zip(receipts) {
-        assert_eq!(receipt.height, height, "a receipt names the height that gave it");
-        match submissions.entry(receipt.submission) {
-            Entry::Vacant(entry) => {
-                let carrier = carried.get(&receipt.submission).copied();
-                let (batch, index) = carrier.expect("a receipt names a submission of its height");
-                entry.insert(SubmissionPlace { height, batch, index, position, count: 1 });
-            }
-            Entry::Occupied(mut entry) => {
-                let place = entry.get_mut();
-                let next = place.position + place.count;
-                assert_eq!(position, next, "a submission's receipts follow each other");
-                place.count += 1;
-            }
-        }
-        if matches!(receipt.outcome, Outcome::Accepted { .. }) {
-            documents.push((receipt.document, DocumentPlace { height, position }));
-        }
-    }
-    // The store takes ascending keys faster. A document is accepted once.
-    documents.sort_unstable_by_key(|(document, _)| *document);
-    for (document, place) in documents {
-        changes.put(Column::Documents, document.0.to_vec(), codec::encode(&place));
-    }
-    for (submission, place) in submissions {
-        changes.put(Column::Submissions, submission.0.to_vec(), codec::encode(&place));
-    }
-}
-
-/// For each submission the batch and the index that first carry it.
-fn carried(batches: &[Body], ids: &[Hash]) -> BTreeMap<Hash, (u32, u32)> {
-    let places = (0u32..).zip(batches).flat_map(|(number, (_, batch))| {
-        (0u32..).zip(&batch.submissions).map(move |(index, _)| (number, index))
-    });
-    let mut carried = BTreeMap::new();
-    for (id, place) in ids.iter().zip(places) {
-        carried.entry(*id).or_insert(place);
-    }
-    carried
-}
-
 /// Checks our effects of a height against the header that states them.
 fn compare(ours: &Executed, header: &Header) -> Result<(), ExecuteError> {
     match first_difference(ours, &header.executed) {
@@ -513,48 +454,12 @@ pub(crate) fn first_difference(
     .find(|(_, ours, theirs)| ours != theirs)
 }
 
-fn write_receipts(
-    height: u64,
-    secret: &Hash,
-    receipts: &[Receipt],
-    changes: &mut WriteBatch,
-) -> Hash {
-    let mut leaves = Vec::with_capacity(receipts.len());
-    for (position, chunk) in (0u64..).step_by(CHUNK).zip(receipts.chunks(CHUNK)) {
-        let each = (position..).zip(chunk);
-        leaves.extend(each.map(|(position, receipt)| receipt.leaf(secret, position)));
-        let key = schema::chunk_key(height, position);
-        changes.put(Column::Receipts, key, codec::encode(&chunk));
-    }
-    let tops = merkle::tops(&leaves, CHUNK);
-    let root = merkle::root_of_tops(Domain::ReceiptsRoot, leaves.len() as u64, &tops);
-    if !tops.is_empty() {
-        changes.put(Column::Receipts, schema::chunk_tops_key(height), codec::encode(&tops));
-    }
-    root
-}
-
-fn write_events<E: codec::Encode>(
-    height: u64,
-    secret: &Hash,
-    events: &[E],
-    changes: &mut WriteBatch,
-) -> Hash {
-    let mut leaves = Vec::with_capacity(events.len());
-    for (position, chunk) in (0u64..).step_by(CHUNK).zip(events.chunks(CHUNK)) {
-        let each = (position..).zip(chunk);
-        leaves.extend(each.map(|(position, event)| salts::event_leaf(secret, position, event)));
-        let key = schema::chunk_key(height, position);
-        changes.put(Column::Events, key, codec::encode(&chunk));
-    }
-    merkle::root(Domain::EventsRoot, &leaves)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::store::MemoryStore;
     use crate::testing::{Network, content, tamper};
+    use kanhe_types::limits::SUBMISSION_DOCUMENTS_MAX;
     use proptest::prelude::*;
 
     #[test]
@@ -691,17 +596,22 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(32))]
+        #![proptest_config(ProptestConfig::with_cases(96))]
         #[test]
         fn heights_in_groups_leave_what_they_leave_one_by_one(
-            texts in proptest::collection::vec(commands(), 1..12),
+            texts in proptest::collection::vec(commands(), 1..16),
+            alone in 0u64..10,
         ) {
             let network = Network::new();
             let source = chain_of(&network, &texts);
             let ledger = behind(&network, &source);
-            let ends = execute_all(&ledger).unwrap();
             let heights = texts.len() as u64;
-            let together = heights.saturating_sub(EXECUTION_LAG).max(1);
+            let alone = alone.min(heights);
+            for height in 1..=alone {
+                prop_assert_eq!(ledger.execute_next().unwrap().height, height);
+            }
+            let ends = execute_all(&ledger).unwrap();
+            let together = heights.saturating_sub(EXECUTION_LAG).max(alone + 1);
             prop_assert_eq!(ends, (together..=heights).collect::<Vec<_>>());
             prop_assert_eq!(content(ledger.store()), content(source.store()));
             prop_assert_eq!(ledger.outcomes(), source.outcomes());
@@ -709,7 +619,7 @@ mod tests {
     }
 
     #[test]
-    fn a_group_ends_before_a_height_without_bodies_and_at_its_bounds() {
+    fn a_group_ends_before_a_height_without_bodies_and_has_a_bounded_number_of_heights() {
         let network = Network::new();
         let count = usize::try_from(GROUP_HEIGHTS_MAX).unwrap() + 5;
         let source = chain_of(&network, &vec![vec!["put a 1"]; count]);
@@ -729,6 +639,22 @@ mod tests {
     }
 
     #[test]
+    fn a_group_has_a_bounded_number_of_documents() {
+        let network = Network::new();
+        let source = empty(&network);
+        // Two thirds of a group each.
+        let documents = vec!["put a 1"; SUBMISSION_DOCUMENTS_MAX];
+        let count = usize::try_from(GROUP_DOCUMENTS_MAX).unwrap() * 2 / 3 / documents.len();
+        let submissions: Vec<&[&str]> = vec![&documents; count];
+        for _ in 0..3 {
+            network.grow(&source, &submissions);
+        }
+        network.grow(&source, &[]);
+        network.grow(&source, &[]);
+        assert_eq!(execute_all(&behind(&network, &source)).unwrap(), [1, 2, 3, 4, 5]);
+    }
+
+    #[test]
     fn a_group_whose_last_root_differs_is_executed_one_by_one_up_to_there() {
         let network = Network::new();
         let source = chain_of(&network, &vec![vec!["put a 1"]; 7]);
@@ -737,6 +663,8 @@ mod tests {
         source.store_decision(&network.decide(block)).unwrap();
         let ledger = behind(&network, &source);
         assert_eq!(ledger.group_end().unwrap(), 6);
+        assert_eq!(ledger.execute_to(6, &mut |_| {}).unwrap().height, 1);
+        assert_eq!(ledger.executed_height(), 1);
         let error = execute_all(&ledger).unwrap_err();
         let is_named = matches!(error, ExecuteError::Diverged { height: 6, certified_at: 8, .. });
         assert!(is_named, "{error}");

@@ -15,6 +15,7 @@
 //! - [`ledger`]: opening, batches and decisions.
 //! - [`batches`], `bodies`: which batches are here and which are ordered, and their bodies.
 //! - [`state`]: what the rules read of it, and where what they write stands.
+//! - `receipts`: a height's receipts and events, and where they are found.
 //! - [`execution`], `tally`, `turns`: decided heights into one atomic write, what became of their
 //!   documents, and when that is flushed.
 //! - [`cases`]: the index of trade cases.
@@ -34,6 +35,7 @@ pub mod execution;
 pub mod ledger;
 pub mod proof;
 pub mod query;
+mod receipts;
 pub mod salts;
 pub mod schema;
 pub mod state;

@@ -406,8 +406,7 @@ impl<S: Store> Ledger<S> {
             return Err(not_yet());
         }
         let stored = self.store.get(Column::State, key)?;
-        let value =
-            stored.as_deref().map(|stored| schema::StateValue::read(key, stored)).transpose()?;
+        let value = schema::StateValue::read_any(key, stored.as_deref())?;
         let last = self.record(current.height)?.map_or(0, |record| record.generation);
         let generations = value.map_or(0..=last, |value| value.generation..=value.generation);
         let prove = |generation| {

@@ -222,8 +222,8 @@ impl<S: Store> Ledger<S> {
     /// When the store fails or is damaged.
     pub fn state_value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, LedgerError> {
         let stored = self.store.get(Column::State, key)?;
-        let read = stored.as_deref().map(|stored| schema::StateValue::read(key, stored));
-        Ok(read.transpose()?.map(|read| read.value.to_vec()))
+        let read = schema::StateValue::read_any(key, stored.as_deref())?;
+        Ok(read.map(|read| read.value.to_vec()))
     }
 }
 

@@ -184,6 +184,14 @@ impl<'a> StateValue<'a> {
         let (salt, value) = rest.split_first_chunk().ok_or_else(error)?;
         Ok(Self { generation: u16::from_be_bytes(*generation), salt: Salt(*salt), value })
     }
+
+    /// The same of what may be absent.
+    pub(crate) fn read_any(
+        key: &[u8],
+        stored: Option<&'a [u8]>,
+    ) -> Result<Option<Self>, LedgerError> {
+        stored.map(|stored| Self::read(key, stored)).transpose()
+    }
 }
 
 /// Decodes a stored value.

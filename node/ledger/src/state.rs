@@ -29,6 +29,7 @@ pub struct StateView<'a, S> {
     pending: &'a Pending,
     /// Submissions with receipts that the store does not have yet.
     executed: &'a BTreeSet<Hash>,
+    /// What the rules read of the store: it tells the generations of what they write.
     found: RefCell<Vec<Found>>,
 }
 
@@ -48,17 +49,19 @@ impl<'a, S: Store> StateView<'a, S> {
 
     /// The value of a key in the store.
     fn note(&self, key: &[u8], stored: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StateError> {
-        let read = stored.as_deref().map(|stored| StateValue::read(key, stored)).transpose();
-        let read = read.map_err(state_error)?;
+        let read = StateValue::read_any(key, stored.as_deref()).map_err(state_error)?;
         self.found.borrow_mut().push((key.to_vec(), read.map(|read| read.generation)));
         Ok(read.map(|read| read.value.to_vec()))
     }
 }
 
 impl Written {
+    fn read(&self, key: &[u8]) -> Result<Option<StateValue<'_>>, LedgerError> {
+        StateValue::read_any(key, self.stored.as_deref())
+    }
+
     fn value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
-        let read = self.stored.as_deref().map(|stored| StateValue::read(key, stored)).transpose();
-        Ok(read.map_err(state_error)?.map(|read| read.value.to_vec()))
+        Ok(self.read(key).map_err(state_error)?.map(|read| read.value.to_vec()))
     }
 }
 
@@ -129,17 +132,13 @@ impl<S: Store> Ledger<S> {
         found.sort_unstable();
         let mut written: Vec<(Vec<u8>, Written)> = Vec::with_capacity(writes.len());
         for (key, value) in writes {
-            let pending = state.get(&key);
-            let before = match pending {
-                Some(pending) => pending.before,
-                None => self.generation_of(&key, &found)?,
-            };
-            let current = match pending {
-                Some(Written { stored, .. }) => {
-                    let read = stored.as_deref().map(|stored| StateValue::read(&key, stored));
-                    read.transpose()?.map(|read| read.generation)
+            // Of the key: its generation in the store, and the one that it has now.
+            let (before, current) = match state.get(&key) {
+                Some(own) => (own.before, own.read(&key)?.map(|read| read.generation)),
+                None => {
+                    let before = self.generation_of(&key, &found)?;
+                    (before, before)
                 }
-                None => before,
             };
             let stored = value.map(|value| {
                 let generation = current.unwrap_or_else(|| {
@@ -165,7 +164,7 @@ impl<S: Store> Ledger<S> {
             return Ok(found[index].1);
         }
         let stored = self.store.get(Column::State, key)?;
-        let read = stored.as_deref().map(|stored| StateValue::read(key, stored)).transpose()?;
+        let read = StateValue::read_any(key, stored.as_deref())?;
         Ok(read.map(|read| read.generation))
     }
 }
@@ -190,7 +189,7 @@ pub(crate) fn write_state<S: Store>(
 ) -> Result<Update, LedgerError> {
     let mut leaves: Vec<LeafChange> = Vec::with_capacity(state.len());
     for (key, Written { stored, before }) in state {
-        let after = stored.as_deref().map(|stored| StateValue::read(&key, stored)).transpose()?;
+        let after = StateValue::read_any(&key, stored.as_deref())?;
         let place = |generation| state_proof::place_of(genesis, generation, &key);
         if let Some(before) = before
             && after.is_none_or(|after| after.generation != before)

@@ -22,6 +22,7 @@ use kanhe_types::receipt::{CaseKey, Outcome, Receipt, Refusal};
 use kanhe_types::submission::{Batch, Submission, document_id};
 use kanhe_types::time::Millis;
 use kanhe_types::validator::{Validator, ValidatorSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -151,12 +152,11 @@ pub(crate) fn rules<S: Store>(
 ) -> Result<Effects, StateError> {
     let mut overlay = Overlay::new(state);
     let (mut receipts, mut events, mut cases) = (Vec::new(), Vec::new(), Vec::new());
+    let mut seen = BTreeSet::new();
     for (id, submission) in submissions {
-        let seen = [b"seen/".as_slice(), &id.0].concat();
-        if overlay.get(&seen)?.is_some() {
+        if state.executed(&[id])? != [false] || !seen.insert(id) {
             continue;
         }
-        overlay.put(seen, Vec::new());
         for (index, bytes) in (0u8..).zip(&submission.documents) {
             let organisation = &submission.header.organisation;
             let document = document_id(&context.genesis, organisation, bytes);

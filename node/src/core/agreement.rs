@@ -235,7 +235,8 @@ impl<S: Store> Core<S> {
         if self.executing || self.ledger.decided_height() < next {
             return;
         }
-        if self.ledger.missing_batches(next).is_empty() {
+        let mut missing = self.ledger.missing_batches(next);
+        if missing.is_empty() {
             self.executing = true;
             let last = self.ledger.group_end();
             if last == next {
@@ -245,7 +246,7 @@ impl<S: Store> Core<S> {
             }
             self.actions.push(Action::Execute(last));
         }
-        let missing = self.missing_ahead();
+        missing.extend(self.missing_from(next.saturating_add(1)));
         self.fetch_batches(&missing);
     }
 }

@@ -157,12 +157,12 @@ impl<S: Store> Core<S> {
         self.send(peer, Message::FetchBatches(wanted));
     }
 
-    /// The bodies that the next heights lack: while some execute, those of later ones come in.
-    pub(super) fn missing_ahead(&self) -> Vec<Hash> {
+    /// The bodies that decided heights from `first` on lack: while earlier ones execute, these come
+    /// in.
+    pub(super) fn missing_from(&self, first: u64) -> Vec<Hash> {
         let mut missing = Vec::new();
-        let next = self.ledger.executed_height().saturating_add(1);
-        let end = self.ledger.decided_height().min(next.saturating_add(FETCH_HEIGHTS_AHEAD));
-        for height in next..=end {
+        let end = self.ledger.decided_height().min(first.saturating_add(FETCH_HEIGHTS_AHEAD));
+        for height in first..=end {
             missing.extend(self.ledger.missing_batches(height));
             if FETCH_AHEAD_MAX <= missing.len() {
                 break;
@@ -174,7 +174,7 @@ impl<S: Store> Core<S> {
     /// Asks again for batches that the next height or the next block needs.
     pub(super) fn fetch_missing(&mut self) {
         self.timers.set(Timer::Resend, self.now.elapsed_ms.saturating_add(RESEND_MS));
-        let mut missing = self.missing_ahead();
+        let mut missing = self.missing_from(self.ledger.executed_height().saturating_add(1));
         missing.extend(self.batches.certified_without_body(&self.ledger));
         let kept: std::collections::BTreeSet<Hash> = missing.iter().copied().collect();
         self.asked_batches_ms.retain(|digest, _| kept.contains(digest));

@@ -60,7 +60,7 @@ pub(super) fn coming_upgrade(app: &App) -> Result<Option<UpgradeView>, Failure> 
     let upgrade =
         |version, from| Some(UpgradeView { version, from, is_known: version <= PROTOCOL_VERSION });
     let next = app.ledger().executed_height().saturating_add(1);
-    let zone = governance::zone(&state)?.unwrap_or_default();
+    let zone = governance::zone(&state)?;
     if let Some(step) = zone.protocols.iter().find(|step| next < step.from) {
         return Ok(upgrade(step.version, step.from));
     }

@@ -58,7 +58,7 @@ fn list(
     limit: usize,
 ) -> Result<ProposalsPage, Failure> {
     let state = ExecutedState(app.ledger());
-    let last = governance::zone(&state)?.unwrap_or_default().proposals;
+    let last = governance::zone(&state)?.proposals;
     let end = query.before.unwrap_or(u64::MAX).min(last.saturating_add(1));
     let mut page = ProposalsPage { proposals: Vec::new(), next: None };
     for (read, number) in (1..end).rev().enumerate() {

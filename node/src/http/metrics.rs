@@ -69,7 +69,7 @@ struct DirectionLabels {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct KeyLabels {
-    purpose: String,
+    purpose: &'static str,
     key: String,
 }
 
@@ -207,8 +207,7 @@ impl Metrics {
     fn read_warnings(&self, app: &App) -> Result<(), Failure> {
         self.key_days_left.clear();
         for key in expiry::ending_keys(app, &app.node.organisation)? {
-            let purpose = format!("{:?}", key.purpose).to_lowercase();
-            let labels = KeyLabels { purpose, key: key.key.to_string() };
+            let labels = KeyLabels { purpose: key.purpose.name(), key: key.key.to_string() };
             // Without a pace it may be any moment.
             self.key_days_left.get_or_create(&labels).set(gauge(key.days_left.unwrap_or(0)));
         }

@@ -26,12 +26,16 @@ pub struct Checkers {
     effects: BTreeMap<u64, Executed>,
     /// The last decided height seen of each machine, over all its lives.
     decided: Vec<u64>,
+    /// The last executed height seen of each machine in its current life.
+    executed: Vec<u64>,
     votes: BTreeMap<(PublicKey, u64, u32, VoteKind), Option<Hash>>,
     proposals: BTreeMap<(PublicKey, u64, u32), Hash>,
     batches: BTreeMap<(PublicKey, u64), Hash>,
     admitted: BTreeSet<Hash>,
     /// How many crashes happened.
     pub crashes: usize,
+    /// How often several heights were executed together.
+    pub groups: usize,
 }
 
 impl Checkers {
@@ -41,11 +45,13 @@ impl Checkers {
             blocks: BTreeMap::new(),
             effects: BTreeMap::new(),
             decided: vec![0; world.keys.len()],
+            executed: vec![0; world.keys.len()],
             votes: BTreeMap::new(),
             proposals: BTreeMap::new(),
             batches: BTreeMap::new(),
             admitted: BTreeSet::new(),
             crashes: 0,
+            groups: 0,
         }
     }
 
@@ -54,6 +60,8 @@ impl Checkers {
         let ledger = machine.ledger().expect("it was just started");
         let (before, now) = (self.decided[index], ledger.decided_height());
         assert!(before <= now, "machine {index} had decided height {before}, holds {now}");
+        // A crash loses effects that were not flushed.
+        self.executed[index] = ledger.executed_height();
     }
 
     /// After every step: what was decided since is the same everywhere.
@@ -74,10 +82,14 @@ impl Checkers {
 
     pub(super) fn on_executed(&mut self, index: usize, machine: &Machine) {
         let ledger = machine.ledger().expect("it has just executed");
-        let height = ledger.executed_height();
-        let executed = ledger.executed(height).expect("readable").expect("executed");
-        let first = *self.effects.entry(height).or_insert(executed);
-        assert_eq!(first, executed, "machine {index} has other effects at height {height}");
+        let (before, last) = (self.executed[index], ledger.executed_height());
+        for height in before + 1..=last {
+            let executed = ledger.executed(height).expect("readable").expect("executed");
+            let first = *self.effects.entry(height).or_insert(executed);
+            assert_eq!(first, executed, "machine {index} has other effects at height {height}");
+        }
+        self.groups += usize::from(before + 1 < last);
+        self.executed[index] = last;
     }
 
     /// Every message that leaves a machine, lost or not.

@@ -78,6 +78,8 @@ pub struct Outcome {
     pub submissions: usize,
     /// Crashes that happened.
     pub crashes: usize,
+    /// How often several heights were executed together.
+    pub groups: usize,
 }
 
 impl Simulator {
@@ -444,6 +446,7 @@ impl Simulator {
             transcript: self.transcript,
             submissions: self.world.submissions.len(),
             crashes: self.checkers.crashes,
+            groups: self.checkers.groups,
         }
     }
 

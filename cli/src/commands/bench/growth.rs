@@ -3,7 +3,7 @@
 use super::drive::{Outcomes, Pace, drive};
 use super::load::prepare;
 use super::queries::{Query, case_ms, proof_ms};
-use super::report::{GrowthPoint, Latency};
+use super::report::{GrowthPoint, Latency, us_each};
 use super::watch::{Counts, MemoryWatch, folder_bytes};
 use super::zone::BenchZone;
 use super::{Kind, kinds};
@@ -97,11 +97,10 @@ fn speed(zone: &BenchZone, window: &VecDeque<Step>) -> Result<GrowthPoint, CliEr
     let now = zone.counts()?;
     let stages = window.front().map(|first| now.stages_since(&first.before, documents));
     let stages = stages.unwrap_or_default();
-    let validators = zone.watched.len().max(1) as f64;
     Ok(GrowthPoint {
         documents: zone.documents(),
         documents_per_second: documents as f64 / seconds.max(f64::MIN_POSITIVE),
-        cpu_us_per_document: stages.sum() * 1_000.0 / validators,
+        cpu_us_per_document: us_each(stages.sum(), zone.watched.len()),
         cpu_seconds_per_1000: stages,
         ..GrowthPoint::default()
     })

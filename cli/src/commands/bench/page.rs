@@ -6,7 +6,9 @@ use super::markup::{
 use super::plot::{
     Axis, Line, Row, Scale, Span, Swatch, bars, legend, lines, share_bar, swatch_html,
 };
-use super::report::{FaultResult, GrowthPoint, KindResult, Latency, Machine, Report, Run, Stages};
+use super::report::{
+    FaultResult, GrowthPoint, KindResult, Latency, Machine, Report, Run, Stages, us_each,
+};
 
 const STYLE: &str = include_str!("page/style.css");
 
@@ -254,16 +256,13 @@ fn latency_row(label: &str, latency: &Latency) -> Row {
     }
 }
 
-/// Seconds for 1,000 documents and all validators, as microseconds for one of each.
 fn stage_us(report: &Report, seconds: f64) -> f64 {
-    let validators = u32::try_from(report.validators).map_or(f64::NAN, f64::from);
-    seconds * 1_000.0 / validators.max(1.0)
+    us_each(seconds, report.validators)
 }
 
 /// What validators spend; the load generator is no part of the ledger.
 fn total_us(report: &Report, stages: &Stages) -> f64 {
-    let (_, validator_stages) = STAGES.split_last().expect("there are ten stages");
-    stage_us(report, validator_stages.iter().map(|((_, _, read), _)| read(stages)).sum())
+    stage_us(report, stages.sum())
 }
 
 fn stages(report: &Report) -> String {

@@ -179,6 +179,11 @@ impl Stages {
     }
 }
 
+/// Seconds for a thousand documents and all validators, as microseconds for one of each.
+pub(super) fn us_each(seconds: f64, validators: usize) -> f64 {
+    seconds * 1_000.0 / (validators as f64).max(1.0)
+}
+
 /// One run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(super) struct Run {

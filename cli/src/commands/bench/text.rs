@@ -1,6 +1,6 @@
 //! A benchmark's report for people.
 
-use super::report::{KindResult, Report, Stages};
+use super::report::{KindResult, Report, Stages, us_each};
 use crate::table::table;
 use std::fmt::Write;
 
@@ -170,6 +170,7 @@ fn stages(report: &Report) -> Vec<Vec<String>> {
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for kind in &report.kinds {
+        let stages = kind.cpu_seconds_per_1000;
         let Stages {
             http,
             verify,
@@ -181,15 +182,11 @@ fn stages(report: &Report) -> Vec<Vec<String>> {
             network,
             other,
             client,
-        } = kind.cpu_seconds_per_1000;
+        } = stages;
         let own = [http, verify, order, execute, state_tree, store, compaction, network, other];
-        let sum: f64 = own.iter().sum();
-        // Seconds for a thousand documents on all validators to microseconds for one on each.
-        let each = |seconds: f64| {
-            format!("{:.1}", seconds * 1_000.0 / (report.validators as f64).max(1.0))
-        };
+        let each = |seconds: f64| format!("{:.1}", us_each(seconds, report.validators));
         let mut row = vec![kind.kind.clone()];
-        row.extend(own.into_iter().chain([sum, client]).map(each));
+        row.extend(own.into_iter().chain([stages.sum(), client]).map(each));
         rows.push(row);
     }
     rows

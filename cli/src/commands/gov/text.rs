@@ -13,7 +13,6 @@ use kanhe_contracts::rejection::Rejection;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::receipt::Refusal;
 use serde_json::Value;
-use std::fmt::Write;
 
 /// What changes would do to what stands now, one line each: `+` comes, `-` goes, `~` becomes.
 pub(super) fn changes(
@@ -83,14 +82,9 @@ pub(in crate::commands) fn key_change(change: &KeyChange) -> String {
 }
 
 fn new_key(new: &NewKey) -> String {
-    let mut text = format!("{} key {}", name_of(&new.purpose), new.key);
-    if let Some(from) = new.from {
-        write!(text, " from height {from}").expect("writing to a string cannot fail");
-    }
-    if let Some(until) = new.until {
-        write!(text, " until height {until}").expect("writing to a string cannot fail");
-    }
-    text
+    let from = new.from.map(|from| format!(" from height {from}")).unwrap_or_default();
+    let until = new.until.map(|until| format!(" until height {until}")).unwrap_or_default();
+    format!("{} key {}{from}{until}", name_of(&new.purpose), new.key)
 }
 
 fn fields(description: &Description) -> impl Iterator<Item = (&'static str, String)> {
@@ -206,29 +200,27 @@ pub(super) fn describe(view: &ProposalView) -> String {
         Activation::AtHeight(height) => format!("active at height {height}"),
         Activation::AfterApproval(heights) => format!("active {heights} heights after approval"),
     };
-    let mut text = format!(
-        "{}: {}\nproposed by {} at height {}, {activation}: {}\n",
+    let mut lines = vec![format!(
+        "{}: {}\nproposed by {} at height {}, {activation}: {}",
         name_of(&proposal.status),
         standing(view),
         proposal.proposer,
         proposal.height,
         proposal.content.reason,
-    );
+    )];
     for vote in &proposal.votes {
         let verb = if vote.choice == Choice::Approve { "approves" } else { "rejects" };
         let (organisation, height, reason) = (&vote.organisation, vote.height, &vote.reason);
-        writeln!(text, "  {organisation} {verb} at height {height}: {reason}")
-            .expect("writing to a string cannot fail");
+        lines.push(format!("  {organisation} {verb} at height {height}: {reason}"));
     }
     if let Some(withdrawal) = &proposal.withdrawal {
-        writeln!(text, "withdrawn: {}", withdrawal.reason)
-            .expect("writing to a string cannot fail");
+        lines.push(format!("withdrawn: {}", withdrawal.reason));
     }
     if let Some(failure) = &proposal.failure {
-        writeln!(text, "not carried out: {}", failure_text(failure))
-            .expect("writing to a string cannot fail");
+        lines.push(format!("not carried out: {}", failure_text(failure)));
     }
-    text
+    lines.push(String::new());
+    lines.join("\n")
 }
 
 fn failure_text(failure: &Refusal) -> String {

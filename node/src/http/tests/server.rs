@@ -183,6 +183,10 @@ async fn submissions_documents_and_requests_are_counted() {
         for line in expected {
             assert!(text.contains(line), "{line} is not in {text}");
         }
+        // Nothing of so small a chain was flushed.
+        let unflushed = r#"kanhe_ledger_memory_bytes{part="unflushed"} "#;
+        let bytes = text.lines().find_map(|line| line.strip_prefix(unflushed));
+        assert!(bytes.is_some_and(|bytes| bytes != "0"), "{text}");
     }
     zone.stop().await;
 }
