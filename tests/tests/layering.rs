@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
 
 /// Each crate and the crates of ours that it may use. A new arrow needs a decision record.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("kanhe-types", &[]),
     ("kanhe-contracts", &["kanhe-types"]),
     ("kanhe-consensus", &["kanhe-types"]),
@@ -17,6 +17,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("kanhe-ledger", &["kanhe-contracts", "kanhe-genesis", "kanhe-types"]),
     ("kanhe-api", &["kanhe-contracts", "kanhe-types"]),
     ("kanhe-gateway", &["kanhe-contracts", "kanhe-types"]),
+    ("kanhe-privacy", &["kanhe-types"]),
     (
         "kanhe-node",
         &[
@@ -26,6 +27,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "kanhe-genesis",
             "kanhe-ledger",
             "kanhe-network",
+            "kanhe-privacy",
             "kanhe-types",
         ],
     ),
@@ -38,6 +40,7 @@ const ARROWS: [(&str, &[&str]); 10] = [
             "kanhe-genesis",
             "kanhe-ledger",
             "kanhe-node",
+            "kanhe-privacy",
             "kanhe-types",
         ],
     ),
@@ -47,12 +50,13 @@ const ARROWS: [(&str, &[&str]); 10] = [
 const TESTS: &str = "kanhe-tests";
 
 /// Outside crates and the only crate of ours that may depend on each.
-const OWNED_CRATES: [(&str, &str); 17] = [
+const OWNED_CRATES: [(&str, &str); 20] = [
     ("arc-malachitebft-core-consensus", "kanhe-consensus"),
     ("arc-malachitebft-core-types", "kanhe-consensus"),
     ("axum", "kanhe-node"),
     ("axum-server", "kanhe-node"),
     ("bincode", "kanhe-types"),
+    ("chacha20poly1305", "kanhe-privacy"),
     ("clap", "kanhe"),
     ("ed25519-dalek", "kanhe-types"),
     ("ed25519-zebra", "kanhe-types"),
@@ -65,10 +69,12 @@ const OWNED_CRATES: [(&str, &str); 17] = [
     ("rocksdb", "kanhe-ledger"),
     ("sha2", "kanhe-types"),
     ("ureq", "kanhe"),
+    ("voprf", "kanhe-privacy"),
+    ("x25519-dalek", "kanhe-privacy"),
 ];
 
 /// Words of code and where each may stand: files, or folders with a slash at the end.
-const OWNED_WORDS: [(&str, &[&str]); 11] = [
+const OWNED_WORDS: [(&str, &[&str]); 14] = [
     ("rocksdb", &["node/ledger/src/store/rocks.rs"]),
     ("libp2p", &["node/network/"]),
     ("bincode", &["types/src/codec.rs", "types/src/code.rs", "types/src/time.rs"]),
@@ -79,6 +85,9 @@ const OWNED_WORDS: [(&str, &[&str]); 11] = [
     ("arc_malachitebft_core_consensus", &["consensus/src/"]),
     ("arc_malachitebft_core_types", &["consensus/src/"]),
     ("pkcs8", &["node/src/keystore.rs"]),
+    ("voprf", &["node/privacy/src/oprf.rs"]),
+    ("chacha20poly1305", &["node/privacy/src/seal.rs", "node/privacy/src/vault.rs"]),
+    ("x25519_dalek", &["node/privacy/src/seal.rs"]),
     // The wall clock. Everything else is told the time.
     ("SystemTime", &["node/src/node/runner.rs", "node/src/http/app.rs", "cli/src/clock.rs"]),
 ];

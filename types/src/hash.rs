@@ -71,6 +71,12 @@ pub enum Domain {
     SignatureBatch = 25,
     /// An integrity check of a record in a write-ahead log.
     LogRecord = 26,
+    /// A pseudonym, from the output of the pseudonym service's function.
+    Pseudonym = 34,
+    /// The name of an original in its sender's vault.
+    VaultName = 35,
+    /// A sealed letter with an original.
+    Letter = 36,
 }
 
 impl Hash {

@@ -34,6 +34,9 @@ pub const CERTIFICATE_BYTES_MAX: usize = 32 * 1024;
 /// Documents of one block.
 pub const BLOCK_DOCUMENTS_MAX: u64 = 200_000;
 
+/// Values that one request to the pseudonym service asks for.
+pub const EVALUATIONS_MAX: usize = 1_000;
+
 /// Validators of one set.
 pub const VALIDATORS_MAX: usize = 100;
 /// Heights between a block and the header that commits to its effects (k of the design).
