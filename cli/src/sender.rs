@@ -155,7 +155,11 @@ fn order_no(document: &Document) -> Option<&str> {
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
         | Body::GovernanceWithdrawal(_)
-        | Body::OwnKeys(_) => None,
+        | Body::OwnKeys(_)
+        | Body::SpotCheck(_)
+        | Body::SpotCheckAnswer(_)
+        | Body::SpotCheckResult(_)
+        | Body::Erasure(_) => None,
     }
 }
 

@@ -8,6 +8,7 @@ use crate::document::{DocumentKind, InventoryList, Order, Payment, Waybill};
 use crate::event::CaseState;
 use crate::matching::{self, Finding, RuleId, RuleOutcome, Severity, Standing, Verdict};
 use crate::policy::Policy;
+use crate::spot_check::CaseSpotCheck;
 use crate::state::{StateError, StateRead};
 use crate::state_key;
 use kanhe_types::code::OrganisationCode;
@@ -309,6 +310,8 @@ pub struct Case {
     pub opened: Millis,
     /// The height of the last change.
     pub changed_height: u64,
+    /// The spot checks of its documents' originals, in the order in which they were asked for.
+    pub spot_checks: Vec<CaseSpotCheck>,
 }
 
 /// A case in a few words, for lists of cases.
@@ -359,6 +362,7 @@ impl Case {
             policy_version: 0,
             opened,
             changed_height: 0,
+            spot_checks: Vec::new(),
         }
     }
 
@@ -416,7 +420,11 @@ impl Case {
             DocumentKind::GovernanceProposal
             | DocumentKind::GovernanceVote
             | DocumentKind::GovernanceWithdrawal
-            | DocumentKind::OwnKeys => false,
+            | DocumentKind::OwnKeys
+            | DocumentKind::SpotCheck
+            | DocumentKind::SpotCheckAnswer
+            | DocumentKind::SpotCheckResult
+            | DocumentKind::Erasure => false,
         }
     }
 

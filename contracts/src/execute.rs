@@ -2,10 +2,10 @@
 //!
 //! A block executes in passes: what the zone's agenda holds for its height is done, who speaks is
 //! read, then every document is read and checked by itself, then everything that they will need of
-//! the state is read in one go, then they are applied in order, and at last the cases that they
-//! touched are evaluated and encoded.
+//! the state is read in one go, then deadlines that passed take effect, then the documents are
+//! applied in order, and at last the cases that they touched are evaluated and encoded.
 
-use crate::apply::{Applied, apply};
+use crate::apply::{Applied, apply, fire};
 use crate::case;
 use crate::event::{CaseState, Event};
 use crate::governance::Zone;
@@ -104,6 +104,7 @@ pub fn execute<'s, S: StateRead>(
         }
     }
     let mut work = WorkingSet::read(context, state, zone, keys)?;
+    fire(&mut work)?;
 
     let mut receipts = Vec::with_capacity(documents.len());
     for document in documents {

@@ -410,6 +410,9 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
         | Body::GovernanceWithdrawal(_)
-        | Body::OwnKeys(_) => code(AGENCY),
+        | Body::OwnKeys(_)
+        | Body::SpotCheck(_)
+        | Body::SpotCheckResult(_) => code(AGENCY),
+        Body::SpotCheckAnswer(_) | Body::Erasure(_) => trade.platform.clone(),
     }
 }

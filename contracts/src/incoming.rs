@@ -4,8 +4,8 @@
 use crate::case::{ListFacts, OrderFacts, PaymentFacts, WaybillFacts};
 use crate::check::check;
 use crate::document::{
-    AppType, Body, Document, DocumentKind, GovernanceProposal, GovernanceVote,
-    GovernanceWithdrawal, OwnKeys,
+    AppType, Body, Document, DocumentKind, Erasure, GovernanceProposal, GovernanceVote,
+    GovernanceWithdrawal, OwnKeys, SpotCheck, SpotCheckAnswer, SpotCheckResult,
 };
 use crate::policy::Policy;
 use crate::registry::{KeyPurpose, Organisation};
@@ -41,6 +41,7 @@ pub(crate) enum Said {
     InventoryList { case: CaseKey, facts: ListFacts },
     IdentityAttestation(Person),
     Governance(Box<Governance>),
+    Originals(Box<Originals>),
 }
 
 /// What a document says of the zone itself.
@@ -49,6 +50,14 @@ pub(crate) enum Governance {
     Vote(GovernanceVote),
     Withdrawal(GovernanceWithdrawal),
     OwnKeys(OwnKeys),
+}
+
+/// What a document says of originals.
+pub(crate) enum Originals {
+    Asked(SpotCheck),
+    Answered(SpotCheckAnswer),
+    Judged(SpotCheckResult),
+    Erased(Erasure),
 }
 
 /// Who signed a submission, with a key that is one of the organisation's.
@@ -160,7 +169,7 @@ impl<'a> Incoming<'a> {
                 keys.push(person.waiting_key());
             }
             // Rare, and read one by one.
-            Said::Governance(_) => {}
+            Said::Governance(_) | Said::Originals(_) => {}
         }
     }
 }
@@ -168,6 +177,10 @@ impl<'a> Incoming<'a> {
 impl Said {
     fn governance(said: Governance) -> Self {
         Self::Governance(Box::new(said))
+    }
+
+    fn originals(said: Originals) -> Self {
+        Self::Originals(Box::new(said))
     }
 
     fn new(body: Body, scope: PseudonymScope) -> Self {
@@ -206,6 +219,10 @@ impl Said {
                 Self::governance(Governance::Withdrawal(withdrawal))
             }
             Body::OwnKeys(change) => Self::governance(Governance::OwnKeys(change)),
+            Body::SpotCheck(asked) => Self::originals(Originals::Asked(asked)),
+            Body::SpotCheckAnswer(answer) => Self::originals(Originals::Answered(answer)),
+            Body::SpotCheckResult(result) => Self::originals(Originals::Judged(result)),
+            Body::Erasure(erasure) => Self::originals(Originals::Erased(erasure)),
         }
     }
 }

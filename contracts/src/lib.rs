@@ -10,6 +10,7 @@
 //! - [`rejection`], `role`, `check`, `incoming`: why a document is refused, what is checked in it
 //!   alone, and what is kept of it.
 //! - [`case`], [`matching`]: trades, and what their documents say of each other.
+//! - [`spot_check`]: originals that agencies ask for, as cases keep them.
 //! - `working_set`, `apply`: what a block works on, and what a document changes.
 //! - [`governance`]: how the zone itself changes.
 //! - [`event`]: what happened, for indexes and subscribers.
@@ -42,6 +43,7 @@ pub mod policy;
 pub mod registry;
 pub mod rejection;
 mod role;
+pub mod spot_check;
 pub mod state;
 pub mod state_key;
 mod working_set;

@@ -46,6 +46,15 @@ pub const AGENDA_ENTRIES_PER_HEIGHT_MAX: usize = 8;
 /// Entries of the agenda: what is open, and what is approved and waits.
 pub const AGENDA_ENTRIES_MAX: usize = 256;
 
+/// Spot checks of one case.
+pub const SPOT_CHECKS_OF_CASE_MAX: usize = 16;
+/// Spot checks of a zone on which somebody still has to say something.
+pub const SPOT_CHECKS_OPEN_MAX: usize = 1_024;
+/// Deadlines of spot checks that one height lets pass; others wait for the next.
+pub const SPOT_CHECKS_PER_HEIGHT_MAX: usize = 64;
+/// Seconds that a spot check may leave for its answer: thirty days.
+pub const SPOT_CHECK_SECONDS_MAX: u32 = 30 * 86_400;
+
 // A key of a number: prefix, and code and number each with a length byte.
 const _: () =
     assert!(1 + 1 + ORGANISATION_CODE_CHARS_MAX + 1 + NUMBER_BYTES_MAX < STATE_KEY_BYTES_MAX);
@@ -55,5 +64,11 @@ const _: () = assert!(
     DOCUMENT_BYTES_MAX + AGENCIES_MAX * (3 * REASON_CHARS_MAX + 256) < STATE_VALUE_BYTES_MAX
 );
 const _: () = assert!(PROPOSALS_OPEN_MAX < AGENDA_ENTRIES_MAX);
+// The spot checks of a case, and the queue of those that are open, leave most of a value.
+const _: () = assert!(
+    SPOT_CHECKS_OF_CASE_MAX * 3 * (REASON_CHARS_MAX + 3 * FINDING_VALUE_CHARS_MAX + 256)
+        < STATE_VALUE_BYTES_MAX / 4
+);
+const _: () = assert!(SPOT_CHECKS_OPEN_MAX * (NUMBER_BYTES_MAX + 96) < STATE_VALUE_BYTES_MAX / 2);
 // Lengths inside keys take one byte.
 const _: () = assert!(NUMBER_BYTES_MAX < 256);

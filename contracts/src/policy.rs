@@ -1,8 +1,10 @@
 //! Policy: the parameters of the rules. Genesis states the first version.
 
+use crate::limits::SPOT_CHECK_SECONDS_MAX;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::decimal::Decimal;
 use kanhe_types::hash::{Domain, Hash};
+use kanhe_types::pseudonym::{PseudonymScope, PseudonymServiceKey};
 use serde::{Deserialize, Serialize};
 
 /// The parameters in force. Tolerances are absolute and inclusive.
@@ -24,6 +26,27 @@ pub struct Policy {
     pub collect_days: u32,
     /// How many of the active agencies must approve a proposal.
     pub governance_quorum: Quorum,
+    /// The keys of the pseudonym service, ascending by year and number, those of past years too;
+    /// of one year the highest number is in use.
+    #[serde(default)]
+    pub pseudonym_keys: Vec<PseudonymServiceKey>,
+    /// How long a sender keeps originals before it may erase them, in days.
+    #[serde(default = "retention_days")]
+    pub retention_days: u32,
+    /// The shortest time for the answer to a spot check, in seconds of block time.
+    #[serde(default = "spot_check_seconds_min")]
+    pub spot_check_seconds_min: u32,
+}
+
+/// Three years: E-Commerce Law of 2018, article 31, and as long as customs may audit after release
+/// (Customs Audit Regulations, article 3).
+fn retention_days() -> u32 {
+    3 * 365 + 1
+}
+
+/// One day.
+fn spot_check_seconds_min() -> u32 {
+    86_400
 }
 
 /// A share of the agencies: at least `agencies` of every `of`. More than half, so that no two
@@ -50,6 +73,10 @@ impl Quorum {
     }
 }
 
+/// Keys of the pseudonym service that a policy states.
+const PSEUDONYM_KEYS_MAX: usize = 64;
+/// Days that originals may have to be kept: a hundred years.
+const RETENTION_DAYS_MAX: u32 = 36_600;
 /// Days that a case may be allowed to collect its documents.
 const COLLECT_DAYS_MAX: u32 = 3_660;
 
@@ -86,7 +113,41 @@ impl Policy {
             let expected = "more than half of the agencies, and not more than all";
             return Err(PolicyFault { field: "governance_quorum", expected });
         }
+        if RETENTION_DAYS_MAX < self.retention_days {
+            return Err(PolicyFault { field: "retention_days", expected: "0 to 36600" });
+        }
+        if !(1..=SPOT_CHECK_SECONDS_MAX).contains(&self.spot_check_seconds_min) {
+            let field = "spot_check_seconds_min";
+            return Err(PolicyFault { field, expected: "1 to 2592000" });
+        }
+        self.check_pseudonym_keys()
+    }
+
+    fn check_pseudonym_keys(&self) -> Result<(), PolicyFault> {
+        let field = "pseudonym_keys";
+        let order = |key: &PseudonymServiceKey| (key.scope.epoch, key.scope.key_id);
+        let ascends = self
+            .pseudonym_keys
+            .windows(2)
+            .all(|pair| matches!(pair, [one, two] if order(one) < order(two)));
+        if !ascends || PSEUDONYM_KEYS_MAX < self.pseudonym_keys.len() {
+            let expected = "at most 64, ascending by year and number without repeats";
+            return Err(PolicyFault { field, expected });
+        }
+        if self.pseudonym_keys.iter().any(|key| key.scope.key_id == 0) {
+            return Err(PolicyFault { field, expected: "numbers from 1: 0 is a localnet's own" });
+        }
         Ok(())
+    }
+
+    /// The key in use for documents of a year.
+    pub fn pseudonym_key_of_year(&self, year: u16) -> Option<&PseudonymServiceKey> {
+        self.pseudonym_keys.iter().rev().find(|key| key.scope.epoch == year)
+    }
+
+    /// The key of a scope, in use or not.
+    pub fn pseudonym_key(&self, scope: PseudonymScope) -> Option<&PseudonymServiceKey> {
+        self.pseudonym_keys.iter().find(|key| key.scope == scope)
     }
 
     /// The policy's identity.
@@ -106,6 +167,9 @@ impl Default for Policy {
             freight_tolerance: Decimal::ZERO,
             collect_days: 7,
             governance_quorum: Quorum { agencies: 2, of: 3 },
+            pseudonym_keys: Vec::new(),
+            retention_days: retention_days(),
+            spot_check_seconds_min: spot_check_seconds_min(),
         }
     }
 }
@@ -123,6 +187,21 @@ mod tests {
     }
 
     #[test]
+    fn of_one_year_the_highest_number_is_in_use_and_the_others_stay_known() {
+        let key = |key_id, epoch| PseudonymServiceKey {
+            scope: PseudonymScope { key_id, epoch },
+            organisation: "CUSTOMS".parse().unwrap(),
+            public_key: Default::default(),
+        };
+        let pseudonym_keys = vec![key(1, 2026), key(2, 2026), key(1, 2027)];
+        let policy = Policy { pseudonym_keys, ..Policy::default() };
+        let in_use = |year| policy.pseudonym_key_of_year(year).map(|key| key.scope.key_id);
+        assert_eq!([2025, 2026, 2027].map(in_use), [None, Some(2), Some(1)]);
+        let old = PseudonymScope { key_id: 1, epoch: 2026 };
+        assert_eq!(policy.pseudonym_key(old).map(|key| key.scope), Some(old));
+    }
+
+    #[test]
     fn a_policy_that_rules_cannot_work_with_is_named_by_its_field() {
         let fault = |change: fn(&mut Policy)| {
             let mut policy = Policy::default();
@@ -134,6 +213,22 @@ mod tests {
         assert_eq!(fault(|own| own.collect_days = 0), Some("collect_days"));
         let negative = fault(|own| own.freight_tolerance = Decimal::from_units(-1).unwrap());
         assert_eq!(negative, Some("freight_tolerance"));
+        let key = |key_id, epoch| PseudonymServiceKey {
+            scope: PseudonymScope { key_id, epoch },
+            organisation: "CUSTOMS".parse().unwrap(),
+            public_key: Default::default(),
+        };
+        for (keys, is_fault) in [
+            (vec![key(1, 2026), key(2, 2026), key(1, 2027)], false),
+            (vec![key(1, 2027), key(1, 2026)], true),
+            (vec![key(1, 2026), key(1, 2026)], true),
+            (vec![key(0, 2026)], true),
+            ((1..=64).map(|id| key(id, 2026)).collect(), false),
+            ((1..=65).map(|id| key(id, 2026)).collect(), true),
+        ] {
+            let policy = Policy { pseudonym_keys: keys, ..Policy::default() };
+            assert_eq!(policy.check().is_err(), is_fault, "{:?}", policy.pseudonym_keys);
+        }
         for (quorum, is_fault) in [
             (quorum(1, 2), true),
             (quorum(2, 3), false),

@@ -9,7 +9,7 @@ use kanhe_types::receipt::Refusal;
 /// one with the lowest number stands in the receipt. The numbers are permanent.
 ///
 /// 1xx: who speaks. 2xx: the document's shape. 3xx: its arithmetic. 4xx: what the ledger holds.
-/// 5xx: how the zone itself changes.
+/// 5xx: how the zone itself changes. 6xx: originals.
 /// A document that cannot be read ([`Self::NotCanonical`]) shows neither its kind nor its codes, so
 /// that only the signer's authority is looked at before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -202,11 +202,42 @@ pub enum Rejection {
     /// The protocol's version is not the next one.
     #[error("the protocol's version is not the one after the last")]
     ProtocolVersion = 520,
+
+    /// The time for an answer is out of bounds.
+    #[error("the time for an answer is out of bounds")]
+    SpotCheckTime = 601,
+    /// The case has no such document.
+    #[error("the case has no such document")]
+    CaseDocumentUnknown = 602,
+    /// As many spot checks as there may be.
+    #[error("as many spot checks are open, or of this case, as there may be")]
+    TooManySpotChecks = 603,
+    /// There is no such spot check.
+    #[error("there is no such spot check")]
+    SpotCheckUnknown = 604,
+    /// Another organisation is asked, or asks.
+    #[error("the spot check is between other organisations")]
+    NotAsked = 605,
+    /// The spot check does not wait for this.
+    #[error("the spot check does not wait for this")]
+    SpotCheckClosed = 606,
+    /// Another organisation sent the document.
+    #[error("the document was sent by another organisation")]
+    NotSender = 607,
+    /// An agency waits for the original.
+    #[error("a spot check of the document is open")]
+    SpotCheckOpen = 608,
+    /// The original has to be kept for longer.
+    #[error("the original has to be kept for longer")]
+    RetentionNotOver = 609,
+    /// There is a deletion record already.
+    #[error("a deletion record of the document exists")]
+    ErasedAlready = 610,
 }
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 61] = [
+    pub const ALL: [Self; 71] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -268,6 +299,16 @@ impl Rejection {
         Self::QuorumLost,
         Self::PolicyVersion,
         Self::ProtocolVersion,
+        Self::SpotCheckTime,
+        Self::CaseDocumentUnknown,
+        Self::TooManySpotChecks,
+        Self::SpotCheckUnknown,
+        Self::NotAsked,
+        Self::SpotCheckClosed,
+        Self::NotSender,
+        Self::SpotCheckOpen,
+        Self::RetentionNotOver,
+        Self::ErasedAlready,
     ];
 
     /// The permanent number.
@@ -297,7 +338,11 @@ impl Rejection {
             | DocumentKind::GovernanceProposal
             | DocumentKind::GovernanceVote
             | DocumentKind::GovernanceWithdrawal
-            | DocumentKind::OwnKeys => None,
+            | DocumentKind::OwnKeys
+            | DocumentKind::SpotCheck
+            | DocumentKind::SpotCheckAnswer
+            | DocumentKind::SpotCheckResult
+            | DocumentKind::Erasure => None,
         }
     }
 
@@ -393,6 +438,26 @@ impl Rejection {
             }
             Self::PolicyVersion => "number the policy one above the last version",
             Self::ProtocolVersion => "propose one version after the other",
+            _ => self.remedy_of_originals(),
+        }
+    }
+
+    fn remedy_of_originals(self) -> &'static str {
+        match self {
+            Self::SpotCheckTime => {
+                "leave the sender at least the policy's time, and at most 30 days"
+            }
+            Self::CaseDocumentUnknown => {
+                "name the case that the document belongs to, and the document by its identity"
+            }
+            Self::TooManySpotChecks => "judge what was shown first",
+            Self::SpotCheckUnknown => "name the spot check by the identity of its document",
+            Self::NotAsked => "let the organisation that is expected say it",
+            Self::SpotCheckClosed => "look where it stands; an agency may ask again",
+            Self::NotSender => "let its sender erase the original",
+            Self::SpotCheckOpen => "answer it, and erase when it is judged",
+            Self::RetentionNotOver => "keep the original until then",
+            Self::ErasedAlready => "nothing is left to do",
             _ => NO_REMEDY,
         }
     }
@@ -556,6 +621,7 @@ mod tests {
                     || line.starts_with("| 3")
                     || line.starts_with("| 4")
                     || line.starts_with("| 5")
+                    || line.starts_with("| 6")
             })
             .collect();
         let expected: Vec<String> = Rejection::ALL

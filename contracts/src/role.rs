@@ -17,8 +17,11 @@ struct Way<'a> {
 /// Checks that `signer` has a role that sends this kind of document, and that the document carries
 /// the signer's code in that role's field.
 pub(crate) fn check_role(signer: &Organisation, document: &Document) -> Result<(), Rejected> {
-    // Every organisation has keys of its own.
-    if document.kind() == DocumentKind::OwnKeys {
+    // Every organisation has keys of its own, and whose original it is the case says.
+    if matches!(
+        document.kind(),
+        DocumentKind::OwnKeys | DocumentKind::SpotCheckAnswer | DocumentKind::Erasure
+    ) {
         return Ok(());
     }
     let ways = ways(document);
@@ -66,8 +69,10 @@ fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
         Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
-        | Body::GovernanceWithdrawal(_) => [Some(Way { role: Role::Agency, code: None }), None],
-        Body::OwnKeys(_) => [None, None],
+        | Body::GovernanceWithdrawal(_)
+        | Body::SpotCheck(_)
+        | Body::SpotCheckResult(_) => [Some(Way { role: Role::Agency, code: None }), None],
+        Body::OwnKeys(_) | Body::SpotCheckAnswer(_) | Body::Erasure(_) => [None, None],
     };
     ways.into_iter().flatten()
 }

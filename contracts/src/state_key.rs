@@ -17,6 +17,9 @@
 //! | `0d` | organisation code; number, big endian | [`crate::governance::Revision`] |
 //! | `0e` | key | the code of the organisation whose key it is or was |
 //! | `0f` | identity of a document that changed keys | the height at which it did |
+//! | `14` | identity of a spot check's document | the key of the case that has it |
+//! | `15` | | [`crate::spot_check::SpotCheckQueue`] |
+//! | `16` | identity of a document whose original is erased | [`crate::spot_check::ErasureRecord`] |
 //!
 //! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
 //! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
@@ -42,6 +45,9 @@ const POLICY: u8 = 12;
 const REVISION: u8 = 13;
 const KEY_HOLDER: u8 = 14;
 const OWN_KEYS: u8 = 15;
+pub(crate) const SPOT_CHECK: u8 = 20;
+pub(crate) const SPOT_CHECKS: u8 = 21;
+pub(crate) const ERASURE: u8 = 22;
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let lengths = parts.iter().map(|part| part.len().saturating_add(1));
@@ -127,6 +133,22 @@ pub fn key_holder_key_bytes(public_key: &PublicKey) -> Vec<u8> {
 /// The key of a document by which an organisation changed its own keys.
 pub fn own_keys_key_bytes(document: &Hash) -> Vec<u8> {
     key(OWN_KEYS, &[document.as_bytes()])
+}
+
+/// The key of the case that has the spot check with this identity.
+pub fn spot_check_key_bytes(check: &Hash) -> Vec<u8> {
+    key(SPOT_CHECK, &[check.as_bytes()])
+}
+
+/// The key of the spot checks on which somebody still has to say something. It is absent while
+/// there is none.
+pub fn spot_checks_key_bytes() -> Vec<u8> {
+    key(SPOT_CHECKS, &[])
+}
+
+/// The key of what is known of the erased original of a document.
+pub fn erasure_key_bytes(document: &Hash) -> Vec<u8> {
+    key(ERASURE, &[document.as_bytes()])
 }
 
 fn person_key(prefix: u8, scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {

@@ -13,6 +13,7 @@ use crate::governance::Zone;
 use crate::incoming::{Person, WaybillNumber};
 use crate::limits::WAITING_CASES_MAX;
 use crate::matching::{Joined, RuleOutcome, Standing, evaluate, is_payer_the_buyer};
+use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
 use kanhe_types::code::OrganisationCode;
@@ -33,6 +34,9 @@ pub(crate) struct WorkingSet<'a, S> {
     waybills: Table<Sheet<WaybillRecord>>,
     attestations: Table<Sheet<AttestationRecord>>,
     waiting: Table<Sheet<Vec<CaseKey>>>,
+    spot_check_cases: Table<Sheet<CaseKey>>,
+    spot_checks: Table<Sheet<SpotCheckQueue>>,
+    erasures: Table<Sheet<ErasureRecord>>,
 }
 
 /// A record, and whether the block changed it.
@@ -91,6 +95,8 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         zone: Zone<'a, S>,
         mut keys: Vec<Vec<u8>>,
     ) -> Result<Self, StateError> {
+        // The deadlines of spot checks, in the same reading.
+        keys.push(state_key::spot_checks_key_bytes());
         keys.sort_unstable();
         keys.dedup();
         let values = state.get_sorted(&keys)?;
@@ -108,6 +114,9 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             waybills: Table::new(of_kind(state_key::WAYBILL)),
             attestations: Table::new(of_kind(state_key::ATTESTATION)),
             waiting: Table::new(of_kind(state_key::WAITING)),
+            spot_check_cases: Table::new(of_kind(state_key::SPOT_CHECK)),
+            spot_checks: Table::new(of_kind(state_key::SPOT_CHECKS)),
+            erasures: Table::new(of_kind(state_key::ERASURE)),
         })
     }
 
@@ -182,6 +191,27 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         self.waiting.open(self.state, person.waiting_key(), Sheet::new)
     }
 
+    /// The case that has the spot check with this identity.
+    pub(crate) fn spot_check_case(
+        &mut self,
+        check: &Hash,
+    ) -> Result<&mut Sheet<CaseKey>, StateError> {
+        self.spot_check_cases.open(self.state, state_key::spot_check_key_bytes(check), Sheet::new)
+    }
+
+    /// The spot checks on which somebody still has to say something.
+    pub(crate) fn spot_checks(&mut self) -> Result<&mut Sheet<SpotCheckQueue>, StateError> {
+        self.spot_checks.open(self.state, state_key::spot_checks_key_bytes(), Sheet::new)
+    }
+
+    /// That the original of a document was destroyed.
+    pub(crate) fn erasure(
+        &mut self,
+        document: &Hash,
+    ) -> Result<&mut Sheet<ErasureRecord>, StateError> {
+        self.erasures.open(self.state, state_key::erasure_key_bytes(document), Sheet::new)
+    }
+
     /// Where a case stands now, by everything that the block brought so far.
     pub(crate) fn state_of(&mut self, key: &CaseKey) -> Result<CaseState, StateError> {
         let sheet = self.case(key)?;
@@ -220,6 +250,9 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         self.waybills.write(&mut writes);
         self.attestations.write(&mut writes);
         self.waiting.write(&mut writes);
+        self.spot_check_cases.write(&mut writes);
+        self.spot_checks.write(&mut writes);
+        self.erasures.write(&mut writes);
         // What the zone keeps stands under keys of its own.
         let (of_zone, mut happened) = self.zone.finish();
         writes.extend(of_zone);

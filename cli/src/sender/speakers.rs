@@ -121,7 +121,11 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
         | Body::GovernanceWithdrawal(_)
-        | Body::OwnKeys(_) => Vec::new(),
+        | Body::OwnKeys(_)
+        | Body::SpotCheck(_)
+        | Body::SpotCheckAnswer(_)
+        | Body::SpotCheckResult(_)
+        | Body::Erasure(_) => Vec::new(),
     }
 }
 
@@ -136,7 +140,11 @@ fn platform_of(document: &Document) -> Option<&OrganisationCode> {
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
         | Body::GovernanceWithdrawal(_)
-        | Body::OwnKeys(_) => None,
+        | Body::OwnKeys(_)
+        | Body::SpotCheck(_)
+        | Body::SpotCheckAnswer(_)
+        | Body::SpotCheckResult(_)
+        | Body::Erasure(_) => None,
     }
 }
 

@@ -5,7 +5,10 @@ mod governance;
 mod list;
 mod order;
 mod payment;
+mod spot_check;
 mod waybill;
+
+pub(crate) use spot_check::fire;
 
 use crate::case::DocumentMeta;
 use crate::document::{AppType, DocumentKind};
@@ -40,6 +43,7 @@ pub(crate) fn apply<S: StateRead>(
         Said::InventoryList { case, facts } => list::apply(work, &arrival, case, facts),
         Said::IdentityAttestation(person) => attestation::apply(work, &arrival, person),
         Said::Governance(said) => governance::apply(work, &arrival, *said),
+        Said::Originals(said) => spot_check::apply(work, &arrival, *said),
     }
 }
 

@@ -8,6 +8,7 @@ mod governance;
 mod list;
 mod order;
 mod payment;
+mod spot_check;
 mod waybill;
 
 use crate::document::{AppStatus, AppType, Body, Document, DocumentKind};
@@ -48,13 +49,18 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
             governance::check_withdrawal(withdrawal, &mut faults);
         }
         Body::OwnKeys(change) => governance::check_own_keys(change, &mut faults),
+        Body::SpotCheck(asked) => spot_check::check_asked(asked, &mut faults),
+        Body::SpotCheckAnswer(answer) => spot_check::check_answer(answer, &mut faults),
+        Body::SpotCheckResult(result) => spot_check::check_result(result, &mut faults),
+        Body::Erasure(erasure) => spot_check::check_erasure(erasure, &mut faults),
     }
     faults.0.map_or(Ok(()), Err)
 }
 
 /// Whether a kind has changes and deletes; what is attested, proposed or voted stands as it is.
 fn may_be_changed(kind: DocumentKind) -> bool {
-    kind.is_of_trade() && kind != DocumentKind::IdentityAttestation
+    use DocumentKind::{InventoryList, Order, Payment, Waybill};
+    matches!(kind, Order | Payment | Waybill | InventoryList)
 }
 
 /// The fault to report so far.

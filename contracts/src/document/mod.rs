@@ -10,6 +10,7 @@ mod identity_attestation;
 mod inventory_list;
 mod order;
 mod payment;
+pub(crate) mod spot_check;
 mod waybill;
 
 pub use governance::{
@@ -19,6 +20,9 @@ pub use identity_attestation::IdentityAttestation;
 pub use inventory_list::{InventoryLine, InventoryList};
 pub use order::{Order, OrderLine};
 pub use payment::Payment;
+pub use spot_check::{
+    Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer, SpotCheckResult,
+};
 pub use waybill::Waybill;
 
 use crate::registry::KeyPurpose;
@@ -103,6 +107,14 @@ pub enum Body {
     GovernanceWithdrawal(GovernanceWithdrawal),
     /// An organisation changes its own keys.
     OwnKeys(OwnKeys),
+    /// An agency asks to see an original.
+    SpotCheck(SpotCheck),
+    /// The sender answers.
+    SpotCheckAnswer(SpotCheckAnswer),
+    /// The agency says what the original shows.
+    SpotCheckResult(SpotCheckResult),
+    /// A sender destroyed an original.
+    Erasure(Erasure),
 }
 
 /// The kinds of documents.
@@ -130,11 +142,19 @@ pub enum DocumentKind {
     GovernanceWithdrawal,
     /// An organisation's change of its own keys.
     OwnKeys,
+    /// An agency's wish to see an original.
+    SpotCheck,
+    /// A sender's answer to it.
+    SpotCheckAnswer,
+    /// What the original showed.
+    SpotCheckResult,
+    /// A deletion record.
+    Erasure,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Order,
         Self::Payment,
         Self::Waybill,
@@ -144,6 +164,10 @@ impl DocumentKind {
         Self::GovernanceVote,
         Self::GovernanceWithdrawal,
         Self::OwnKeys,
+        Self::SpotCheck,
+        Self::SpotCheckAnswer,
+        Self::SpotCheckResult,
+        Self::Erasure,
     ];
 
     /// The name that JSON and the command line use.
@@ -158,6 +182,10 @@ impl DocumentKind {
             Self::GovernanceVote => "governance_vote",
             Self::GovernanceWithdrawal => "governance_withdrawal",
             Self::OwnKeys => "own_keys",
+            Self::SpotCheck => "spot_check",
+            Self::SpotCheckAnswer => "spot_check_answer",
+            Self::SpotCheckResult => "spot_check_result",
+            Self::Erasure => "erasure",
         }
     }
 
@@ -168,7 +196,11 @@ impl DocumentKind {
             | Self::Payment
             | Self::Waybill
             | Self::InventoryList
-            | Self::IdentityAttestation => KeyPurpose::Operator,
+            | Self::IdentityAttestation
+            | Self::SpotCheck
+            | Self::SpotCheckAnswer
+            | Self::SpotCheckResult
+            | Self::Erasure => KeyPurpose::Operator,
             Self::GovernanceProposal
             | Self::GovernanceVote
             | Self::GovernanceWithdrawal
@@ -208,6 +240,10 @@ impl Document {
             Body::GovernanceVote(_) => DocumentKind::GovernanceVote,
             Body::GovernanceWithdrawal(_) => DocumentKind::GovernanceWithdrawal,
             Body::OwnKeys(_) => DocumentKind::OwnKeys,
+            Body::SpotCheck(_) => DocumentKind::SpotCheck,
+            Body::SpotCheckAnswer(_) => DocumentKind::SpotCheckAnswer,
+            Body::SpotCheckResult(_) => DocumentKind::SpotCheckResult,
+            Body::Erasure(_) => DocumentKind::Erasure,
         }
     }
 }

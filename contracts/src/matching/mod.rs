@@ -8,6 +8,7 @@
 mod completeness;
 mod goods;
 mod money;
+mod originals;
 mod person;
 mod report;
 mod sentence;
@@ -21,6 +22,7 @@ use crate::event::CaseState;
 use crate::limits::FINDING_VALUE_CHARS_MAX;
 use crate::policy::Policy;
 use crate::rejection::Rejection;
+use crate::spot_check::CaseSpotCheck;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::hash::Hash;
 use report::{Findings, Report, Verdicts};
@@ -57,11 +59,13 @@ pub enum RuleId {
     M11,
     /// What was declared is not changed.
     M17,
+    /// An original that an agency asks for is shown, and says what the document says.
+    S01,
 }
 
 impl RuleId {
     /// Every rule.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::M01,
         Self::M02,
         Self::M03,
@@ -74,12 +78,13 @@ impl RuleId {
         Self::M10,
         Self::M11,
         Self::M17,
+        Self::S01,
     ];
 
     /// What a difference does.
     pub fn severity(self) -> Severity {
         match self {
-            Self::M10 => Severity::Warn,
+            Self::M10 | Self::S01 => Severity::Warn,
             _ => Severity::Reject,
         }
     }
@@ -183,6 +188,20 @@ pub enum Reason {
     NotStated,
     /// The rule was checked when the document was accepted.
     CheckedOnArrival,
+    /// The sender has not answered a spot check yet.
+    OriginalAwaited,
+    /// The original is with the agency, which has not judged it yet.
+    OriginalShown,
+    /// The original is and says what was committed to and declared.
+    OriginalAgrees,
+    /// The original is another, or says something else.
+    OriginalDiffers,
+    /// The sender has no original.
+    OriginalMissing,
+    /// The sender did not answer a spot check in time.
+    OriginalUnanswered,
+    /// The original was erased before it was asked for.
+    OriginalErased,
 }
 
 /// What one rule found, with everything needed to see why.
@@ -294,6 +313,7 @@ struct Subject<'a> {
     waybill: Option<Present<'a, WaybillFacts>>,
     standing: Standing,
     attestation: Option<Hash>,
+    spot_checks: &'a [CaseSpotCheck],
     policy: &'a Policy,
 }
 
@@ -318,6 +338,7 @@ impl<'a> Subject<'a> {
             waybill: present(joined.waybill),
             standing: joined.standing,
             attestation: joined.attestation,
+            spot_checks: &case.spot_checks,
             policy,
         }
     }
@@ -343,6 +364,7 @@ fn ask(subject: &Subject<'_>, report: &mut impl Report) {
     goods::m09(subject, report);
     goods::m10(subject, report);
     single_use::m11(subject, report);
+    originals::s01(subject, report);
 }
 
 /// What each rule says of `case`, and where the case stands by that.

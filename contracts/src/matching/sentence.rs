@@ -104,6 +104,59 @@ impl Finding {
             (Language::Chinese, Reason::CheckedOnArrival) => {
                 format!("{left}的{field}（{a}）在接收时已核对")
             }
+            (language, reason) => self.of_original(reason, language),
+        }
+    }
+
+    /// What a spot check of an original found.
+    fn of_original(&self, reason: Reason, language: Language) -> String {
+        let document = name(self.left_kind, language);
+        let (field, a, b) = (&self.field, &self.left, &self.right);
+        match (language, reason) {
+            (Language::English, Reason::OriginalAwaited) => {
+                format!("the original of the {document} is asked for; {a} has time until {b}")
+            }
+            (Language::Chinese, Reason::OriginalAwaited) => {
+                format!("已要求{a}在{b}前出示{document}原始报文")
+            }
+            (Language::English, Reason::OriginalShown) => {
+                format!("the original of the {document} is with {a}, who has not judged it yet")
+            }
+            (Language::Chinese, Reason::OriginalShown) => {
+                format!("{document}原始报文已交{a}，尚未核验")
+            }
+            (Language::English, Reason::OriginalAgrees) => {
+                format!("{a} saw the original of the {document}, and it says the same")
+            }
+            (Language::Chinese, Reason::OriginalAgrees) => {
+                format!("{a}已核验{document}原始报文，与账本一致")
+            }
+            (Language::English, Reason::OriginalDiffers) => {
+                format!("{field}: the {document} says {a}, its original says {b}")
+            }
+            (Language::Chinese, Reason::OriginalDiffers) => {
+                format!("{field}：{document}为{a}，其原始报文为{b}")
+            }
+            (Language::English, Reason::OriginalMissing) => {
+                format!("{b} has no original of the {document}: {a}")
+            }
+            (Language::Chinese, Reason::OriginalMissing) => {
+                format!("{b}未保存{document}原始报文：{a}")
+            }
+            (Language::English, Reason::OriginalUnanswered) => {
+                format!("{a} did not show the original of the {document} until {b}")
+            }
+            (Language::Chinese, Reason::OriginalUnanswered) => {
+                format!("{a}未在{b}前出示{document}原始报文")
+            }
+            (Language::English, Reason::OriginalErased) => {
+                format!("the original of the {document} was erased before, by record {a}")
+            }
+            (Language::Chinese, Reason::OriginalErased) => {
+                format!("{document}原始报文此前已依法删除，删除记录{a}")
+            }
+            // The others have their sentences above.
+            _ => String::new(),
         }
     }
 }
@@ -122,7 +175,10 @@ fn kinds_in_chinese(names: &str) -> String {
 }
 
 fn name(kind: Option<DocumentKind>, language: Language) -> &'static str {
-    use DocumentKind::{GovernanceProposal, GovernanceVote, GovernanceWithdrawal, OwnKeys};
+    use DocumentKind::{
+        Erasure, GovernanceProposal, GovernanceVote, GovernanceWithdrawal, OwnKeys, SpotCheck,
+        SpotCheckAnswer, SpotCheckResult,
+    };
     match (language, kind) {
         (Language::English, Some(DocumentKind::Order)) => "order",
         (Language::English, Some(DocumentKind::Payment)) => "payment",
@@ -133,6 +189,10 @@ fn name(kind: Option<DocumentKind>, language: Language) -> &'static str {
         (Language::English, Some(GovernanceVote)) => "vote",
         (Language::English, Some(GovernanceWithdrawal)) => "withdrawal",
         (Language::English, Some(OwnKeys)) => "change of keys",
+        (Language::English, Some(SpotCheck)) => "spot check",
+        (Language::English, Some(SpotCheckAnswer)) => "answer",
+        (Language::English, Some(SpotCheckResult)) => "result",
+        (Language::English, Some(Erasure)) => "deletion record",
         (Language::English, None) => "ledger",
         (Language::Chinese, Some(DocumentKind::Order)) => "订单",
         (Language::Chinese, Some(DocumentKind::Payment)) => "支付单",
@@ -143,6 +203,10 @@ fn name(kind: Option<DocumentKind>, language: Language) -> &'static str {
         (Language::Chinese, Some(GovernanceVote)) => "表决",
         (Language::Chinese, Some(GovernanceWithdrawal)) => "撤回",
         (Language::Chinese, Some(OwnKeys)) => "密钥变更",
+        (Language::Chinese, Some(SpotCheck)) => "抽查",
+        (Language::Chinese, Some(SpotCheckAnswer)) => "答复",
+        (Language::Chinese, Some(SpotCheckResult)) => "核验结果",
+        (Language::Chinese, Some(Erasure)) => "删除记录",
         (Language::Chinese, None) => "账本",
     }
 }

@@ -4,6 +4,7 @@ mod authority;
 mod blocks;
 mod claims;
 mod governance;
+mod originals;
 mod properties;
 mod rules;
 mod shape;
@@ -33,6 +34,7 @@ struct World {
     state: MemoryState,
     policy: Policy,
     height: u64,
+    time: Millis,
     events: Vec<Event>,
 }
 
@@ -45,7 +47,8 @@ impl World {
     fn with(organisations: &[Organisation]) -> Self {
         let mut state = MemoryState::default();
         state.apply(&genesis_writes(organisations, &Policy::default(), 1));
-        Self { state, policy: Policy::default(), height: 0, events: Vec::new() }
+        let (policy, time) = (Policy::default(), Millis(1_795_420_800_000));
+        Self { state, policy, height: 0, time, events: Vec::new() }
     }
 
     fn execute(&mut self, submissions: &[Submission]) -> Effects {
@@ -55,7 +58,7 @@ impl World {
             protocol: 1,
             genesis: GENESIS,
             height: self.height,
-            time: Millis(1_795_420_800_000),
+            time: self.time,
             policy: &policy,
         };
         let identified =
