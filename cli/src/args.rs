@@ -1,8 +1,12 @@
 //! The commands and their flags.
 
 mod gov;
+mod originals;
+mod pseudonym;
 
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
+pub use originals::{SpotcheckCommand, VaultCommand};
+pub use pseudonym::PseudonymCommand;
 
 use crate::commands::bench::Kind;
 use clap::{Args, Parser, Subcommand};
@@ -58,6 +62,15 @@ pub enum Command {
     /// Documents on the ledger.
     #[command(subcommand)]
     Document(DocumentCommand),
+    /// The originals of the documents that a home has sent.
+    #[command(subcommand)]
+    Vault(VaultCommand),
+    /// Originals that agencies ask to see.
+    #[command(subcommand)]
+    Spotcheck(SpotcheckCommand),
+    /// The keys of the zone's pseudonym service.
+    #[command(subcommand)]
+    Pseudonym(PseudonymCommand),
     /// The chain itself.
     #[command(subcommand)]
     Chain(ChainCommand),
@@ -264,6 +277,13 @@ pub struct SubmitArgs {
     /// Wait for the receipts.
     #[arg(long)]
     pub wait: bool,
+    /// Make pseudonyms of this year, whatever the documents' own: for what belongs to an order
+    /// that began the year before.
+    #[arg(long, value_name = "YEAR")]
+    pub pseudonym_year: Option<u16>,
+    /// Keep no originals and commit to none: a spot check finds nothing.
+    #[arg(long)]
+    pub no_vault: bool,
 }
 
 /// `kanhe trade`.
@@ -306,6 +326,17 @@ pub enum DocumentCommand {
     Show {
         /// The document's identity.
         id: Hash,
+        /// Whose home.
+        #[command(flatten)]
+        home: HomeArgs,
+    },
+    /// Show the original of a document to the agency that asks for it, and to nobody else.
+    Reveal {
+        /// The spot check, as `kanhe spotcheck list` prints it.
+        check: Hash,
+        /// Answer instead that there is no original, and why.
+        #[arg(long, value_name = "WHY")]
+        missing: Option<String>,
         /// Whose home.
         #[command(flatten)]
         home: HomeArgs,

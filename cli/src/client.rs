@@ -222,6 +222,49 @@ impl Client {
         }
     }
 
+    /// The address that is asked first.
+    pub fn current_api(&self) -> String {
+        self.api()
+    }
+
+    /// What each address answers, tried once each, until `is_enough`.
+    pub fn get_from_each<T: DeserializeOwned>(
+        &self,
+        target: &str,
+        mut is_enough: impl FnMut(Result<T, ClientError>) -> bool,
+    ) {
+        for _ in 0..self.apis.len() {
+            if is_enough(self.get_once(target)) {
+                return;
+            }
+            self.next_api();
+        }
+    }
+
+    /// The same member's way to ask at other addresses.
+    ///
+    /// # Errors
+    /// When there are none.
+    pub fn at(&self, apis: &[String]) -> Result<Self, ClientError> {
+        if apis.is_empty() {
+            return Err(ClientError::NoApi);
+        }
+        let apis = apis.iter().map(|api| api.trim_end_matches('/').to_owned()).collect();
+        Ok(Self { apis, current: Cell::new(0), ..self.another() })
+    }
+
+    /// The same way to ask once more.
+    pub fn another(&self) -> Self {
+        Self {
+            agent: self.agent.clone(),
+            apis: self.apis.clone(),
+            current: self.current.clone(),
+            genesis: self.genesis,
+            organisation: self.organisation.clone(),
+            secret: self.secret.clone(),
+        }
+    }
+
     /// An answer in canonical bytes.
     ///
     /// # Errors

@@ -12,6 +12,8 @@
 //! - [`member`]: which organisation speaks, and with which key.
 //! - [`client`]: signed requests to the validators' HTTP API.
 //! - [`admin`]: what is said with an admin key.
+//! - [`pseudonyms`]: pseudonyms from the zone's service.
+//! - [`vault`], [`original`]: a home's originals, and what one shows of its document.
 //! - [`sender`]: messages to submissions to receipts.
 //! - [`verify`]: the whole chain again from genesis.
 //! - [`validators`], [`zone`], [`interrupt`], [`scratch`]: processes and folders of a command,
@@ -27,11 +29,14 @@ pub mod clock;
 pub mod commands;
 pub mod interrupt;
 pub mod member;
+pub mod original;
 pub mod progress;
+pub mod pseudonyms;
 pub mod scratch;
 pub mod sender;
 pub mod table;
 pub mod validators;
+pub mod vault;
 pub mod verify;
 pub mod zone;
 

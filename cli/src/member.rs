@@ -3,6 +3,8 @@
 use crate::answer::CliError;
 use crate::args::HomeArgs;
 use crate::client::Client;
+use crate::pseudonyms::{Pseudonyms, ServicePseudonyms};
+use crate::vault::HomeVault;
 use kanhe_gateway::pseudonymise::PseudonymKey;
 use kanhe_genesis::Genesis;
 use kanhe_node::home::{Home, HomeError, LOCALNET_FILE, load_genesis};
@@ -12,6 +14,8 @@ use kanhe_types::code::OrganisationCode;
 use kanhe_types::keys::SecretKey;
 use kanhe_types::pseudonym::PseudonymScope;
 use kanhe_types::time::CustomsTime;
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -61,6 +65,10 @@ pub struct Member {
     pub genesis: Genesis,
     home: Home,
     pseudonyms: Option<PseudonymScope>,
+    /// Where pseudonyms are asked for.
+    service: Vec<String>,
+    /// Opened when it is first needed.
+    vault: OnceCell<HomeVault>,
 }
 
 impl Member {
@@ -135,7 +143,8 @@ impl Member {
         let client = Client::new(file.api, found, file.organisation, secret, certificate)?;
         let pseudonyms =
             file.pseudonym.map(|key| PseudonymScope { key_id: key.key_id, epoch: key.epoch });
-        Ok(Self { client, genesis, home, pseudonyms })
+        let (service, vault) = (file.pseudonym_service, OnceCell::new());
+        Ok(Self { client, genesis, home, pseudonyms, service, vault })
     }
 
     /// A node's own organisation, asking its own node.
@@ -155,7 +164,8 @@ impl Member {
         let apis = vec![format!("{scheme}://{}", file.http.listen)];
         let certificate = certificate.as_deref();
         let client = Client::new(apis, genesis.hash(), file.organisation, secret, certificate)?;
-        Ok(Self { client, genesis, home, pseudonyms: None })
+        let (service, vault) = (Vec::new(), OnceCell::new());
+        Ok(Self { client, genesis, home, pseudonyms: None, service, vault })
     }
 
     /// The member's home.
@@ -163,11 +173,53 @@ impl Member {
         &self.home
     }
 
-    /// The key that the member's pseudonyms are made with.
+    /// The member's originals.
     ///
     /// # Errors
-    /// When the home has none.
-    pub fn pseudonym_key(&self) -> Result<PseudonymKey, CliError> {
+    /// When their key cannot be opened or made.
+    pub fn vault(&self) -> Result<&HomeVault, CliError> {
+        if self.vault.get().is_none() {
+            // Nobody else opens it meanwhile: a member is used by one thread.
+            let _ = self.vault.set(HomeVault::open(&self.home)?);
+        }
+        Ok(self.vault.get().expect("it was opened above"))
+    }
+
+    /// The pseudonyms of an earlier document's scope, to make them again.
+    ///
+    /// # Errors
+    /// As [`Self::pseudonyms`].
+    pub fn pseudonyms_of(&self, scope: PseudonymScope) -> Result<Pseudonyms, CliError> {
+        if scope.key_id == 0 {
+            return Ok(Pseudonyms::Local(PseudonymKey { scope, ..self.local_key()? }));
+        }
+        let service = ServicePseudonyms::of_scope(self, &self.service, scope)?;
+        Ok(Pseudonyms::Service(Box::new(service)))
+    }
+
+    /// Where the member's pseudonyms come from: the zone's service or, on a localnet without
+    /// one, the localnet's shared key. `year` outweighs the documents' own.
+    ///
+    /// # Errors
+    /// When the home names no service and is not a localnet's.
+    pub fn pseudonyms(&self, year: Option<u16>) -> Result<Pseudonyms, CliError> {
+        if !self.service.is_empty() {
+            let service = ServicePseudonyms::new(self, &self.service, year)?;
+            return Ok(Pseudonyms::Service(Box::new(service)));
+        }
+        if self.home.localnet().is_none() {
+            return Err(CliError::Usage(format!(
+                "{} names no pseudonym service, and a key of one's own serves a localnet only: \
+                 whoever holds one can try every identity number. Add the address of the node \
+                 that serves pseudonyms as `pseudonym_service` to member.json; `kanhe pseudonym \
+                 keys` names the agency",
+                self.home.path().display()
+            )));
+        }
+        Ok(Pseudonyms::Local(self.local_key()?))
+    }
+
+    fn local_key(&self) -> Result<PseudonymKey, CliError> {
         let key = self.home.pseudonym_key()?;
         let this_year = || {
             let year = CustomsTime::from_millis(crate::clock::now()).year();
@@ -225,6 +277,11 @@ pub fn open_key(home: &Home, path: &Path) -> Result<SecretKey, CliError> {
     Ok(keystore::load(path, &passphrase)?)
 }
 
+thread_local! {
+    /// What a person was asked for, by home: a command may open several keys of one home.
+    static ASKED: RefCell<BTreeMap<PathBuf, Passphrase>> = const { RefCell::new(BTreeMap::new()) };
+}
+
 /// The passphrase of a home's keys.
 ///
 /// # Errors
@@ -233,7 +290,12 @@ pub fn passphrase(home: &Home, prompt: &str) -> Result<Passphrase, CliError> {
     if let Some(found) = home.passphrase(|name| std::env::var(name).ok())? {
         return Ok(found);
     }
-    ask(prompt)
+    if let Some(known) = ASKED.with_borrow(|asked| asked.get(home.path()).cloned()) {
+        return Ok(known);
+    }
+    let asked = ask(prompt)?;
+    ASKED.with_borrow_mut(|all| all.insert(home.path().to_owned(), asked.clone()));
+    Ok(asked)
 }
 
 /// Asks a person for a passphrase.

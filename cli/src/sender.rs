@@ -4,9 +4,12 @@
 //! reported and the others go. A submission is sent again, unchanged, to another validator when its
 //! receipts are late: the ledger executes it once, whatever number of validators put it forward.
 
+mod binding;
 mod speakers;
 
 pub use speakers::Speakers;
+
+use binding::{Made, message_of};
 
 use crate::answer::CliError;
 use crate::client::{Client, ClientError};
@@ -43,6 +46,10 @@ const REQUEST_BYTES_TARGET: usize = 2 * 1024 * 1024;
 const DOCUMENTS_BYTES_MAX: usize = SUBMISSION_BYTES_MAX - 64 * 1024;
 /// Bytes on their way before receipts are waited for.
 const UNSETTLED_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// Files whose personal values are asked for together,
+const GROUP_FILES_MAX: usize = 64;
+/// unless they have more bytes; one more file may exceed it.
+const GROUP_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// How often a submission that a validator has no room for is offered.
 const OFFERS_MAX: u32 = 8;
 /// One long poll.
@@ -177,6 +184,10 @@ struct Package {
 pub struct Sender<'a> {
     speakers: &'a mut Speakers,
     wait: bool,
+    /// Whether originals go to their signers' vaults.
+    has_vault: bool,
+    /// Whether originals were put into a vault that are not safe on disk yet.
+    is_unsynced: bool,
     /// The expiry that submissions get, asked for once.
     expires: Option<u64>,
     outcomes: Vec<Outcome>,
@@ -185,7 +196,7 @@ pub struct Sender<'a> {
     unsettled_bytes: usize,
 }
 
-/// Sends the messages that `paths` name; with `wait`, receipts are waited for.
+/// Sends the messages that `paths` name.
 ///
 /// # Errors
 /// When the paths cannot be listed, or no validator answers. What is wrong with one file or one
@@ -193,33 +204,73 @@ pub struct Sender<'a> {
 pub fn send(
     speakers: &mut Speakers,
     paths: &[PathBuf],
-    wait: bool,
+    options: SendOptions,
 ) -> Result<Vec<Outcome>, CliError> {
-    let key = speakers.pseudonym_key()?;
+    let SendOptions { wait, year, has_vault } = options;
+    let mut pseudonyms = speakers.pseudonyms(year)?;
     let files = read::list_files(paths)?;
     let mut progress = Progress::new("files", u64::try_from(files.len()).unwrap_or(0));
     let mut sender = Sender {
         speakers,
         wait,
+        has_vault,
+        is_unsynced: false,
         expires: None,
         outcomes: Vec::new(),
         waiting: BTreeMap::new(),
         unsettled: Vec::new(),
         unsettled_bytes: 0,
     };
-    for file in files {
-        match read::read_file(&file, &key) {
-            Ok(message) => sender.message(message)?,
-            Err(error) => sender.outcomes.push(Outcome::of_file(&file, Reason::of(chain(&error)))),
-        }
-        progress.step();
-        if UNSETTLED_BYTES_MAX < sender.unsettled_bytes {
-            sender.settle(&mut progress)?;
+    for group in groups(files) {
+        let loaded: Vec<_> = group.iter().map(|file| read::load_file(file)).collect();
+        pseudonyms.learn(loaded.iter().filter_map(|loaded| loaded.as_ref().ok()), &mut progress)?;
+        for (file, loaded) in group.iter().zip(loaded) {
+            match loaded {
+                Ok(loaded) => sender.message(pseudonyms.convert(loaded))?,
+                Err(error) => {
+                    sender.outcomes.push(Outcome::of_file(file, Reason::of(chain(&error))));
+                }
+            }
+            progress.step();
+            if UNSETTLED_BYTES_MAX < sender.unsettled_bytes {
+                sender.settle(&mut progress)?;
+            }
         }
     }
     sender.flush_all()?;
     sender.settle(&mut progress)?;
     Ok(sender.outcomes)
+}
+
+/// How messages are sent.
+#[derive(Clone, Copy, Debug)]
+pub struct SendOptions {
+    /// Wait for the receipts.
+    pub wait: bool,
+    /// Make pseudonyms of this year, whatever the documents' own.
+    pub year: Option<u16>,
+    /// Keep originals in their signers' vaults, and commit to them.
+    pub has_vault: bool,
+}
+
+/// Files in groups whose values are asked for together: so many files, or so many bytes.
+fn groups(files: Vec<PathBuf>) -> Vec<Vec<PathBuf>> {
+    let mut groups: Vec<Vec<PathBuf>> = Vec::new();
+    let mut bytes = u64::MAX;
+    for file in files {
+        // What cannot be looked at is reported when it is read.
+        let own = std::fs::metadata(&file).map_or(0, |metadata| metadata.len());
+        bytes = bytes.saturating_add(own);
+        let is_full = groups.last().is_none_or(|group| GROUP_FILES_MAX <= group.len());
+        match groups.last_mut() {
+            Some(group) if !is_full && bytes <= GROUP_BYTES_MAX => group.push(file),
+            _ => {
+                bytes = own;
+                groups.push(vec![file]);
+            }
+        }
+    }
+    groups
 }
 
 /// An error with what stands behind it.
@@ -275,8 +326,11 @@ impl Outcome {
 impl Sender<'_> {
     /// Signs the readable documents of a message, by signer.
     fn message(&mut self, message: Message) -> Result<(), CliError> {
-        let mut by_signer: BTreeMap<OrganisationCode, Vec<(usize, Document)>> = BTreeMap::new();
+        let mut by_signer: BTreeMap<OrganisationCode, Vec<(usize, Made)>> = BTreeMap::new();
+        let whole = message_of(&message.originals)?;
+        let mut originals = message.originals.into_iter();
         for (number, document) in (1usize..).zip(message.documents) {
+            let original = originals.next();
             let mut outcome = Outcome {
                 document: Some(number),
                 ..Outcome::of_file(&message.path, Reason::of(""))
@@ -302,7 +356,8 @@ impl Sender<'_> {
                 Ok((signer, document)) => {
                     outcome.signer = Some(signer.clone());
                     (outcome.status, outcome.reason) = (Status::Pending, None);
-                    by_signer.entry(signer).or_default().push((index, document));
+                    let made = Made { document, original, message: whole };
+                    by_signer.entry(signer).or_default().push((index, made));
                 }
                 Err(reason) => outcome.reason = Some(reason),
             }
@@ -318,11 +373,11 @@ impl Sender<'_> {
     fn sign(
         &mut self,
         signer: &OrganisationCode,
-        documents: Vec<(usize, Document)>,
+        documents: Vec<(usize, Made)>,
     ) -> Result<(), CliError> {
         let (mut indexes, mut encoded, mut bytes) = (Vec::new(), Vec::new(), 0);
-        for (index, document) in documents {
-            let document = document.encode();
+        for (index, made) in documents {
+            let document = self.bind(signer, made)?.encode();
             if DOCUMENTS_BYTES_MAX < bytes + document.len() && !encoded.is_empty() {
                 self.pack(signer, std::mem::take(&mut indexes), std::mem::take(&mut encoded))?;
                 bytes = 0;
@@ -342,7 +397,12 @@ impl Sender<'_> {
     ) -> Result<(), CliError> {
         let expires = self.expiry(signer)?;
         let salt = Salt(keystore::random()?);
-        let client = &self.speakers.member(signer)?.client;
+        let member = self.speakers.member(signer)?;
+        if std::mem::take(&mut self.is_unsynced) {
+            // What a document commits to is on disk before the document leaves.
+            member.vault()?.vault.sync()?;
+        }
+        let client = &member.client;
         let genesis = *client.genesis();
         for (index, document) in outcomes.iter().zip(&documents) {
             if let Some(outcome) = self.outcomes.get_mut(*index) {

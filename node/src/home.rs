@@ -4,10 +4,14 @@
 //! node's home                              member's home
 //! ├── node.json                            ├── member.json
 //! ├── genesis.json                         ├── genesis.json
-//! ├── keys/validator.pem, node.pem,        ├── keys/operator.pem
-//! │        operator.pem                    └── pseudonym.key   (where the member may have it)
+//! ├── keys/validator.pem, node.pem,        ├── keys/operator.pem, admin.pem
+//! │        operator.pem,                   │        vault.pem
+//! │                                        ├── vault/          originals, encrypted
+//! │                                        └── pseudonym.key   (a localnet's shared key)
+//! │        pseudonym-1.pem  (where it serves pseudonyms)
 //! ├── data/            the ledger
 //! ├── agreement.wal    what was signed at the height in progress
+//! ├── letters/         sealed originals that the agency asked for
 //! ├── lock             held while a process uses the home; its pid
 //! ├── tls.crt, tls.key  where it listens beyond loopback
 //! ├── metrics.token
@@ -29,6 +33,7 @@ use kanhe_types::hash::Hash;
 use kanhe_types::keys::PublicKey;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::net::SocketAddr;
@@ -80,6 +85,23 @@ pub struct NodeFile {
     /// node; absent in operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tap: Option<PathBuf>,
+    /// Where this node serves pseudonyms: with which keys, and how many an hour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pseudonym_service: Option<PseudonymServiceConfig>,
+}
+
+/// The pseudonym service of a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PseudonymServiceConfig {
+    /// The numbers of its keys; number 1 stands in `keys/pseudonym-1.pem`.
+    pub keys: Vec<u32>,
+    /// Evaluations of one organisation in an hour; the program's own choice where it is absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluations_per_hour: Option<u32>,
+    /// Other limits for some organisations.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub limits: BTreeMap<OrganisationCode, u32>,
 }
 
 /// How long each step of a round waits for the others, in milliseconds. All validators should
@@ -148,6 +170,10 @@ pub struct MemberFile {
     pub api: Vec<String>,
     /// The genesis hash; the home's genesis file must have it.
     pub genesis: Hash,
+    /// Addresses of the API of the node that serves pseudonyms. Without any, a member of a
+    /// localnet makes them with the localnet's shared key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pseudonym_service: Vec<String>,
     /// The number and the year of the key in `pseudonym.key`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pseudonym: Option<PseudonymConfig>,
@@ -300,6 +326,26 @@ impl Home {
     /// The key that changes the organisation's keys, and with which an agency governs.
     pub fn admin_key_path(&self) -> PathBuf {
         self.path.join("keys").join("admin.pem")
+    }
+
+    /// The folder of the home's keys.
+    pub fn keys_path(&self) -> PathBuf {
+        self.path.join("keys")
+    }
+
+    /// The key of the home's originals, and of letters to it.
+    pub fn vault_key_path(&self) -> PathBuf {
+        self.path.join("keys").join("vault.pem")
+    }
+
+    /// The home's originals.
+    pub fn vault_path(&self) -> PathBuf {
+        self.path.join("vault")
+    }
+
+    /// Sealed originals that a node holds for its agency.
+    pub fn letters_path(&self) -> PathBuf {
+        self.path.join("letters")
     }
 
     /// The ledger's folder.
@@ -572,6 +618,7 @@ mod tests {
             heartbeat_ms: None,
             timeouts: Some(TimeoutsConfig::NEAR),
             tap: None,
+            pseudonym_service: None,
         }
     }
 

@@ -6,6 +6,8 @@
 //! - [`meter`], [`parts`]: where the CPU time goes, and what the parts of a node cost.
 //! - [`node`]: the shell that runs the core.
 //! - [`keystore`], [`home`], [`localnet`]: key files, a node's folder, and a whole zone's folder.
+//! - [`letters`]: sealed originals that the node holds for its agency.
+//! - [`pseudonyms`]: the pseudonym service, in the node of the agency that keeps its keys.
 //! - [`http`]: the doors: submissions, receipts, trades, proofs, metrics.
 
 pub mod core;
@@ -13,8 +15,10 @@ pub mod evidence;
 pub mod home;
 pub mod http;
 pub mod keystore;
+pub mod letters;
 pub mod localnet;
 pub mod meter;
 pub mod node;
 pub mod parts;
+pub mod pseudonyms;
 pub mod wal;

@@ -5,7 +5,7 @@
 //! DIR/localnet.json    what there is, with ports; written last
 //! DIR/genesis.json
 //! DIR/passphrase       of every key below; a localnet only
-//! DIR/pseudonym.key    a localnet's own; elsewhere an agency's service holds it
+//! DIR/pseudonym.key    a localnet's shared key, for members that ask no service
 //! DIR/nodes/CODE/      a validator's home
 //! DIR/members/CODE/    a member's home, agencies' too
 //! ```
@@ -14,20 +14,24 @@
 
 use crate::home::{
     GENESIS_FILE, HomeError, HttpConfig, LOCALNET_FILE, MEMBER_FILE, MemberFile, NODE_FILE,
-    NodeFile, PASSPHRASE_FILE, PSEUDONYM_FILE, PeerConfig, PseudonymConfig, TimeoutsConfig,
-    load_genesis, load_json, store_json,
+    NodeFile, PASSPHRASE_FILE, PSEUDONYM_FILE, PeerConfig, PseudonymConfig, PseudonymServiceConfig,
+    TimeoutsConfig, load_genesis, load_json, store_json,
 };
 use crate::keystore::{self, Cost, KeystoreError, Passphrase};
+use crate::pseudonyms::key_file;
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::registry::{KeyPurpose, Organisation, OrganisationKey, Role, Status};
 use kanhe_genesis::Genesis;
+use kanhe_privacy::oprf::EvaluationKey;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, SecretKey};
 use kanhe_types::limits::PROTOCOL_VERSION;
+use kanhe_types::pseudonym::{PseudonymScope, PseudonymServiceKey};
 use kanhe_types::time::{CustomsTime, Millis};
 use kanhe_types::validator::Validator;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -36,6 +40,11 @@ use std::path::{Path, PathBuf};
 pub const VALIDATORS_MAX: usize = 25;
 /// Validators of a localnet where nothing else is asked for.
 pub const VALIDATORS_DEFAULT: usize = 4;
+
+/// The number of a localnet's key for pseudonyms that its service holds.
+const PSEUDONYM_KEY: u32 = 1;
+/// What each member may ask a localnet's service in an hour.
+const LOCALNET_EVALUATIONS_PER_HOUR: u32 = 10_000_000;
 
 /// Picked ports are from here on,
 const PORT_MIN: u16 = 12_000;
@@ -289,6 +298,8 @@ struct FoundingMember {
     admin: SecretKey,
     /// An agency's validator and node keys, and its addresses.
     seat: Option<Seat>,
+    /// The first agency's key for pseudonyms.
+    pseudonyms: Option<SecretKey>,
 }
 
 struct Seat {
@@ -323,7 +334,8 @@ impl Founding {
             let seat = Some(Seat { validator, node, listen, http });
             let (code, roles) = (parse(&code), vec![Role::Agency]);
             let (operator, admin) = (keystore::generate()?, keystore::generate()?);
-            members.push(FoundingMember { code, name, roles, operator, admin, seat });
+            let pseudonyms = if index == 0 { Some(keystore::generate()?) } else { None };
+            members.push(FoundingMember { code, name, roles, operator, admin, seat, pseudonyms });
         }
         let own = ENTERPRISES.iter().map(|enterprise| {
             (parse(enterprise.code), enterprise.name.to_owned(), enterprise.roles.to_vec())
@@ -339,7 +351,8 @@ impl Founding {
                 return Err(LocalnetError::RepeatedCode { code });
             }
             let (operator, admin) = (keystore::generate()?, keystore::generate()?);
-            members.push(FoundingMember { code, name, roles, operator, admin, seat: None });
+            let (seat, pseudonyms) = (None, None);
+            members.push(FoundingMember { code, name, roles, operator, admin, seat, pseudonyms });
         }
         let passphrase = Passphrase::new(hex::encode(keystore::random::<16>()?))?;
         Ok(Self {
@@ -369,8 +382,32 @@ impl Founding {
             time: self.time,
             validators: validators.collect(),
             organisations,
-            policy: Policy::default(),
+            policy: Policy {
+                pseudonym_keys: self.pseudonym_keys(),
+                // So that a deadline can be seen to pass.
+                spot_check_seconds_min: 1,
+                ..Policy::default()
+            },
         }
+    }
+
+    /// The service's keys for the year of the founding and those beside it.
+    fn pseudonym_keys(&self) -> Vec<PseudonymServiceKey> {
+        let holder = self.members.iter().find_map(|own| Some((own, own.pseudonyms.as_ref()?)));
+        let Some((own, secret)) = holder else { return Vec::new() };
+        let year = self.year();
+        let years = year.saturating_sub(1)..=year.saturating_add(1);
+        let keys = years.map(|epoch| {
+            let scope = PseudonymScope { key_id: PSEUDONYM_KEY, epoch };
+            let public_key = EvaluationKey::derive(secret.seed(), scope).public_key();
+            PseudonymServiceKey { scope, organisation: own.code.clone(), public_key }
+        });
+        keys.collect()
+    }
+
+    /// The year of the founding, UTC+8.
+    fn year(&self) -> u16 {
+        u16::try_from(CustomsTime::from_millis(self.time).year()).unwrap_or_default()
     }
 
     fn write(self) -> Result<Localnet, LocalnetError> {
@@ -404,15 +441,14 @@ impl Founding {
         self.store_key(&home, "admin", &own.admin)?;
         write_genesis(&home, genesis)?;
         let nodes = self.members.iter().filter_map(FoundingMember::as_node);
-        let year = CustomsTime::from_millis(self.time).year();
+        let service = self.members.iter().filter(|other| other.pseudonyms.is_some());
+        let service = service.filter_map(FoundingMember::as_node);
         let config = MemberFile {
             organisation: own.code.clone(),
             api: nodes.map(|node| node.api()).collect(),
             genesis: genesis.hash(),
-            pseudonym: Some(PseudonymConfig {
-                key_id: 0,
-                epoch: u16::try_from(year).unwrap_or_default(),
-            }),
+            pseudonym_service: service.map(|node| node.api()).collect(),
+            pseudonym: Some(PseudonymConfig { key_id: 0, epoch: self.year() }),
             certificate: None,
         };
         Ok(store_json(&home.join(MEMBER_FILE), &config)?)
@@ -445,7 +481,17 @@ impl Founding {
             heartbeat_ms: None,
             timeouts: Some(TimeoutsConfig::NEAR),
             tap: None,
+            pseudonym_service: own.pseudonyms.is_some().then(|| PseudonymServiceConfig {
+                keys: vec![PSEUDONYM_KEY],
+                // Tests and trials send more in an hour than enterprises do.
+                evaluations_per_hour: Some(LOCALNET_EVALUATIONS_PER_HOUR),
+                limits: BTreeMap::new(),
+            }),
         };
+        if let Some(secret) = &own.pseudonyms {
+            let path = home.join("keys").join(key_file(PSEUDONYM_KEY));
+            keystore::store(&path, secret, &self.passphrase, Cost::Localnet)?;
+        }
         Ok(store_json(&home.join(NODE_FILE), &config)?)
     }
 

@@ -11,8 +11,11 @@ use kanhe_ledger::{LedgerError, RocksStore, StoreError};
 use kanhe_network::{
     Channel, Network, NetworkConfig, NetworkError, NetworkEvent, PeerAddress, PeerKey,
 };
+use kanhe_privacy::oprf::{Blinded, EvaluationKey};
 use kanhe_types::hash::{Domain, Hash, sha256_of};
 use kanhe_types::keys::{PublicKey, SecretKey, Signed, verify_all};
+use kanhe_types::limits::EVALUATIONS_MAX;
+use kanhe_types::pseudonym::PseudonymScope;
 use rustix::time::{ClockId, clock_gettime};
 use std::hint::black_box;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -57,6 +60,10 @@ pub struct PartCosts {
     pub state_us: f64,
     /// A megabyte over an authenticated stream, both ends.
     pub stream_us_per_mb: f64,
+    /// One value evaluated by the pseudonym service, in a request of the most values.
+    pub evaluate_us: f64,
+    /// One value's pseudonym, both ends: blinded, evaluated, checked and unblinded.
+    pub pseudonym_us: f64,
 }
 
 /// A part cannot be measured.
@@ -87,6 +94,7 @@ pub fn measure(folder: &Path) -> Result<PartCosts, PartsError> {
     let mut costs = PartCosts::default();
     signatures(&mut costs);
     hashing(&mut costs);
+    pseudonyms(&mut costs);
     storage(&folder.join("store"), &mut costs)?;
     costs.state_us = state(&folder.join("tree"))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
@@ -125,6 +133,21 @@ fn signatures(costs: &mut PartCosts) {
     costs.verify_batch_us = each(8, |_| {
         assert!(verify_all(&signed).iter().all(|valid| *valid), "what was signed is valid");
     }) / SIGNATURES as f64;
+}
+
+fn pseudonyms(costs: &mut PartCosts) {
+    let key = EvaluationKey::derive(&[7; 32], PseudonymScope { key_id: 1, epoch: 2026 });
+    let inputs = || (0..EVALUATIONS_MAX).map(|number| number.to_le_bytes().to_vec()).collect();
+    let blinded = Blinded::new(inputs()).expect("as many values as one request may have");
+    costs.evaluate_us = each(2, |_| {
+        assert!(key.evaluate(blinded.elements()).is_ok(), "the elements are well formed");
+    }) / EVALUATIONS_MAX as f64;
+    costs.pseudonym_us = each(2, |_| {
+        let blinded = Blinded::new(inputs()).expect("as many values as one request may have");
+        let evaluated = key.evaluate(blinded.elements()).expect("the elements are well formed");
+        let outputs = blinded.finish(key.public_key(), &evaluated);
+        assert!(outputs.is_ok(), "the answer was made with the key");
+    }) / EVALUATIONS_MAX as f64;
 }
 
 fn secret(number: usize) -> SecretKey {

@@ -7,6 +7,7 @@
 mod sample;
 
 use expect_test::{ExpectFile, expect_file};
+use kanhe_api::pseudonym::EvaluationRequest;
 use kanhe_consensus::message as agreement;
 use kanhe_consensus::{Evidence, LogEntry, Message as AgreementMessage, log};
 use kanhe_contracts::case::{AttestationRecord, Case, PaymentRecord, WaybillRecord};
@@ -20,9 +21,13 @@ use kanhe_contracts::governance::{
 use kanhe_contracts::matching::{RuleId, Severity, Verdict};
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::registry::{KeyPurpose, Organisation, Status};
+use kanhe_contracts::spot_check::{ErasureRecord, SpotCheckQueue};
 use kanhe_contracts::state::MemoryState;
 use kanhe_ledger::{proof, schema};
 use kanhe_node::core::message::Message;
+use kanhe_privacy::oprf::EvaluationKey;
+use kanhe_privacy::seal::{ReaderKey, letter_digest};
+use kanhe_privacy::vault::commitment;
 use kanhe_types::block::{Executed, batches_root};
 use kanhe_types::certificate::VoteKind;
 use kanhe_types::code::OrganisationCode;
@@ -214,6 +219,9 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(13) => decodes::<Revision>(value),
         Some(14) => decodes::<OrganisationCode>(value),
         Some(15) => decodes::<u64>(value),
+        Some(20) => decodes::<kanhe_types::receipt::CaseKey>(value),
+        Some(21) => value.is_empty() || decodes::<SpotCheckQueue>(value),
+        Some(22) => decodes::<ErasureRecord>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));
@@ -254,6 +262,42 @@ fn documents_and_records_of_governance() {
         state.apply(&effects.writes);
     }
     golden.check(&expect_file!["../golden/governance.txt"]);
+}
+
+#[test]
+fn documents_and_records_of_originals_and_pseudonyms() {
+    let mut golden = Golden::default();
+    for (number, document) in sample::originals(hash(1), hash(2)).iter().enumerate() {
+        golden.encoded(&format!("document {} {number}", document.kind().name()), document);
+    }
+    // The state of a trade whose order is asked for, shown, judged and erased.
+    let (mut state, policy) = (MemoryState::default(), sample::policy_without_term());
+    state.apply(&genesis_writes(&fixture::organisations(), &policy, 1));
+    for (height, submission) in (1..).zip(sample::with_originals()) {
+        let time = Millis(1_795_420_801_000);
+        let context = BlockContext { protocol: 1, genesis: GENESIS, height, time, policy: &policy };
+        let identified = [(submission.header.id(&GENESIS), &submission)];
+        let effects = execute(&context, &state, identified).expect("memory can be read");
+        for receipt in &effects.receipts {
+            assert!(receipt.is_accepted(), "height {height}: {receipt:?}");
+        }
+        golden_writes(&mut golden, height, &effects.writes);
+        state.apply(&effects.writes);
+    }
+    let scope = PseudonymScope { key_id: 1, epoch: 2026 };
+    let key = EvaluationKey::derive(&[7; 32], scope);
+    golden.line("function key of a seed", key.public_key());
+    golden.encoded("policy without term", &policy);
+    let input = Pseudonym::function_input(PersonalKind::Name, "测试某甲");
+    golden.bytes("function input", &input);
+    let output = key.output(&input).expect("a short value");
+    golden.line("pseudonym", Pseudonym::of_output(scope, PersonalKind::Name, &output));
+    let request = EvaluationRequest { scope, elements: vec![[1; 32], [2; 32]] };
+    golden.encoded("evaluation request", &request);
+    golden.line("commitment", commitment(&[3; 32], b"original"));
+    golden.line("letter digest", letter_digest(b"letter"));
+    golden.line("reply key", Hash(ReaderKey::derive(&[4; 32]).public()));
+    golden.check(&expect_file!["../golden/originals.txt"]);
 }
 
 fn golden_writes(golden: &mut Golden, height: u64, writes: &kanhe_contracts::state::Writes) {

@@ -1,15 +1,21 @@
-//! No personal value that goes into the gateway is in any store, log or message of any node.
+//! No personal value that goes into the gateway is in any store, log or message of any node, nor in
+//! what the pseudonym service is asked and answers, nor in a vault or a letter.
 
 use kanhe_contracts::document::Document;
 use kanhe_contracts::fixture::{self, code};
 use kanhe_gateway::convert::convert;
 use kanhe_gateway::field_table::Treatment;
-use kanhe_gateway::pseudonymise::PseudonymKey;
+use kanhe_gateway::personal::{Known, PersonalValue, Scopes, Wanted};
 use kanhe_gateway::world::{Codes, PlannedFile, World, WorldConfig};
 use kanhe_ledger::store::{Column, Direction, Store};
+use kanhe_privacy::oprf::{Blinded, EvaluationKey};
+use kanhe_privacy::seal::{ReaderKey, seal};
+use kanhe_privacy::vault::{self, About, Original, Vault};
 use kanhe_tests::network::Network;
-use kanhe_types::pseudonym::PseudonymScope;
-use std::collections::BTreeSet;
+use kanhe_types::hash::sha256_of;
+use kanhe_types::limits::EVALUATIONS_MAX;
+use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Mutex;
@@ -93,6 +99,70 @@ fn search_file(path: &Path, values: &BTreeSet<String>) -> usize {
     bytes.len()
 }
 
+/// The pseudonym service of an agency, asked as members ask it.
+struct Service {
+    key: EvaluationKey,
+    scopes: Scopes,
+}
+
+impl Service {
+    fn new() -> Self {
+        let scope = PseudonymScope { key_id: 1, epoch: 2026 };
+        let key = EvaluationKey::derive(&[7; 32], scope);
+        Self { key, scopes: Scopes::new([scope], None) }
+    }
+
+    /// The documents of a message; what the service sees of it is searched.
+    fn convert(&self, file: &PlannedFile, values: &BTreeSet<String>) -> Vec<Document> {
+        let wanted = Wanted::new(&self.scopes);
+        drop(convert(&file.raw, &file.path, &wanted));
+        let mut pseudonyms = BTreeMap::new();
+        let asked: Vec<PersonalValue> = wanted.into_values().into_iter().collect();
+        for part in asked.chunks(EVALUATIONS_MAX) {
+            let input = |own: &PersonalValue| Pseudonym::function_input(own.kind, &own.normal);
+            let blinded = Blinded::new(part.iter().map(input).collect()).expect("few values");
+            found_in(&blinded.elements().concat(), values, "a request for pseudonyms");
+            let evaluated = self.key.evaluate(blinded.elements()).expect("well formed");
+            found_in(&evaluated.elements.concat(), values, "an answer with pseudonyms");
+            let outputs = blinded.finish(self.key.public_key(), &evaluated).expect("proved");
+            for (own, output) in part.iter().zip(&outputs) {
+                let pseudonym = Pseudonym::of_output(own.scope, own.kind, output);
+                pseudonyms.insert(own.clone(), pseudonym);
+            }
+        }
+        let known = Known::new(&self.scopes, &pseudonyms);
+        let converted = convert(&file.raw, &file.path, &known).into_iter();
+        converted.map(|found| found.expect("the world's documents are good").1).collect()
+    }
+}
+
+/// Puts a document's original into the vault and commits to it; seals it for an agency, too.
+fn keep(
+    vault: &Vault,
+    (number, index): (usize, usize),
+    document: &mut Document,
+    bytes: &[u8],
+    values: &BTreeSet<String>,
+) {
+    let salt = vault::new_salt().expect("randomness");
+    let commitment = vault::commitment(&salt, bytes);
+    document.original = Some(commitment);
+    let about = About {
+        document: commitment,
+        kind: document.kind().name().into(),
+        case: None,
+        order_no: None,
+        commitment,
+        message: None,
+        stored: kanhe_types::time::Millis(1),
+    };
+    let name = sha256_of(format!("{number} {index}").as_bytes());
+    let original = Original { about, salt, bytes: bytes.to_vec().into() };
+    vault.put(&name, &original).expect("writable");
+    let letter = seal(&ReaderKey::derive(&[9; 32]).public(), &name, bytes).expect("a key");
+    found_in(&letter, values, "a letter");
+}
+
 #[test]
 fn no_personal_value_reaches_a_store_a_log_or_the_wire() {
     let runtime =
@@ -114,14 +184,15 @@ fn no_personal_value_reaches_a_store_a_log_or_the_wire() {
         let world = world();
         let values = withheld(&world.messages);
         assert!(100 < values.len(), "{} values", values.len());
-        let scope = PseudonymScope { key_id: 0, epoch: 2026 };
-        let key = PseudonymKey { scope, key: [7; 32] };
+        let service = Service::new();
+        let vault_folder = network.home(0).join("vault");
+        let vault = Vault::new(&vault_folder, &[8; 32]);
         let genesis = network.world().genesis.hash();
         for (number, file) in world.messages.iter().enumerate() {
-            let documents: Vec<Document> = convert(&file.raw, &file.path, &key)
-                .into_iter()
-                .map(|converted| converted.expect("the world's documents are good").1)
-                .collect();
+            let mut documents = service.convert(file, &values);
+            for (index, document) in documents.iter_mut().enumerate() {
+                keep(&vault, (number, index), document, &file.bytes(), &values);
+            }
             let expires = 1_000 + number as u64;
             let submission = fixture::submission(&genesis, &file.sender, expires, &documents);
             let id = submission.header.id(&genesis);
@@ -140,6 +211,9 @@ fn no_personal_value_reaches_a_store_a_log_or_the_wire() {
         for index in 0..4 {
             assert!(10_000 < search_file(&network.home(index).join("tap"), &values));
         }
+        let originals = std::fs::read_dir(vault_folder).expect("readable");
+        let lengths = originals.map(|entry| search_file(&entry.expect("readable").path(), &values));
+        assert!(100_000 < lengths.sum::<usize>(), "the vault is not empty");
         assert!(1_000 < search_file(&log_path, &values), "the log is not empty");
     });
 }

@@ -1,13 +1,22 @@
 //! `kanhe document`: documents on the ledger.
 
 use crate::answer::{Answer, CliError};
-use crate::args::DocumentCommand;
+use crate::args::{DocumentCommand, HomeArgs};
 use crate::member::Member;
 use kanhe_api::path;
 use kanhe_api::view::DocumentView;
+use kanhe_types::hash::Hash;
 
 pub(super) fn run(command: &DocumentCommand) -> Result<Answer, CliError> {
-    let DocumentCommand::Show { id, home } = command;
+    match command {
+        DocumentCommand::Show { id, home } => show(id, home),
+        DocumentCommand::Reveal { check, missing, home } => {
+            super::spotcheck::reveal(check, missing.as_deref(), home)
+        }
+    }
+}
+
+fn show(id: &Hash, home: &HomeArgs) -> Result<Answer, CliError> {
     let member = Member::of(home)?;
     let view: DocumentView = member.client.get(&path::document(id))?;
     let document = serde_json::to_string_pretty(&view.document).expect("documents have text keys");

@@ -9,8 +9,11 @@ mod keys;
 mod localnet;
 mod node;
 mod proof;
+mod pseudonym;
+mod spotcheck;
 mod submit;
 mod trade;
+mod vault;
 
 use crate::answer::{Answer, CliError};
 use crate::args::{Cli, Command};
@@ -30,6 +33,9 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::Submit(args) => submit::run(&args),
         Command::Trade(command) => trade::run(&command),
         Command::Document(command) => document::run(&command),
+        Command::Vault(command) => vault::run(&command),
+        Command::Spotcheck(command) => spotcheck::run(&command),
+        Command::Pseudonym(command) => pseudonym::run(&command),
         Command::Chain(command) => chain::run(&command),
         Command::Proof(command) => proof::run(&command),
     }

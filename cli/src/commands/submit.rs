@@ -2,7 +2,7 @@
 
 use crate::answer::{Answer, CliError};
 use crate::args::SubmitArgs;
-use crate::sender::{self, Outcome, Speakers, Status};
+use crate::sender::{self, Outcome, SendOptions, Speakers, Status};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,7 +12,9 @@ const ACCEPTED_SHOWN_MAX: usize = 20;
 
 pub(super) fn run(args: &SubmitArgs) -> Result<Answer, CliError> {
     let mut speakers = Speakers::of(&args.home)?;
-    let outcomes = sender::send(&mut speakers, &args.paths, args.wait)?;
+    let options =
+        SendOptions { wait: args.wait, year: args.pseudonym_year, has_vault: !args.no_vault };
+    let outcomes = sender::send(&mut speakers, &args.paths, options)?;
     let counts = count(&outcomes);
     let text = describe(&outcomes, &counts);
     let pending = counts.get(&Status::Pending).copied().unwrap_or(0);

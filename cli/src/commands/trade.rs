@@ -42,7 +42,7 @@ struct Wanted<'a> {
 }
 
 /// `PLATFORM ORDER`, or `PLATFORM/ORDER`.
-fn case_key(platform: &str, order_no: Option<&str>) -> Result<CaseKey, CliError> {
+pub(super) fn case_key(platform: &str, order_no: Option<&str>) -> Result<CaseKey, CliError> {
     let parts = match order_no {
         Some(order_no) => Some((platform, order_no)),
         None => platform.split_once('/'),

@@ -4,9 +4,9 @@ use super::Reason;
 use crate::answer::CliError;
 use crate::args::HomeArgs;
 use crate::member::{Member, Place, not_a_member};
+use crate::pseudonyms::Pseudonyms;
 use kanhe_contracts::document::{Body, Document};
 use kanhe_contracts::registry::Role;
-use kanhe_gateway::pseudonymise::PseudonymKey;
 use kanhe_node::localnet::Localnet;
 use kanhe_types::code::OrganisationCode;
 use std::collections::BTreeMap;
@@ -48,16 +48,16 @@ impl Speakers {
         Self { localnet: Some(localnet), fixed: None, members: BTreeMap::new() }
     }
 
-    /// The key that pseudonyms are made with.
+    /// Where pseudonyms come from.
     ///
     /// # Errors
-    /// When there is none.
-    pub fn pseudonym_key(&mut self) -> Result<PseudonymKey, CliError> {
+    /// When there is neither a service nor a localnet's key.
+    pub fn pseudonyms(&mut self, year: Option<u16>) -> Result<Pseudonyms, CliError> {
         let first =
             || self.localnet.as_ref()?.members().first().map(|own| own.organisation.clone());
         let code = self.fixed.clone().or_else(first);
         let code = code.ok_or_else(|| CliError::unknown("the localnet has no members"))?;
-        self.member(&code)?.pseudonym_key()
+        self.member(&code)?.pseudonyms(year)
     }
 
     /// A member by its code; its key is opened once.

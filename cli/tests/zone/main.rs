@@ -3,6 +3,7 @@
 mod bad_input;
 mod bench;
 mod governance;
+mod originals;
 mod support;
 
 use kanhe_gateway::world::FaultId;

@@ -69,6 +69,11 @@ pub enum ErrorCode {
     /// This validator has no room for submissions.
     NodeFull,
 
+    /// The node does not evaluate pseudonyms of this key and year.
+    ScopeNotServed,
+    /// The organisation has used its evaluations of this hour.
+    PseudonymLimit,
+
     /// The node takes no submissions, or takes too many requests.
     Busy,
     /// The answer took too long.
@@ -85,7 +90,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code that a server sends.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 28] = [
         Self::BadRequest,
         Self::UnsupportedMediaType,
         Self::TooLarge,
@@ -108,6 +113,8 @@ impl ErrorCode {
         Self::SubmissionExpiry,
         Self::OrganisationFull,
         Self::NodeFull,
+        Self::ScopeNotServed,
+        Self::PseudonymLimit,
         Self::Busy,
         Self::TimedOut,
         Self::Stopping,
@@ -128,12 +135,12 @@ impl ErrorCode {
             | Self::Replayed
             | Self::BadToken => 401,
             Self::AgenciesOnly | Self::OtherOrganisation => 403,
-            Self::NotFound => 404,
+            Self::NotFound | Self::ScopeNotServed => 404,
             Self::MethodNotAllowed => 405,
             Self::NotYetProved => 409,
             Self::TooLarge => 413,
             Self::UnsupportedMediaType => 415,
-            Self::TooManyRequests | Self::OrganisationFull => 429,
+            Self::TooManyRequests | Self::OrganisationFull | Self::PseudonymLimit => 429,
             Self::Internal | Self::Unknown => 500,
             Self::Busy | Self::NodeFull | Self::TimedOut | Self::Stopping => 503,
         }

@@ -11,12 +11,16 @@
 //! - [`submission`]: sending documents, and their receipts.
 //! - [`view`]: trades, documents, blocks and the node's status as JSON.
 //! - [`governance`]: proposals and organisations as JSON.
+//! - [`spot_check`]: spot checks of originals as JSON.
+//! - [`pseudonym`]: what the pseudonym service is asked, and what it answers.
 
 pub mod error;
 pub mod governance;
 pub mod limits;
 pub mod path;
+pub mod pseudonym;
 pub mod signing;
+pub mod spot_check;
 pub mod submission;
 pub mod view;
 

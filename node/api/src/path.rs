@@ -44,9 +44,17 @@ pub const PROPOSALS: &str = "/v1/proposals";
 pub const PROPOSAL: &str = "/v1/proposals/{id}";
 /// An organisation with its history.
 pub const ORGANISATION: &str = "/v1/organisations/{code}";
+/// Where blinded values are evaluated, at the node of the agency that keeps the key.
+pub const PSEUDONYMS: &str = "/v1/pseudonyms";
+/// The spot checks between the caller and others on which somebody still has to say something.
+pub const SPOT_CHECKS: &str = "/v1/spot-checks";
+/// A spot check.
+pub const SPOT_CHECK: &str = "/v1/spot-checks/{id}";
+/// The sealed original of a spot check, at the node of the agency that asked.
+pub const SPOT_CHECK_ORIGINAL: &str = "/v1/spot-checks/{id}/original";
 
 /// Every path, as routers match it.
-pub const ALL: [&str; 18] = [
+pub const ALL: [&str; 22] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -65,6 +73,10 @@ pub const ALL: [&str; 18] = [
     PROPOSALS,
     PROPOSAL,
     ORGANISATION,
+    PSEUDONYMS,
+    SPOT_CHECKS,
+    SPOT_CHECK,
+    SPOT_CHECK_ORIGINAL,
 ];
 
 /// The receipts of a submission; the answer waits up to `wait_ms` for them.
@@ -118,6 +130,16 @@ pub fn organisation(code: &OrganisationCode, height: Option<u64>) -> String {
         Some(height) => format!("/v1/organisations/{code}?height={height}"),
         None => format!("/v1/organisations/{code}"),
     }
+}
+
+/// A spot check.
+pub fn spot_check(id: &Hash) -> String {
+    format!("{SPOT_CHECKS}/{id}")
+}
+
+/// The sealed original of a spot check.
+pub fn spot_check_original(id: &Hash) -> String {
+    format!("{SPOT_CHECKS}/{id}/original")
 }
 
 /// `text` as one segment of a path or one value of a query: all but unreserved characters

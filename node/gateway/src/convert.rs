@@ -4,13 +4,14 @@
 use crate::error::{FieldError, shortened};
 use crate::field_table::{Field, Format, MessageTable, MessageType, Treatment};
 use crate::limits::LINES_MAX;
-use crate::pseudonymise::PseudonymKey;
+use crate::personal::Pseudonymise;
 use crate::raw::{RawDocument, RawFields, RawMessage};
 use kanhe_contracts::document::{
     AppStatus, AppType, Body, Document, IdentityAttestation, InventoryLine, InventoryList, Order,
     OrderLine, Payment, Waybill,
 };
-use kanhe_types::pseudonym::Pseudonym;
+use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
+use kanhe_types::time::CustomsTime;
 use std::str::FromStr;
 
 /// The documents of a message, each with its index. A bad field spoils its own document only.
@@ -19,12 +20,13 @@ use std::str::FromStr;
 pub fn convert(
     message: &RawMessage,
     file: &str,
-    key: &PseudonymKey,
+    key: &dyn Pseudonymise,
 ) -> Vec<Result<(usize, Document), FieldError>> {
     let documents = message.documents.iter().enumerate();
     documents
         .map(|(index, raw)| {
-            let source = Source { file, index, table: message.message_type.table(), key };
+            let (table, scope) = (message.message_type.table(), PseudonymScope::default());
+            let source = Source { file, index, table, key, scope };
             source.document(message.message_type, raw).map(|document| (index, document))
         })
         .collect()
@@ -36,7 +38,9 @@ struct Source<'a> {
     file: &'a str,
     index: usize,
     table: &'static MessageTable,
-    key: &'a PseudonymKey,
+    key: &'a dyn Pseudonymise,
+    /// What the document's pseudonyms are made in, once it is known.
+    scope: PseudonymScope,
 }
 
 /// The fields of one head or line, and how to name them in an error.
@@ -54,12 +58,14 @@ impl<'a> Source<'a> {
         let head = self.part(self.table.head.to_owned(), self.table.head_fields, &raw.head);
         head.check()?;
         self.check_line_count(raw.lines.len())?;
+        let source = Self { scope: head.scope()?, ..self };
+        let head = source.part(self.table.head.to_owned(), self.table.head_fields, &raw.head);
         let body = match message_type {
-            MessageType::Ceb311 => Body::Order(order(&head, self.lines(raw, order_line)?)?),
+            MessageType::Ceb311 => Body::Order(order(&head, source.lines(raw, order_line)?)?),
             MessageType::Ceb411 => Body::Payment(payment(&head)?),
             MessageType::Ceb511 => Body::Waybill(waybill(&head)?),
             MessageType::Ceb621 => {
-                Body::InventoryList(inventory_list(&head, self.lines(raw, inventory_line)?)?)
+                Body::InventoryList(inventory_list(&head, source.lines(raw, inventory_line)?)?)
             }
             MessageType::IdentityAttestation => {
                 Body::IdentityAttestation(identity_attestation(&head)?)
@@ -76,7 +82,7 @@ impl<'a> Source<'a> {
             app_type,
             app_status: if is_stored { AppStatus::Stored } else { AppStatus::Declared },
             app_time: head.value("appTime")?,
-            pseudonyms: self.key.scope,
+            pseudonyms: source.scope,
             original: None,
             body,
         })
@@ -211,8 +217,22 @@ impl Part<'_> {
         let Treatment::Personal(kind) = field.treatment else {
             return Err(self.wrong(field, text));
         };
-        let pseudonym = self.source.key.pseudonym(kind, text);
+        let pseudonym = self.source.key.pseudonym(self.source.scope, kind, text);
         pseudonym.map(Some).ok_or_else(|| self.wrong(field, text))
+    }
+
+    /// The scope of the year in which the document is reported.
+    fn scope(&self) -> Found<PseudonymScope> {
+        let year = self.value::<CustomsTime>("appTime")?.year();
+        let scope = u16::try_from(year).ok().and_then(|year| self.source.key.scope(year));
+        scope.ok_or_else(|| {
+            self.error(
+                self.field("appTime"),
+                "a year that the zone has a pseudonym key for".into(),
+                year.to_string(),
+                "correct the time, or ask an agency for a key of that year",
+            )
+        })
     }
 
     fn personal(&self, name: &str) -> Found<Pseudonym> {

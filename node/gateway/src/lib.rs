@@ -14,6 +14,7 @@
 //! - [`error`]: what can be wrong with a file, a message, a field.
 //! - [`xml`], [`json`]: bytes to raw messages.
 //! - [`pseudonymise`]: normalisation of personal values, and the key.
+//! - [`personal`]: where pseudonyms come from, a key at hand or a service's answers.
 //! - [`convert`]: raw messages to typed documents.
 //! - [`read`]: files and folders.
 //! - [`write`]: raw messages to bytes.
@@ -27,6 +28,7 @@ pub mod error;
 pub mod field_table;
 pub mod json;
 pub mod limits;
+pub mod personal;
 pub mod pseudonymise;
 pub mod raw;
 pub mod read;

@@ -5,9 +5,12 @@ use crate::error::{FieldError, ParseError, Problem, ReadError};
 use crate::field_table::MessageType;
 use crate::json;
 use crate::limits::{FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX};
-use crate::pseudonymise::PseudonymKey;
+use crate::personal::Pseudonymise;
+use crate::raw::RawMessage;
+use crate::write::{self, XmlStyle};
 use crate::xml;
 use kanhe_contracts::document::Document;
+use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -23,6 +26,24 @@ pub struct Message {
     pub sender: Option<String>,
     /// Its documents in their order, or what is wrong with each.
     pub documents: Vec<Result<Document, FieldError>>,
+    /// The original of each document, in the same order; none for typed documents.
+    pub originals: Vec<Original>,
+}
+
+/// What a document was made of: personal data in clear.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Original {
+    /// A message with this document alone or, where taking it apart would spoil it, with others.
+    pub bytes: Vec<u8>,
+    /// Whether other documents stand in it: a signed message of several.
+    pub has_others: bool,
+}
+
+impl fmt::Debug for Original {
+    /// Its length only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Original").field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
 }
 
 /// Reads files, and folders with all they hold, one after the other in the order of their names.
@@ -35,10 +56,58 @@ pub struct Message {
 /// single file that cannot be read is an item of the iterator.
 pub fn read_paths<'a>(
     paths: &[PathBuf],
-    key: &'a PseudonymKey,
+    key: &'a dyn Pseudonymise,
 ) -> Result<impl Iterator<Item = Result<Message, ReadError>> + 'a, ReadError> {
     let files = list_files(paths)?;
     Ok(files.into_iter().map(move |path| read_file(&path, key)))
+}
+
+/// One file, read, before its personal values become pseudonyms.
+#[derive(Debug)]
+pub enum Loaded {
+    /// A message as its sender wrote it.
+    Message {
+        /// The file.
+        path: PathBuf,
+        /// What it says.
+        raw: RawMessage,
+        /// The file's content.
+        bytes: Vec<u8>,
+    },
+    /// Typed documents with pseudonyms, made elsewhere.
+    Documents(Message),
+}
+
+impl Loaded {
+    /// The typed documents.
+    pub fn convert(self, key: &dyn Pseudonymise) -> Message {
+        let (path, raw, bytes) = match self {
+            Self::Message { path, raw, bytes } => (path, raw, bytes),
+            Self::Documents(message) => return message,
+        };
+        let documents = convert(&raw, &path.display().to_string(), key);
+        let documents = documents.into_iter().map(|found| found.map(|(_, document)| document));
+        Message {
+            documents: documents.collect(),
+            originals: originals(&raw, bytes),
+            path,
+            message_type: Some(raw.message_type),
+            sender: raw.sender,
+        }
+    }
+
+    /// Whether it is a message, in which personal values stand in clear.
+    pub fn is_message(&self) -> bool {
+        matches!(self, Self::Message { .. })
+    }
+
+    /// Has the values that [`Self::convert`] will need noted. What is wrong with a document is
+    /// left to the conversion.
+    pub fn look_through(&self, key: &dyn Pseudonymise) {
+        if let Self::Message { raw, .. } = self {
+            drop(convert(raw, "", key));
+        }
+    }
 }
 
 /// Reads one file.
@@ -46,7 +115,15 @@ pub fn read_paths<'a>(
 /// # Errors
 /// When it cannot be read or is not a message. Bad documents in a good message are not errors
 /// here: see [`Message::documents`].
-pub fn read_file(path: &Path, key: &PseudonymKey) -> Result<Message, ReadError> {
+pub fn read_file(path: &Path, key: &dyn Pseudonymise) -> Result<Message, ReadError> {
+    Ok(load_file(path)?.convert(key))
+}
+
+/// Reads one file as its sender wrote it.
+///
+/// # Errors
+/// When it cannot be read or is not a message.
+pub fn load_file(path: &Path) -> Result<Loaded, ReadError> {
     let bytes = load(path)?;
     let parse = |error| ReadError::Parse { path: path.to_owned(), error };
     let raw = match ending(path) {
@@ -54,23 +131,61 @@ pub fn read_file(path: &Path, key: &PseudonymKey) -> Result<Message, ReadError> 
         Some(Ending::Json) => match json::parse(&bytes).map_err(parse)? {
             json::Content::Message(message) => message,
             json::Content::Documents(documents) => {
-                return Ok(Message {
+                return Ok(Loaded::Documents(Message {
                     path: path.to_owned(),
                     message_type: None,
                     sender: None,
                     documents: documents.into_iter().map(Ok).collect(),
-                });
+                    originals: Vec::new(),
+                }));
             }
         },
         None => return Err(ReadError::NotAMessageFile { path: path.to_owned() }),
     };
-    let documents = convert(&raw, &path.display().to_string(), key);
-    Ok(Message {
-        path: path.to_owned(),
-        message_type: Some(raw.message_type),
-        sender: raw.sender,
-        documents: documents.into_iter().map(|found| found.map(|(_, document)| document)).collect(),
-    })
+    Ok(Loaded::Message { path: path.to_owned(), raw, bytes })
+}
+
+/// The original of each document of a message: the message itself where it has one document or is
+/// signed, else one with this document alone, so that showing it shows nobody else.
+fn originals(raw: &RawMessage, bytes: Vec<u8>) -> Vec<Original> {
+    let count = raw.documents.len();
+    if count == 1 || is_signed(&bytes) {
+        return vec![Original { bytes, has_others: 1 < count }; count];
+    }
+    let alone = raw.documents.iter().map(|document| {
+        let alone = RawMessage { documents: vec![document.clone()], ..raw.clone() };
+        let bytes = match raw.message_type.is_customs() && is_xml(&bytes) {
+            true => write::xml(&alone, XmlStyle::default()),
+            false => write::json(&alone),
+        };
+        Original { bytes, has_others: false }
+    });
+    alone.collect()
+}
+
+/// Whether a message carries an XML signature.
+pub fn is_signed(bytes: &[u8]) -> bool {
+    let namespace = xml::SIGNATURE_NAMESPACE.as_bytes();
+    is_xml(bytes) && bytes.windows(namespace.len()).any(|part| part == namespace)
+}
+
+fn is_xml(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    text.trim_ascii_start().starts_with(b"<")
+}
+
+/// Reads an original, whichever of the two forms it has.
+///
+/// # Errors
+/// When it is not a message.
+pub fn read_original(bytes: &[u8]) -> Result<RawMessage, ParseError> {
+    if is_xml(bytes) {
+        return xml::parse(bytes);
+    }
+    match json::parse(bytes)? {
+        json::Content::Message(message) => Ok(message),
+        json::Content::Documents(_) => Err(ParseError::unplaced(Problem::NoDocuments)),
+    }
 }
 
 /// The message files that paths name, folders searched, sorted within each path.
@@ -170,6 +285,7 @@ fn io(path: &Path, source: std::io::Error) -> ReadError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pseudonymise::PseudonymKey;
     use kanhe_types::pseudonym::PseudonymScope;
 
     const GOOD: &str = r#"{"message":"IdentityAttestation","documents":[{"head":{
@@ -221,6 +337,36 @@ mod tests {
         let error = message.documents[1].as_ref().unwrap_err();
         assert!(error.file.ends_with("x.json"));
         assert_eq!(error.path, "Attestation[2]/AttestationHead/guid");
+    }
+
+    #[test]
+    fn each_document_has_an_original_of_its_own_that_reads_to_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = write(folder.path(), "x.json", GOOD);
+        let message = read_file(&path, &key()).unwrap();
+        assert_eq!(message.originals.len(), 2);
+        let original = &message.originals[0];
+        let raw = read_original(&original.bytes).unwrap();
+        assert_eq!(raw.documents.len(), 1);
+        let (_, again) = convert(&raw, "x", &key()).remove(0).unwrap();
+        assert_eq!(again, *message.documents[0].as_ref().unwrap());
+        assert!(!format!("{original:?}").contains("测试"));
+    }
+
+    #[test]
+    fn a_message_of_one_document_or_a_signed_one_is_its_own_original() {
+        let raw = |count: usize| RawMessage {
+            message_type: MessageType::Ceb311,
+            sender: None,
+            documents: vec![crate::raw::RawDocument::default(); count],
+        };
+        let signed = format!("<a xmlns:ds=\"{}\"/>", xml::SIGNATURE_NAMESPACE).into_bytes();
+        let of = |count, bytes: &[u8]| originals(&raw(count), bytes.to_vec());
+        assert_eq!(of(1, b"<a/>"), [Original { bytes: b"<a/>".to_vec(), has_others: false }]);
+        let whole = Original { bytes: signed.clone(), has_others: true };
+        assert_eq!(of(2, &signed), [whole.clone(), whole]);
+        assert!(of(2, b"<a/>").iter().all(|own| own.bytes != b"<a/>" && !own.has_others));
+        assert!(!is_signed(signed.strip_prefix(b"<").unwrap()));
     }
 
     #[test]

@@ -2,11 +2,14 @@
 
 use super::{Home, HomeError};
 use crate::core::limits::HEARTBEAT_MS;
-use crate::http::{self, HttpConfig, HttpError, TlsFiles};
+use crate::http::{self, HttpConfig, HttpError, PrivacyConfig, TlsFiles};
 use crate::keystore::{self, KeystoreError, Passphrase};
+use crate::letters::Letters;
 use crate::node::{Node, NodeConfig, NodeError};
+use crate::pseudonyms::PseudonymService;
 use kanhe_consensus::Timeouts;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 /// Why the node of a home does not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -47,7 +50,18 @@ pub async fn run(
     let genesis = home.genesis()?;
     let _lock = home.lock()?;
     let listen = file.http.listen;
-    let http = HttpConfig { listen, tls: tls(home, listen)?, metrics_token: metrics_token(home)? };
+    let pseudonyms = file.pseudonym_service.as_ref().map(|config| {
+        PseudonymService::open(file.organisation.clone(), config, &home.keys_path(), passphrase)
+    });
+    let http = HttpConfig {
+        listen,
+        tls: tls(home, listen)?,
+        metrics_token: metrics_token(home)?,
+        privacy: PrivacyConfig {
+            pseudonyms: pseudonyms.transpose()?.map(Arc::new),
+            letters: Some(Letters::new(home.letters_path())),
+        },
+    };
     let peers = file.peers.into_iter().map(|peer| (peer.node, peer.address)).collect();
     let config = NodeConfig {
         genesis,

@@ -1,5 +1,6 @@
 //! What all requests share.
 
+use super::PrivacyConfig;
 use super::failure::Failure;
 use super::limits::{BODIES_BYTES_MAX, HEAVY_MAX, RECENT_MAX, REQUESTS_PER_ORGANISATION_MAX};
 use super::metrics::Metrics;
@@ -24,6 +25,7 @@ pub(super) struct App {
     // Constant while the server runs.
     pub(super) node: NodeHandle,
     pub(super) metrics: Metrics,
+    pub(super) privacy: PrivacyConfig,
     pub(super) genesis_json: Bytes,
     /// Compared by digest, so that the comparison's duration tells nothing of the token.
     metrics_token: Hash,
@@ -72,6 +74,7 @@ impl App {
     pub(super) fn new(
         node: NodeHandle,
         metrics_token: &str,
+        privacy: PrivacyConfig,
         stopping: watch::Receiver<bool>,
     ) -> Result<Self, serde_json::Error> {
         let genesis = kanhe_api::view::GenesisView {
@@ -80,6 +83,7 @@ impl App {
         };
         Ok(Self {
             metrics: Metrics::new(),
+            privacy,
             genesis_json: serde_json::to_vec(&genesis)?.into(),
             metrics_token: sha256_of(metrics_token.as_bytes()),
             started: now(),

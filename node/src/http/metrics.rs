@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use kanhe_api::ErrorCode;
 use kanhe_contracts::rejection::Rejection;
 use kanhe_ledger::Tally;
+use kanhe_types::code::OrganisationCode;
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -73,6 +74,12 @@ struct KeyLabels {
     key: String,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PseudonymLabels {
+    organisation: String,
+    answer: &'static str,
+}
+
 /// The figures of one node.
 pub(super) struct Metrics {
     registry: Registry,
@@ -98,6 +105,7 @@ pub(super) struct Metrics {
     memory: Family<PartLabels, Gauge>,
     key_days_left: Family<KeyLabels, Gauge>,
     upgrade_unknown: Gauge,
+    pseudonyms: Family<PseudonymLabels, Counter>,
 }
 
 /// The status of a response as its hundreds.
@@ -139,6 +147,7 @@ impl Metrics {
             memory: Family::default(),
             key_days_left: Family::default(),
             upgrade_unknown: Gauge::default(),
+            pseudonyms: Family::default(),
         };
         metrics.register();
         metrics
@@ -169,12 +178,24 @@ impl Metrics {
             "1 while rules are agreed on that this program does not know",
             self.upgrade_unknown.clone(),
         );
+        registry.register(
+            "pseudonyms",
+            "Evaluations asked for by organisation and answer",
+            self.pseudonyms.clone(),
+        );
     }
 
     /// Counts an answered request.
     pub(super) fn request(&self, route: &'static str, status: u16, took: Duration) {
         self.requests.get_or_create(&RequestLabels { route, status: class(status) }).inc();
         self.seconds.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
+    }
+
+    /// Counts values that the pseudonym service was asked for by a registered organisation.
+    pub(super) fn pseudonyms(&self, organisation: &OrganisationCode, count: usize, is_ok: bool) {
+        let answer = if is_ok { "evaluated" } else { "refused" };
+        let labels = PseudonymLabels { organisation: organisation.to_string(), answer };
+        self.pseudonyms.get_or_create(&labels).inc_by(u64::try_from(count).unwrap_or(0));
     }
 
     pub(super) fn panicked(&self) {

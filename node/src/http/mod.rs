@@ -11,6 +11,8 @@
 //! - `auth`, `nonces`, `access`: whose request it is, that it counts once, and what it may see.
 //! - `request`, `wait`: parameters, forms of bodies, and long polls.
 //! - `submissions`, `receipts`, `trades`, `governance`, `chain`, `metrics`: the answers.
+//! - `spot_checks`: who asks for originals, who answers, and the sealed originals between them.
+//! - `pseudonyms`: the pseudonym service, where this node is the one that has it.
 //! - `expiry`: what is warned of weeks ahead.
 
 mod access;
@@ -25,15 +27,19 @@ pub mod limits;
 mod metrics;
 mod nonces;
 mod observe;
+mod pseudonyms;
 mod receipts;
 mod request;
+mod spot_checks;
 mod submissions;
 #[cfg(test)]
 mod tests;
 mod trades;
 mod wait;
 
+use crate::letters::Letters;
 use crate::node::NodeHandle;
+use crate::pseudonyms::PseudonymService;
 use app::App;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -63,6 +69,17 @@ pub struct HttpConfig {
     pub tls: Option<TlsFiles>,
     /// The token that lets Prometheus read `/metrics`.
     pub metrics_token: String,
+    /// What the node does for personal data.
+    pub privacy: PrivacyConfig,
+}
+
+/// What a node does for personal data beside keeping the ledger.
+#[derive(Clone, Default)]
+pub struct PrivacyConfig {
+    /// The pseudonym service, where this node has it.
+    pub pseudonyms: Option<Arc<PseudonymService>>,
+    /// Sealed originals for the node's agency.
+    pub letters: Option<Letters>,
 }
 
 /// The files of a TLS certificate.
@@ -151,7 +168,8 @@ pub async fn serve(node: NodeHandle, config: HttpConfig) -> Result<HttpServer, H
     let unusable = |source| HttpError::Listen { listen, source };
     let local_addr = listener.local_addr().map_err(unusable)?;
     let (stopping, stopped) = watch::channel(false);
-    let app = App::new(node, &config.metrics_token, stopped).map_err(HttpError::Genesis)?;
+    let app = App::new(node, &config.metrics_token, config.privacy, stopped);
+    let app = app.map_err(HttpError::Genesis)?;
     let app = Arc::new(app);
     let handle = Handle::new();
     let service = router(Arc::clone(&app)).into_make_service();
@@ -243,6 +261,10 @@ fn router(app: Arc<App>) -> Router {
         .route(path::PROPOSALS, get(governance::proposals))
         .route(path::PROPOSAL, get(governance::proposal))
         .route(path::ORGANISATION, get(governance::organisation))
+        .route(path::PSEUDONYMS, post(pseudonyms::evaluate))
+        .route(path::SPOT_CHECKS, get(spot_checks::spot_checks))
+        .route(path::SPOT_CHECK, get(spot_checks::spot_check))
+        .route(path::SPOT_CHECK_ORIGINAL, get(spot_checks::letter).post(spot_checks::put_letter))
         .route_layer(from_fn_with_state(Arc::clone(&app), auth::signed));
     let metrics = Router::new()
         .route(path::METRICS, get(metrics::metrics))

@@ -1,7 +1,10 @@
 //! Fixed values of every encoded type, for the golden bytes.
 
 use kanhe_consensus::message::SignedVote;
-use kanhe_contracts::document::{Body, Choice, Document};
+use kanhe_contracts::document::{
+    Body, Choice, Document, Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer,
+    SpotCheckResult,
+};
 use kanhe_contracts::fixture::{self, Trade};
 use kanhe_contracts::governance::{Change, Description, KeyChange, NewKey};
 use kanhe_contracts::policy::Policy;
@@ -11,8 +14,10 @@ use kanhe_types::block::{Block, Decision, Executed, Header, batches_root};
 use kanhe_types::certificate::{
     Certificate, CertifiedBatch, IndexedSignature, Proposal, Vote, VoteKind,
 };
+use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::keys::SecretKey;
+use kanhe_types::pseudonym::{FunctionKey, PseudonymScope, PseudonymServiceKey};
 use kanhe_types::receipt::{Outcome, Receipt, Refusal};
 use kanhe_types::submission::{Batch, Submission, document_id};
 use kanhe_types::time::Millis;
@@ -22,7 +27,7 @@ use kanhe_types::validator::{Validator, ValidatorSet};
 pub(crate) const GENESIS: Hash = Hash([7; 32]);
 
 /// Every domain.
-pub(crate) const DOMAINS: [Domain; 26] = [
+pub(crate) const DOMAINS: [Domain; 29] = [
     Domain::Genesis,
     Domain::Submission,
     Domain::Document,
@@ -49,6 +54,9 @@ pub(crate) const DOMAINS: [Domain; 26] = [
     Domain::Hello,
     Domain::SignatureBatch,
     Domain::LogRecord,
+    Domain::Pseudonym,
+    Domain::VaultName,
+    Domain::Letter,
 ];
 
 /// Every role.
@@ -136,6 +144,67 @@ pub(crate) fn governance() -> [Document; 4] {
         fixture::withdrawal(hash(1)),
         fixture::own_keys(vec![own]),
     ]
+}
+
+/// What is said of the original of one document, in every way in which it can be said.
+pub(crate) fn originals(document: Hash, check: Hash) -> Vec<Document> {
+    let (case, reason) = (Trade::new(1).case_key(), "测试抽查".to_owned());
+    let asked = SpotCheck {
+        case: case.clone(),
+        document,
+        reply_key: [9; 32],
+        seconds: 86_400,
+        reason: reason.clone(),
+    };
+    let answer = |answer| Body::SpotCheckAnswer(SpotCheckAnswer { check, answer });
+    let result = |result| Body::SpotCheckResult(SpotCheckResult { check, result });
+    let differs = OriginalResult::Differs {
+        field: "acturalPaid".into(),
+        ledger: "118.5".into(),
+        original: "108.5".into(),
+    };
+    let bodies = [
+        Body::SpotCheck(asked),
+        answer(OriginalAnswer::Shown(hash(4))),
+        answer(OriginalAnswer::Missing(reason.clone())),
+        result(OriginalResult::Agrees),
+        result(differs),
+        Body::Erasure(Erasure { case, document, reason }),
+    ];
+    bodies.into_iter().map(fixture::governance).collect()
+}
+
+/// A policy under which originals may be erased at once.
+pub(crate) fn policy_without_term() -> Policy {
+    let key = PseudonymServiceKey {
+        scope: PseudonymScope { key_id: 1, epoch: 2026 },
+        organisation: fixture::code(fixture::AGENCY),
+        public_key: FunctionKey([5; 32]),
+    };
+    Policy { retention_days: 0, pseudonym_keys: vec![key], ..Policy::default() }
+}
+
+/// An order whose original is asked for, shown, judged and erased, a height for each.
+pub(crate) fn with_originals() -> Vec<Submission> {
+    let (platform, agency) = (fixture::code(fixture::PLATFORM), fixture::code(fixture::AGENCY));
+    let order = fixture::order(&Trade::new(1));
+    let id = |signer: &OrganisationCode, document: &Document| {
+        document_id(&GENESIS, signer, &document.encode())
+    };
+    let document = id(&platform, &order);
+    let check = id(&agency, &originals(document, Hash::default())[0]);
+    let said = originals(document, check);
+    let signed = [
+        (&platform, &order),
+        (&agency, &said[0]),
+        (&platform, &said[1]),
+        (&agency, &said[4]),
+        (&platform, &said[5]),
+    ];
+    let sign = |(signer, document): (&OrganisationCode, &Document)| {
+        fixture::submission(&GENESIS, signer, 100, std::slice::from_ref(document))
+    };
+    signed.into_iter().map(sign).collect()
 }
 
 /// Heights in which the fixture's only agency governs: it proposes two things, approves one and

@@ -31,6 +31,8 @@ pub(super) fn measure() -> Result<Parts, CliError> {
             read_us: parts.read_us,
             state_us: parts.state_us,
             stream_us_per_mb: parts.stream_us_per_mb,
+            evaluate_us: parts.evaluate_us,
+            pseudonym_us: parts.pseudonym_us,
         })
         .map_err(|error| CliError::because("this machine's parts cannot be measured", error))
 }

@@ -538,6 +538,17 @@ fn parts(report: &Report) -> String {
             "read one document of a customs XML message and replace personal values; done by the \
              sender, in no other figure",
         ),
+        (
+            "evaluate",
+            parts.evaluate_us,
+            "evaluate one blinded value in the pseudonym service, a thousand in a request with one \
+             proof; in no other figure",
+        ),
+        (
+            "pseudonym",
+            parts.pseudonym_us,
+            "the whole round of one value: blind, evaluate, check the proof, unblind",
+        ),
     ];
     let rows: Vec<Vec<Cell>> = costs
         .iter()

@@ -64,6 +64,10 @@ pub(super) struct Parts {
     /// From one document of a customs XML message to a typed document with pseudonyms: the sender's
     /// own machine does it, and no other figure contains it.
     pub(super) gateway_us: f64,
+    /// One value evaluated by the pseudonym service; in no other figure.
+    pub(super) evaluate_us: f64,
+    /// One value's pseudonym, both ends: blinded, evaluated, checked and unblinded.
+    pub(super) pseudonym_us: f64,
 }
 
 /// What one kind of load gave.

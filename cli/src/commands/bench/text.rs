@@ -35,7 +35,22 @@ pub(super) fn table_of(report: &Report) -> String {
         );
     }
     text.push_str(&queries(report));
+    text.push_str(&pseudonyms(report));
     text
+}
+
+/// What a core of the pseudonym service evaluates, and whole rounds of one value on one core.
+fn pseudonyms(report: &Report) -> String {
+    let parts = &report.parts;
+    if parts.evaluate_us <= 0.0 || parts.pseudonym_us <= 0.0 {
+        return String::new();
+    }
+    format!(
+        "\npseudonyms, a second and core: {:.0} evaluated by the service, {:.0} whole rounds with \
+         both ends\n",
+        1e6 / parts.evaluate_us,
+        1e6 / parts.pseudonym_us
+    )
 }
 
 fn whole(number: f64) -> String {

@@ -14,7 +14,7 @@ use crate::clock;
 use crate::commands::{chain, proof, trade};
 use crate::member::Member;
 use crate::progress::note;
-use crate::sender::{self, Outcome, Speakers, Status};
+use crate::sender::{self, Outcome, SendOptions, Speakers, Status};
 use crate::verify::{self, Verified};
 use crate::zone::{Place, Zone};
 use count::Found;
@@ -32,6 +32,8 @@ use std::time::{Duration, Instant};
 
 /// When the generated day begins. Fixed, so that one seed always gives the same files.
 const DAY: &str = "20260901080000";
+/// The demo waits for every receipt.
+const SENT: SendOptions = SendOptions { wait: true, year: None, has_vault: true };
 /// How long the killed validator stays away at least, so that its absence is felt.
 const ABSENCE: Duration = Duration::from_secs(2);
 /// How long it may take to catch up.
@@ -121,10 +123,10 @@ fn tell(zone: &Zone, args: &DemoArgs) -> Result<Story, CliError> {
     let customs = reader(&localnet)?;
     let started = Instant::now();
     let mut speakers = Speakers::of_localnet(localnet.clone());
-    let mut outcomes = sender::send(&mut speakers, &first_half, true)?;
+    let mut outcomes = sender::send(&mut speakers, &first_half, SENT)?;
     // The rest is on its way while a validator dies.
     let sending = thread::spawn(move || {
-        let outcomes = sender::send(&mut speakers, &second_half, true);
+        let outcomes = sender::send(&mut speakers, &second_half, SENT);
         (outcomes, started.elapsed())
     });
     let mut absence = kill(zone, &localnet, &customs.client)?;

@@ -1,5 +1,6 @@
 use super::*;
 use crate::field_table::Treatment;
+use crate::pseudonymise::PseudonymKey;
 use kanhe_types::pseudonym::{PersonalKind, PseudonymScope};
 
 fn key() -> PseudonymKey {

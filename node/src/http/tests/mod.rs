@@ -2,13 +2,18 @@
 
 mod governance;
 mod privacy;
+mod pseudonyms;
 mod server;
 mod signature;
+mod spot_checks;
 mod submission;
 
 use super::app::{App, now};
-use super::router;
+use super::{PrivacyConfig, router};
+use crate::home::PseudonymServiceConfig;
+use crate::letters::Letters;
 use crate::node::{Node, NodeConfig, NodeHandle};
+use crate::pseudonyms::PseudonymService;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -27,8 +32,9 @@ use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::SecretKey;
 use kanhe_types::limits::PROTOCOL_VERSION;
+use kanhe_types::pseudonym::{PseudonymScope, PseudonymServiceKey};
 use kanhe_types::submission::Submission;
-use kanhe_types::time::Millis;
+use kanhe_types::time::{CustomsTime, Millis};
 use kanhe_types::validator::Validator;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
@@ -100,8 +106,30 @@ fn genesis(validator: &SecretKey, node: &SecretKey) -> Genesis {
             node: node.public_key(),
         }],
         organisations,
-        policy: Policy::default(),
+        policy: Policy { pseudonym_keys: pseudonym_keys(), ..Policy::default() },
     }
+}
+
+/// The number of the key for pseudonyms.
+const KEY_ID: u32 = 1;
+/// What one organisation may ask in an hour.
+const EVALUATIONS_PER_HOUR: u32 = 50;
+
+fn pseudonym_service() -> PseudonymService {
+    let config = PseudonymServiceConfig {
+        keys: vec![KEY_ID],
+        evaluations_per_hour: Some(EVALUATIONS_PER_HOUR),
+        limits: BTreeMap::new(),
+    };
+    let seeds = BTreeMap::from([(KEY_ID, zeroize::Zeroizing::new([103; 32]))]);
+    PseudonymService::new(fixture::code(fixture::AGENCY), seeds, &config)
+}
+
+/// The keys of this year and the one before.
+fn pseudonym_keys() -> Vec<PseudonymServiceKey> {
+    let year = u16::try_from(CustomsTime::from_millis(now()).year()).expect("a year");
+    let scopes = [year - 1, year].map(|epoch| PseudonymScope { key_id: KEY_ID, epoch });
+    scopes.into_iter().filter_map(|scope| pseudonym_service().entry(scope)).collect()
 }
 
 impl Zone {
@@ -124,7 +152,12 @@ impl Zone {
         .await
         .expect("a node of one validator starts");
         let (stopping, stopped) = watch::channel(false);
-        let app = App::new(handle.clone(), TOKEN, stopped).expect("the genesis is JSON");
+        let privacy = PrivacyConfig {
+            pseudonyms: Some(Arc::new(pseudonym_service())),
+            letters: Some(Letters::new(folder.path().join("letters"))),
+        };
+        let app = App::new(handle.clone(), TOKEN, privacy, stopped);
+        let app = app.expect("the genesis is JSON");
         let app = Arc::new(app);
         Self {
             router: router(Arc::clone(&app)),

@@ -11,7 +11,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 
 fn config(listen: &str) -> HttpConfig {
     let listen = listen.parse().expect("an address");
-    HttpConfig { listen, tls: None, metrics_token: TOKEN.into() }
+    HttpConfig { listen, tls: None, metrics_token: TOKEN.into(), privacy: PrivacyConfig::default() }
 }
 
 const HEALTH_REQUEST: &[u8] = b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";

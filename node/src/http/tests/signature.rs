@@ -13,7 +13,7 @@ async fn health_needs_no_signature_and_everything_else_does() {
     assert_eq!((health.status, health.body.as_slice()), (StatusCode::OK, b"ok".as_slice()));
     for target in path::ALL.into_iter().filter(|target| *target != path::HEALTH) {
         let request = match target {
-            path::SUBMISSIONS | path::RECEIPTS => {
+            path::SUBMISSIONS | path::RECEIPTS | path::PSEUDONYMS => {
                 Request::post(target).body(Body::empty()).expect("a request")
             }
             _ => get(&target.replace(['{', '}'], "")),

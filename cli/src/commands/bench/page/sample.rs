@@ -117,6 +117,8 @@ pub(crate) fn empty() -> Report {
             state_us: 0.0,
             stream_us_per_mb: 0.0,
             gateway_us: 0.0,
+            evaluate_us: 0.0,
+            pseudonym_us: 0.0,
         },
         kinds: Vec::new(),
         growth: Vec::new(),
@@ -141,6 +143,8 @@ pub(crate) fn full() -> Report {
             state_us: 2.75,
             stream_us_per_mb: 1_612.0,
             gateway_us: 55.0,
+            evaluate_us: 96.0,
+            pseudonym_us: 330.0,
         },
         kinds: vec![
             kind("single", 2_210.0, 3.1),
