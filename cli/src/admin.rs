@@ -9,7 +9,7 @@ use crate::sender::post;
 use kanhe_api::submission::{ReceiptView, SubmissionStatus, SubmissionView};
 use kanhe_api::view::StatusView;
 use kanhe_api::{ErrorCode, path};
-use kanhe_contracts::document::{AppStatus, AppType, Body, Document};
+use kanhe_contracts::document::{AppStatus, AppType, Body, Document, OriginalSignature};
 use kanhe_node::keystore;
 use kanhe_types::hash::Hash;
 use kanhe_types::merkle::Salt;
@@ -45,6 +45,7 @@ pub fn document(body: Body) -> Result<Document, CliError> {
         // Nothing in it is a pseudonym.
         pseudonyms: PseudonymScope { key_id: 0, epoch: 0 },
         original: None,
+        original_signature: OriginalSignature::Unsigned,
         body,
     })
 }

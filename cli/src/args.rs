@@ -13,9 +13,10 @@ use clap::{Args, Parser, Subcommand};
 use gov::purpose;
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::registry::{KeyPurpose, Role};
+use kanhe_node::localnet::Schemes;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
-use kanhe_types::keys::PublicKey;
+use kanhe_types::keys::{PublicKey, Scheme};
 use std::path::PathBuf;
 
 /// Kanhe (勘合): orders, payments and waybills, matched on a ledger that no single party keeps.
@@ -99,6 +100,9 @@ pub struct DemoArgs {
     /// How many orders the day has.
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(20..=20_000))]
     pub trades: u32,
+    /// How the members sign: ed25519, sm2, or mixed for every second member with SM2.
+    #[arg(long, default_value_t)]
+    pub scheme: Schemes,
     /// Leave the localnet's folder for `kanhe localnet up`; needs --dir.
     #[arg(long, requires = "dir")]
     pub keep: bool,
@@ -117,6 +121,9 @@ pub struct BenchArgs {
     /// How many validators.
     #[arg(long, default_value_t = kanhe_node::localnet::VALIDATORS_DEFAULT)]
     pub validators: usize,
+    /// How validators and enterprises sign: ed25519, sm2, or mixed.
+    #[arg(long, default_value_t)]
+    pub scheme: Schemes,
     /// Runs of each kind; the median counts.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub runs: u32,
@@ -148,7 +155,7 @@ pub struct BenchArgs {
     /// The folder of a localnet that runs: what is sent stays on its chain. By default the bench
     /// founds a zone of its own, with a thousand enterprises.
     #[arg(long, value_name = "DIR",
-          conflicts_with_all = ["validators", "scale", "faults", "dir"])]
+          conflicts_with_all = ["validators", "scheme", "scale", "faults", "dir"])]
     pub home: Option<PathBuf>,
     /// Where the zone's folder is made; removed at the end. A temporary one by default.
     #[arg(long, value_name = "DIR")]
@@ -162,6 +169,9 @@ pub enum KeysCommand {
     New {
         /// The file; nothing may stand there.
         file: PathBuf,
+        /// How the key signs: ed25519 or sm2.
+        #[arg(long, default_value_t)]
+        scheme: Scheme,
     },
     /// Show the public key of a key file.
     Show {
@@ -227,6 +237,9 @@ pub enum LocalnetCommand {
         /// How many validators, 1 to 25.
         #[arg(long, default_value_t = kanhe_node::localnet::VALIDATORS_DEFAULT)]
         validators: usize,
+        /// How the members sign: ed25519, sm2, or mixed for every second member with SM2.
+        #[arg(long, default_value_t)]
+        scheme: Schemes,
         /// The first of the ports, two for each validator; free ones are picked by default.
         #[arg(long, value_name = "PORT")]
         base_port: Option<u16>,
@@ -455,6 +468,19 @@ mod tests {
         assert!(parsed("kanhe --json demo"));
         assert!(parsed("kanhe chain status --home x --json"));
         assert!(!parsed("kanhe demo"));
+    }
+
+    #[test]
+    fn a_scheme_is_named() {
+        let scheme = |words: &str| match Cli::try_parse_from(words.split(' ')).ok()?.command {
+            Command::Keys(KeysCommand::New { scheme, .. }) => Some(scheme),
+            _ => None,
+        };
+        assert_eq!(scheme("kanhe keys new x"), Some(Scheme::Ed25519));
+        assert_eq!(scheme("kanhe keys new x --scheme sm2"), Some(Scheme::Sm2));
+        assert_eq!(scheme("kanhe keys new x --scheme mixed"), None);
+        assert!(Cli::try_parse_from(["kanhe", "demo", "--scheme", "mixed"]).is_ok());
+        assert!(Cli::try_parse_from(["kanhe", "bench", "--home", "x", "--scheme", "sm2"]).is_err());
     }
 
     #[test]

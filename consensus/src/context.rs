@@ -15,6 +15,7 @@ use arc_malachitebft_core_types::{
     VoteType,
 };
 use kanhe_types::certificate::{IndexedSignature, Proposal, Vote, VoteKind};
+use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, Signature};
 use kanhe_types::validator::ValidatorSet;
@@ -245,6 +246,9 @@ impl core::ValidatorSet<Context> for Members {
     }
 }
 
+/// Bytes of a key or signature with its scheme, at most.
+const KEY_BYTES_MAX: usize = 80;
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Scheme;
 
@@ -255,19 +259,19 @@ impl core::SigningScheme for Scheme {
     type PrivateKey = ();
 
     fn decode_signature(bytes: &[u8]) -> Result<Signature, &'static str> {
-        bytes.try_into().map(Signature::Ed25519).map_err(|_| "expected 64 bytes")
+        codec::decode(bytes, KEY_BYTES_MAX).map_err(|_| "expected a signature with its scheme")
     }
 
     fn encode_signature(signature: &Signature) -> Vec<u8> {
-        signature.as_bytes().to_vec()
+        codec::encode(signature)
     }
 
     fn decode_public_key(bytes: &[u8]) -> Result<PublicKey, &'static str> {
-        bytes.try_into().map(PublicKey::Ed25519).map_err(|_| "expected 32 bytes")
+        codec::decode(bytes, KEY_BYTES_MAX).map_err(|_| "expected a key with its scheme")
     }
 
     fn encode_public_key(public_key: &PublicKey) -> Vec<u8> {
-        public_key.as_bytes().to_vec()
+        codec::encode(public_key)
     }
 }
 

@@ -7,7 +7,7 @@
 use crate::document::{
     Activation, AppStatus, AppType, Body, Choice, Document, GovernanceProposal, GovernanceVote,
     GovernanceWithdrawal, IdentityAttestation, InventoryLine, InventoryList, Order, OrderLine,
-    OwnKeys, Payment, Waybill,
+    OriginalSignature, OwnKeys, Payment, Waybill,
 };
 use crate::governance::{Change, KeyChange};
 use crate::registry::{KeyPurpose, Organisation, OrganisationKey, Role, Status};
@@ -193,6 +193,7 @@ impl Trade {
             app_time: self.app_time,
             pseudonyms: SCOPE,
             original: None,
+            original_signature: OriginalSignature::Unsigned,
             body,
         }
     }
@@ -369,7 +370,16 @@ pub fn governance(body: Body) -> Document {
     let guid: String = said.to_string().to_uppercase().chars().take(36).collect();
     let app_time = time("20261123160000");
     let (app_type, app_status) = (AppType::Add, AppStatus::Declared);
-    Document { guid, app_type, app_status, app_time, pseudonyms: SCOPE, original: None, body }
+    Document {
+        guid,
+        app_type,
+        app_status,
+        app_time,
+        pseudonyms: SCOPE,
+        original: None,
+        original_signature: OriginalSignature::Unsigned,
+        body,
+    }
 }
 
 /// A proposal that is active `heights` after its approval.

@@ -1,15 +1,15 @@
 //! Encrypted key files.
 //!
 //! A key file is PKCS#8 under PBES2 with scrypt and AES-256-CBC, written as PEM, so that
-//! `openssl pkey -in FILE -text` reads it. It is created only where nothing stands, readable by its
+//! `openssl pkey -in FILE -text` reads it; what OpenSSL writes under PBES2 is read, too. It is created only where nothing stands, readable by its
 //! owner alone, in a folder that only its owner enters. A file that others may read is refused:
 //! whoever read it can try passphrases at leisure.
 
-use kanhe_types::keys::{PublicKey, SecretKey};
-use pkcs8::der::Decode;
-use pkcs8::der::asn1::OctetStringRef;
+mod form;
+
+use kanhe_types::keys::{PublicKey, Scheme, SecretKey};
 use pkcs8::pkcs5::{EncryptionScheme, pbes2, scrypt};
-use pkcs8::{AlgorithmIdentifierRef, EncryptedPrivateKeyInfoRef, LineEnding, ObjectIdentifier};
+use pkcs8::{EncryptedPrivateKeyInfoRef, LineEnding};
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
@@ -17,8 +17,6 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// Ed25519 (RFC 8410).
-const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 /// Bytes of a key file, at most.
 const FILE_BYTES_MAX: u64 = 16 * 1024;
 /// The label of the PEM block.
@@ -86,7 +84,7 @@ pub enum KeystoreError {
     EmptyPassphrase,
     /// The file is no key file.
     #[error(
-        "{} is not a key file: {reason}; expected an Ed25519 key as -----BEGIN {PEM_LABEL}-----",
+        "{} is not a key file: {reason}; expected an Ed25519 or SM2 key as -----BEGIN {PEM_LABEL}-----",
         .path.display()
     )]
     Malformed {
@@ -144,13 +142,18 @@ pub fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], KeystoreError> {
     Ok(bytes)
 }
 
-/// A new key.
+/// A new key of a scheme.
 ///
 /// # Errors
 /// When the system gives no randomness.
-pub fn generate() -> Result<SecretKey, KeystoreError> {
-    let seed = Zeroizing::new(random()?);
-    Ok(SecretKey::from_seed(*seed))
+pub fn generate(scheme: Scheme) -> Result<SecretKey, KeystoreError> {
+    loop {
+        let bytes = Zeroizing::new(random()?);
+        // One in 2^32 is no scalar of SM2.
+        if let Ok(secret) = SecretKey::new(scheme, *bytes) {
+            return Ok(secret);
+        }
+    }
 }
 
 /// Makes a key and writes it to `path`.
@@ -159,10 +162,11 @@ pub fn generate() -> Result<SecretKey, KeystoreError> {
 /// As [`generate`] and [`store`].
 pub fn create(
     path: &Path,
+    scheme: Scheme,
     passphrase: &Passphrase,
     cost: Cost,
 ) -> Result<PublicKey, KeystoreError> {
-    let secret = generate()?;
+    let secret = generate(scheme)?;
     store(path, &secret, passphrase, cost)?;
     Ok(secret.public_key())
 }
@@ -233,17 +237,7 @@ pub fn load(path: &Path, passphrase: &Passphrase) -> Result<SecretKey, KeystoreE
     let wrong = || KeystoreError::Passphrase { path: path.to_owned() };
     let key = encrypted.decrypt(passphrase.expose()).map_err(|_| wrong())?;
     let key = pkcs8::PrivateKeyInfoRef::try_from(key.as_bytes()).map_err(|_| wrong())?;
-    if key.algorithm.oid != ED25519 {
-        return Err(malformed(format!("its algorithm is {}", key.algorithm.oid)));
-    }
-    let seed = <&OctetStringRef>::from_der(key.private_key.as_bytes())
-        .map_err(|error| malformed(format!("its key is malformed ({error})")))?;
-    let seed: [u8; 32] = seed
-        .as_bytes()
-        .try_into()
-        .map_err(|_| malformed(format!("its key has {} bytes", seed.as_bytes().len())))?;
-    let seed = Zeroizing::new(seed);
-    Ok(SecretKey::from_seed(*seed))
+    form::read(&key).map_err(malformed)
 }
 
 /// The bytes of a short file that only its owner may read.
@@ -277,19 +271,15 @@ fn encrypt(
     passphrase: &Passphrase,
     cost: Cost,
 ) -> Result<Zeroizing<String>, KeystoreError> {
-    // RFC 8410: the seed is an octet string inside the octet string of the key.
-    let mut nested = Zeroizing::new(vec![0x04, 0x20]);
-    nested.extend_from_slice(secret.seed());
-    let algorithm = AlgorithmIdentifierRef { oid: ED25519, parameters: None };
-    let nested = OctetStringRef::new(&nested).expect("34 bytes are an octet string");
-    let key = pkcs8::PrivateKeyInfoRef::new(algorithm, nested);
+    let inner = form::Inner::of(secret);
     let scrypt = scrypt::Params::new(cost.log_n(), 8, 1).expect("the parameters are in range");
     let (salt, vector) = (random::<16>()?, random::<16>()?);
     let parameters = pbes2::Parameters::generate_scrypt_aes256cbc(scrypt, &salt, vector)
         .expect("the parameters are in range");
-    let encrypted = key
+    let encrypted = inner
+        .info()
         .encrypt_with_params(parameters, passphrase.expose())
-        .expect("a key of 32 bytes can be encrypted");
+        .expect("so short a key can be encrypted");
     Ok(encrypted.to_pem(PEM_LABEL, LineEnding::LF).expect("a label of letters makes PEM"))
 }
 
@@ -324,6 +314,8 @@ pub fn make_private(path: &Path) -> Result<(), KeystoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use pkcs8::der::asn1::UintRef;
+    use pkcs8::der::{Decode, Encode, Reader, SliceReader};
     use std::process::{Command, Stdio};
 
     fn passphrase(text: &str) -> Passphrase {
@@ -410,24 +402,117 @@ mod tests {
         assert!(!format!("{:?}", passphrase("sesame")).contains("sesame"));
     }
 
+    /// Runs OpenSSL in a folder; none where it is not installed.
+    fn openssl(folder: &Path, arguments: &[&str]) -> Option<std::process::Output> {
+        let mut openssl = Command::new("openssl");
+        let output = openssl.args(arguments).current_dir(folder).stdin(Stdio::null()).output();
+        if output.is_err() {
+            let mut notice = io::stderr();
+            writeln!(notice, "openssl is not installed: not compared").expect("stderr");
+        }
+        output.ok()
+    }
+
+    /// The hex digits in what OpenSSL prints of a key.
+    fn digits(output: &std::process::Output) -> String {
+        let text = String::from_utf8_lossy(&output.stdout);
+        text.chars().filter(|c| !c.is_whitespace() && *c != ':').collect()
+    }
+
+    /// The digits of a key as OpenSSL prints them.
+    fn printed(key: PublicKey) -> String {
+        match key {
+            PublicKey::Ed25519(bytes) => hex::encode(bytes),
+            PublicKey::Sm2(bytes) => {
+                hex::encode(kanhe_types::sm2::point_of_key(&bytes).expect("a point"))
+            }
+        }
+    }
+
     #[test]
     fn openssl_reads_the_file() {
-        let folder = folder();
-        for cost in [Cost::Standard, Cost::Localnet] {
-            let (path, secret) = stored(&folder.path().join(format!("{cost:?}")), cost);
-            let mut openssl = Command::new("openssl");
-            openssl.args(["pkey", "-passin", "pass:open sesame", "-noout", "-text", "-in"]);
-            let Ok(output) = openssl.arg(&path).stdin(Stdio::null()).output() else {
-                let mut notice = io::stderr();
-                writeln!(notice, "openssl is not installed: not compared").expect("stderr");
-                return;
-            };
-            let text: String = String::from_utf8_lossy(&output.stdout)
-                .chars()
-                .filter(|c| !c.is_whitespace() && *c != ':')
-                .collect();
-            let public = secret.public_key().to_string().replace("ed25519:", "");
-            assert!(text.contains(&public), "{}", String::from_utf8_lossy(&output.stderr));
+        for scheme in [Scheme::Ed25519, Scheme::Sm2] {
+            for cost in [Cost::Standard, Cost::Localnet] {
+                let folder = folder();
+                let secret = generate(scheme).expect("randomness");
+                let path = folder.path().join("key.pem");
+                store(&path, &secret, &passphrase("open sesame"), cost).expect("free");
+                let show = ["pkey", "-passin", "pass:open sesame", "-noout", "-text", "-in"];
+                let show = [&show[..], &["key.pem"]].concat();
+                let Some(output) = openssl(folder.path(), &show) else { return };
+                let public = printed(secret.public_key());
+                let errors = String::from_utf8_lossy(&output.stderr);
+                assert!(digits(&output).contains(&public), "{errors}");
+            }
         }
+    }
+
+    #[test]
+    fn a_key_that_openssl_made_is_read() {
+        let folder = folder();
+        for algorithm in ["ED25519", "SM2"] {
+            let file = format!("{algorithm}.pem");
+            let make = ["genpkey", "-algorithm", algorithm, "-aes-256-cbc", "-pass", "pass:abc"];
+            let make = [&make[..], &["-out", &file]].concat();
+            let Some(made) = openssl(folder.path(), &make) else { return };
+            assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+            let path = folder.path().join(&file);
+            make_private(&path).expect("own file");
+            let secret = load(&path, &passphrase("abc")).expect("PKCS#8 under PBES2");
+            let show = ["pkey", "-passin", "pass:abc", "-noout", "-text", "-in", &file];
+            let shown = openssl(folder.path(), &show).expect("it ran before");
+            assert!(digits(&shown).contains(&printed(secret.public_key())));
+            assert!(digits(&shown).contains(&hex::encode(secret.bytes())));
+        }
+    }
+
+    #[test]
+    fn openssl_and_this_program_check_each_others_sm2_signatures() {
+        let folder = folder();
+        let (folder, secret) = (folder.path(), generate(Scheme::Sm2).expect("randomness"));
+        store(&folder.join("key.pem"), &secret, &passphrase("abc"), Cost::Localnet).expect("free");
+        let digest = kanhe_types::hash::Hash([5; 32]);
+        fs::write(folder.join("digest"), digest.as_bytes()).expect("writable");
+        let key = ["-inkey", "key.pem", "-passin", "pass:abc", "-rawin", "-in", "digest"];
+        let id = format!("distid:{}", kanhe_types::sm2::DISTINGUISHING_ID);
+        let rest = ["-digest", "sm3", "-pkeyopt", &id];
+        let sign = [&["pkeyutl", "-sign", "-out", "theirs"], &key[..], &rest].concat();
+        let Some(signed) = openssl(folder, &sign) else { return };
+        assert!(signed.status.success(), "{}", String::from_utf8_lossy(&signed.stderr));
+        let theirs = fs::read(folder.join("theirs")).expect("OpenSSL wrote it");
+        let theirs = kanhe_types::keys::Signature::Sm2(from_der(&theirs));
+        assert!(secret.public_key().verify(&digest, &theirs).is_ok());
+
+        let ours = to_der(secret.sign(&digest).as_bytes());
+        fs::write(folder.join("ours"), ours).expect("writable");
+        let verify = [&["pkeyutl", "-verify", "-sigfile", "ours"], &key[..], &rest].concat();
+        let verified = openssl(folder, &verify).expect("it ran before");
+        let said = String::from_utf8_lossy(&verified.stdout);
+        assert!(said.contains("Signature Verified Successfully"), "{said}");
+        fs::write(folder.join("digest"), [6; 32]).expect("writable");
+        let verified = openssl(folder, &verify).expect("it ran before");
+        assert!(!verified.status.success());
+    }
+
+    /// r ‖ s out of a sequence of two integers.
+    fn from_der(bytes: &[u8]) -> [u8; 64] {
+        let mut reader = SliceReader::new(bytes).expect("short");
+        let pair = reader.sequence(|reader| {
+            Ok::<_, pkcs8::der::Error>((UintRef::decode(reader)?, UintRef::decode(reader)?))
+        });
+        let (r, s) = pair.expect("a sequence of two integers");
+        let mut both = [0; 64];
+        both[32 - r.as_bytes().len()..32].copy_from_slice(r.as_bytes());
+        both[64 - s.as_bytes().len()..].copy_from_slice(s.as_bytes());
+        both
+    }
+
+    /// A sequence of two integers out of r ‖ s.
+    fn to_der(both: &[u8]) -> Vec<u8> {
+        let halves = both.chunks(32).map(|half| UintRef::new(half).expect("short"));
+        let halves: Vec<Vec<u8>> = halves.map(|half| half.to_der().expect("short")).collect();
+        let halves = halves.concat();
+        let length = u8::try_from(halves.len()).expect("at most 70 bytes");
+        [&[0x30, length], halves.as_slice()].concat()
     }
 }

@@ -12,6 +12,10 @@
 //!
 //! Names and codes are invented and look it. Everything listens on loopback.
 
+mod schemes;
+
+pub use schemes::{ParseSchemesError, Schemes};
+
 use crate::home::{
     GENESIS_FILE, HomeError, HttpConfig, LOCALNET_FILE, MEMBER_FILE, MemberFile, NODE_FILE,
     NodeFile, PASSPHRASE_FILE, PSEUDONYM_FILE, PeerConfig, PseudonymConfig, PseudonymServiceConfig,
@@ -25,7 +29,7 @@ use kanhe_genesis::Genesis;
 use kanhe_privacy::oprf::EvaluationKey;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
-use kanhe_types::keys::{PublicKey, SecretKey};
+use kanhe_types::keys::{PublicKey, Scheme, SecretKey};
 use kanhe_types::limits::PROTOCOL_VERSION;
 use kanhe_types::pseudonym::{PseudonymScope, PseudonymServiceKey};
 use kanhe_types::time::{CustomsTime, Millis};
@@ -93,6 +97,8 @@ pub struct Enterprise {
 pub struct LocalnetConfig {
     /// How many validators, 1 to [`VALIDATORS_MAX`].
     pub validators: usize,
+    /// How members sign.
+    pub schemes: Schemes,
     /// The first of the ports, two for each validator; free ones are picked where it is absent.
     pub base_port: Option<u16>,
     /// Further enterprises, for files that name codes of their own.
@@ -330,11 +336,14 @@ impl Founding {
                 SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
             };
             let (listen, http) = (address(), address());
-            let (validator, node) = (keystore::generate()?, keystore::generate()?);
+            let scheme = config.schemes.of(index);
+            let validator = keystore::generate(scheme)?;
+            let node = keystore::generate(Scheme::Ed25519)?;
             let seat = Some(Seat { validator, node, listen, http });
             let (code, roles) = (parse(&code), vec![Role::Agency]);
-            let (operator, admin) = (keystore::generate()?, keystore::generate()?);
-            let pseudonyms = if index == 0 { Some(keystore::generate()?) } else { None };
+            let (operator, admin) = (keystore::generate(scheme)?, keystore::generate(scheme)?);
+            let pseudonyms =
+                if index == 0 { Some(keystore::generate(Scheme::Ed25519)?) } else { None };
             members.push(FoundingMember { code, name, roles, operator, admin, seat, pseudonyms });
         }
         let own = ENTERPRISES.iter().map(|enterprise| {
@@ -350,7 +359,8 @@ impl Founding {
             if members.iter().any(|member| member.code == code) {
                 return Err(LocalnetError::RepeatedCode { code });
             }
-            let (operator, admin) = (keystore::generate()?, keystore::generate()?);
+            let scheme = config.schemes.of(members.len());
+            let (operator, admin) = (keystore::generate(scheme)?, keystore::generate(scheme)?);
             let (seat, pseudonyms) = (None, None);
             members.push(FoundingMember { code, name, roles, operator, admin, seat, pseudonyms });
         }
@@ -602,6 +612,7 @@ mod tests {
     fn config(validators: usize) -> LocalnetConfig {
         LocalnetConfig {
             validators,
+            schemes: Schemes::Ed25519,
             base_port: None,
             enterprises: Vec::new(),
             registered: Vec::new(),
@@ -631,6 +642,26 @@ mod tests {
             assert_eq!(home.member_file().expect("valid").genesis, genesis.hash());
             assert!(home.pseudonym_key().is_ok());
         }
+    }
+
+    #[test]
+    fn members_sign_as_asked_and_nodes_connect_with_ed25519() {
+        let schemes = [(Schemes::Ed25519, 0), (Schemes::Sm2, 4), (Schemes::Mixed, 2)];
+        for (schemes, sm2_count) in schemes {
+            let config = LocalnetConfig { schemes, ..config(4) };
+            let genesis = Founding::new(Path::new("unused"), config).expect("free").genesis();
+            assert!(genesis.check().is_ok());
+            let is_sm2 = |key: &PublicKey| key.scheme() == Scheme::Sm2;
+            let validators = genesis.validators.iter();
+            assert_eq!(validators.clone().filter(|one| is_sm2(&one.key)).count(), sm2_count);
+            assert!(!validators.clone().any(|one| is_sm2(&one.node)));
+            let of_enterprises =
+                genesis.organisations.iter().filter(|own| !own.has_role(Role::Agency));
+            let operators = of_enterprises.filter(|own| is_sm2(&own.keys[0].key)).count();
+            assert_eq!(operators * 4, sm2_count * ENTERPRISES.len(), "{schemes}");
+            assert_eq!(schemes.to_string().parse(), Ok(schemes));
+        }
+        assert_eq!("rsa".parse::<Schemes>(), Err(ParseSchemesError));
     }
 
     #[test]

@@ -13,7 +13,7 @@ use kanhe_network::{
 };
 use kanhe_privacy::oprf::{Blinded, EvaluationKey};
 use kanhe_types::hash::{Domain, Hash, sha256_of};
-use kanhe_types::keys::{PublicKey, SecretKey, Signed, verify_all};
+use kanhe_types::keys::{PublicKey, Scheme, SecretKey, Signed, verify_all};
 use kanhe_types::limits::EVALUATIONS_MAX;
 use kanhe_types::pseudonym::PseudonymScope;
 use rustix::time::{ClockId, clock_gettime};
@@ -25,6 +25,8 @@ use zeroize::Zeroizing;
 
 /// Keys of a batched signature check.
 const SIGNATURES: usize = 1_024;
+/// Keys of the check of SM2 signatures.
+const SM2_SIGNATURES: usize = 256;
 /// Keys that the store and the tree hold before they are measured.
 const KEYS: u64 = 1_000_000;
 /// Keys that are read or written in one go.
@@ -48,6 +50,10 @@ pub struct PartCosts {
     pub verify_single_us: f64,
     /// One signature in a batch of 1,024 by different keys.
     pub verify_batch_us: f64,
+    /// Signing once with SM2.
+    pub sm2_sign_us: f64,
+    /// One SM2 signature; there are no batches of these.
+    pub sm2_verify_us: f64,
     /// SHA-256 of 400 bytes.
     pub sha256_us: f64,
     /// Decoding an order, with the check for canonical bytes.
@@ -93,6 +99,7 @@ pub enum PartsError {
 pub fn measure(folder: &Path) -> Result<PartCosts, PartsError> {
     let mut costs = PartCosts::default();
     signatures(&mut costs);
+    sm2_signatures(&mut costs);
     hashing(&mut costs);
     pseudonyms(&mut costs);
     storage(&folder.join("store"), &mut costs)?;
@@ -133,6 +140,21 @@ fn signatures(costs: &mut PartCosts) {
     costs.verify_batch_us = each(8, |_| {
         assert!(verify_all(&signed).iter().all(|valid| *valid), "what was signed is valid");
     }) / SIGNATURES as f64;
+}
+
+fn sm2_signatures(costs: &mut PartCosts) {
+    let secrets = (0..SM2_SIGNATURES).map(|number| *secret(number).bytes());
+    let secrets: Vec<SecretKey> =
+        secrets.filter_map(|bytes| SecretKey::new(Scheme::Sm2, bytes).ok()).collect();
+    let digest = Hash::of(Domain::Submission, &[b"a digest to be signed"]);
+    let mut signed: Vec<Signed> = Vec::with_capacity(secrets.len());
+    costs.sm2_sign_us = each(secrets.len(), |index| {
+        let secret = secrets.get(index).expect("there are as many keys");
+        signed.push((secret.public_key(), digest, secret.sign(&digest)));
+    });
+    costs.sm2_verify_us = each(1, |_| {
+        assert!(verify_all(&signed).iter().all(|valid| *valid), "what was signed is valid");
+    }) / signed.len() as f64;
 }
 
 fn pseudonyms(costs: &mut PartCosts) {
@@ -236,15 +258,15 @@ fn state(folder: &Path) -> Result<f64, PartsError> {
 /// One end of a stream.
 fn end(number: usize) -> (NetworkConfig, PeerKey) {
     let secret = secret(number);
-    let PublicKey::Ed25519(public) = secret.public_key();
+    let public = PeerKey::from_seed(secret.bytes());
     let config = NetworkConfig {
-        secret_key: Zeroizing::new(*secret.seed()),
+        secret_key: Zeroizing::new(*secret.bytes()),
         listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
         peers: Vec::new(),
         hello: b"parts".to_vec(),
         tap: None,
     };
-    (config, PeerKey::from_bytes(public))
+    (config, public)
 }
 
 async fn stream() -> Result<f64, PartsError> {

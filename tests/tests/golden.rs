@@ -34,6 +34,7 @@ use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::decimal::Decimal;
 use kanhe_types::hash::{Domain, Hash, hmac_sha256, sha256_of};
+use kanhe_types::keys::{Scheme, SecretKey};
 use kanhe_types::limits::STATE_VALUE_BYTES_MAX;
 use kanhe_types::merkle::{self, InclusionProof, Salt};
 use kanhe_types::pseudonym::{PersonalKind, Pseudonym, PseudonymScope};
@@ -99,6 +100,9 @@ fn numbers_and_texts_of_the_types_crate() {
     golden.encoded("salt", &Salt([2; 16]));
     golden.encoded("public key", &secret(1).public_key());
     golden.encoded("signature", &secret(1).sign(&hash(1)));
+    let sm2 = SecretKey::new(Scheme::Sm2, [1; 32]).expect("a secret");
+    golden.encoded("public key of SM2", &sm2.public_key());
+    golden.encoded("signature of SM2", &sm2.sign(&hash(1)));
     golden.encoded("pseudonym", &Pseudonym([3; 16]));
     golden.encoded("pseudonym scope", &PseudonymScope { key_id: 1, epoch: 2026 });
     for kind in [VoteKind::Prevote, VoteKind::Precommit] {

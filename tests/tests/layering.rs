@@ -50,7 +50,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
 const TESTS: &str = "kanhe-tests";
 
 /// Outside crates and the only crate of ours that may depend on each.
-const OWNED_CRATES: [(&str, &str); 20] = [
+const OWNED_CRATES: [(&str, &str); 24] = [
     ("arc-malachitebft-core-consensus", "kanhe-consensus"),
     ("arc-malachitebft-core-types", "kanhe-consensus"),
     ("axum", "kanhe-node"),
@@ -66,15 +66,19 @@ const OWNED_CRATES: [(&str, &str); 20] = [
     ("prometheus-client", "kanhe-node"),
     ("quick-xml", "kanhe-gateway"),
     ("rcgen", "kanhe-node"),
+    ("ring", "kanhe-gateway"),
     ("rocksdb", "kanhe-ledger"),
     ("sha2", "kanhe-types"),
+    ("sm2", "kanhe-types"),
+    ("sm3", "kanhe-types"),
+    ("spki", "kanhe-gateway"),
     ("ureq", "kanhe"),
     ("voprf", "kanhe-privacy"),
     ("x25519-dalek", "kanhe-privacy"),
 ];
 
 /// Words of code and where each may stand: files, or folders with a slash at the end.
-const OWNED_WORDS: [(&str, &[&str]); 14] = [
+const OWNED_WORDS: [(&str, &[&str]); 17] = [
     ("rocksdb", &["node/ledger/src/store/rocks.rs"]),
     ("libp2p", &["node/network/"]),
     ("bincode", &["types/src/codec.rs", "types/src/code.rs", "types/src/time.rs"]),
@@ -82,9 +86,12 @@ const OWNED_WORDS: [(&str, &[&str]); 14] = [
     ("hmac", &["types/src/hash.rs"]),
     ("ed25519_dalek", &["types/src/keys.rs"]),
     ("ed25519_zebra", &["types/src/keys.rs"]),
+    ("sm3", &["types/src/sm2.rs"]),
+    ("ring", &["node/gateway/src/signature.rs", "node/src/http/"]),
+    ("spki", &["node/gateway/src/signature/"]),
     ("arc_malachitebft_core_consensus", &["consensus/src/"]),
     ("arc_malachitebft_core_types", &["consensus/src/"]),
-    ("pkcs8", &["node/src/keystore.rs"]),
+    ("pkcs8", &["node/src/keystore.rs", "node/src/keystore/"]),
     ("voprf", &["node/privacy/src/oprf.rs"]),
     ("chacha20poly1305", &["node/privacy/src/seal.rs", "node/privacy/src/vault.rs"]),
     ("x25519_dalek", &["node/privacy/src/seal.rs"]),

@@ -7,6 +7,7 @@
 //! - [`limits`]: every bound, and the relations between them.
 //! - [`codec`]: canonical bytes; the only user of bincode.
 //! - [`hash`]: domain-separated SHA-256; the only user of sha2.
+//! - [`sm2`]: SM2 signatures and SM3; the only user of these crates.
 //! - [`keys`]: signing and the one validity rule for signatures.
 //! - [`decimal`], [`time`], [`code`]: numbers, instants and the codes of organisations.
 //! - [`merkle`], [`state_proof`]: what can be proved to somebody who holds only a root.
@@ -37,6 +38,7 @@ pub mod limits;
 pub mod merkle;
 pub mod pseudonym;
 pub mod receipt;
+pub mod sm2;
 pub mod state_proof;
 pub mod submission;
 pub mod time;

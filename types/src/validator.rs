@@ -3,7 +3,7 @@
 use crate::code::OrganisationCode;
 use crate::codec::{self, Decode, Encode};
 use crate::hash::{Domain, Hash};
-use crate::keys::PublicKey;
+use crate::keys::{PublicKey, Scheme};
 use crate::limits::VALIDATORS_MAX;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub struct Validator {
     pub organisation: OrganisationCode,
     /// The key that signs votes, proposals, batches and acknowledgements.
     pub key: PublicKey,
-    /// The key that its node shows on connections.
+    /// The key that its node shows on connections; always Ed25519.
     pub node: PublicKey,
 }
 
@@ -35,6 +35,12 @@ pub enum ValidatorSetError {
         /// How many there are.
         found: usize,
     },
+    /// A node's key is not one that connections know.
+    #[error("node key {key} is not an Ed25519 key; validators' keys may be SM2, nodes' may not")]
+    NodeKeyScheme {
+        /// The key.
+        key: PublicKey,
+    },
     /// A key or a node key occurs twice.
     #[error("key {key} occurs twice among the validators")]
     RepeatedKey {
@@ -51,6 +57,10 @@ impl ValidatorSet {
     pub fn new(mut validators: Vec<Validator>) -> Result<Self, ValidatorSetError> {
         if !(1..=VALIDATORS_MAX).contains(&validators.len()) {
             return Err(ValidatorSetError::Count { found: validators.len() });
+        }
+        let other = validators.iter().find(|one| one.node.scheme() != Scheme::Ed25519);
+        if let Some(validator) = other {
+            return Err(ValidatorSetError::NodeKeyScheme { key: validator.node });
         }
         validators.sort_by_key(|validator| validator.key);
         let mut keys: Vec<PublicKey> =
@@ -113,6 +123,7 @@ impl ValidatorSet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::keys::SecretKey;
 
     fn validator(number: u8) -> Validator {
         Validator {
@@ -137,6 +148,15 @@ mod tests {
         other.node = validator(1).node;
         assert!(ValidatorSet::new(vec![validator(1), other]).is_err());
         assert!(ValidatorSet::new(vec![]).is_err());
+    }
+
+    #[test]
+    fn a_validator_may_sign_with_sm2_and_its_node_may_not() {
+        let sm2 = SecretKey::new(Scheme::Sm2, [1; 32]).unwrap().public_key();
+        let set = ValidatorSet::new(vec![Validator { key: sm2, ..validator(1) }, validator(2)]);
+        assert!(set.unwrap().by_key(&sm2).is_some());
+        let refused = ValidatorSet::new(vec![Validator { node: sm2, ..validator(1) }]);
+        assert_eq!(refused, Err(ValidatorSetError::NodeKeyScheme { key: sm2 }));
     }
 
     #[test]

@@ -13,14 +13,14 @@ use kanhe_contracts::governance::{KeyChange, NewKey};
 use kanhe_contracts::registry::{KeyPurpose, Organisation};
 use kanhe_node::home::Home;
 use kanhe_node::keystore::{self, Cost};
-use kanhe_types::keys::PublicKey;
+use kanhe_types::keys::{PublicKey, Scheme};
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(command: &KeysCommand) -> Result<Answer, CliError> {
     match command {
-        KeysCommand::New { file } => new(file),
+        KeysCommand::New { file, scheme } => new(file, *scheme),
         KeysCommand::Show { file } => show(file),
         KeysCommand::List { home } => list(home),
         KeysCommand::Add { key, purpose, from, until, own } => {
@@ -34,7 +34,7 @@ pub(super) fn run(command: &KeysCommand) -> Result<Answer, CliError> {
     }
 }
 
-fn new(file: &Path) -> Result<Answer, CliError> {
+fn new(file: &Path, scheme: Scheme) -> Result<Answer, CliError> {
     // Before anybody thinks of a passphrase for nothing.
     if file.exists() {
         return Err(keystore::KeystoreError::Exists { path: file.to_owned() }.into());
@@ -51,7 +51,7 @@ fn new(file: &Path) -> Result<Answer, CliError> {
             first
         }
     };
-    let key = keystore::create(file, &passphrase, Cost::Standard)?;
+    let key = keystore::create(file, scheme, &passphrase, Cost::Standard)?;
     let text = format!(
         "{key}\nwritten to {}; without its passphrase the key is lost, keep both apart",
         file.display()
@@ -128,7 +128,7 @@ fn rotate(args: &OwnKeysArgs, purpose: KeyPurpose, overlap: u64) -> Result<Answe
     let old = keystore::load(&file, &passphrase)?.public_key();
     let new = match next.exists() {
         true => keystore::load(&next, &passphrase)?.public_key(),
-        false => keystore::create(&next, &passphrase, Cost::Standard)?,
+        false => keystore::create(&next, old.scheme(), &passphrase, Cost::Standard)?,
     };
     let is_registered = |own: &Organisation| own.keys.iter().any(|key| key.key == new);
     if !is_registered(&registered(&member)?) {

@@ -12,9 +12,10 @@ use std::path::Path;
 
 pub(super) fn run(command: &LocalnetCommand) -> Result<Answer, CliError> {
     match command {
-        LocalnetCommand::Init { dir, validators, base_port, enterprises } => {
+        LocalnetCommand::Init { dir, validators, scheme, base_port, enterprises } => {
             let config = LocalnetConfig {
                 validators: *validators,
+                schemes: *scheme,
                 base_port: *base_port,
                 enterprises: enterprises.clone(),
                 registered: Vec::new(),

@@ -152,7 +152,7 @@ fn platform_of(document: &Document) -> Option<&OrganisationCode> {
 mod tests {
     use super::*;
     use kanhe_contracts::fixture::{self, Trade};
-    use kanhe_node::localnet::LocalnetConfig;
+    use kanhe_node::localnet::{LocalnetConfig, Schemes};
     use kanhe_types::time::Millis;
 
     /// A localnet with the fixture's platform and merchant.
@@ -161,6 +161,7 @@ mod tests {
             [(fixture::PLATFORM, Role::Platform), (fixture::MERCHANT, Role::Merchant)];
         let config = LocalnetConfig {
             validators: 1,
+            schemes: Schemes::default(),
             base_port: None,
             enterprises: enterprises.map(|(code, role)| (fixture::code(code), vec![role])).into(),
             registered: Vec::new(),

@@ -4,6 +4,7 @@ mod bad_input;
 mod bench;
 mod governance;
 mod originals;
+mod sm2;
 mod support;
 
 use kanhe_gateway::world::FaultId;

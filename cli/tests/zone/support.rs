@@ -33,9 +33,15 @@ pub(crate) struct Zone {
 
 impl Zone {
     pub(crate) fn up() -> Self {
+        Self::up_with(&[])
+    }
+
+    /// One that is founded with further arguments.
+    pub(crate) fn up_with(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let zone = Self { dir: folder.path().join("zone"), folder };
-        assert_eq!(json(&["localnet", "init", "--dir", zone.dir()]).0, 0);
+        let init = [&["localnet", "init", "--dir", zone.dir()], arguments].concat();
+        assert_eq!(json(&init).0, 0);
         let (exit, up) = json(&["localnet", "up", "--dir", zone.dir()]);
         assert_eq!(exit, 0, "{up}");
         zone

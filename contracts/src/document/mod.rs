@@ -51,6 +51,9 @@ pub struct Document {
     pub pseudonyms: PseudonymScope,
     /// The salted commitment to the original message in the sender's vault, where one is kept.
     pub original: Option<Hash>,
+    /// Who signed the original message, as whoever read it found and vouches for.
+    #[serde(default)]
+    pub original_signature: OriginalSignature,
     /// What it says.
     pub body: Body,
 }
@@ -78,6 +81,27 @@ pub enum AppStatus {
     /// `2`: meant.
     #[default]
     Declared,
+}
+
+/// The XML signature of the original message. It was checked by whoever holds the original; the
+/// ledger does not see it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "snake_case", tag = "algorithm")]
+pub enum OriginalSignature {
+    /// There is none.
+    #[default]
+    Unsigned,
+    /// SM2 with SM3.
+    Sm2Sm3 {
+        /// SHA-256 of the signer's certificate in DER.
+        certificate: Hash,
+    },
+    /// RSA with SHA-1.
+    RsaSha1 {
+        /// SHA-256 of the signer's certificate in DER.
+        certificate: Hash,
+    },
 }
 
 /// What a document says: one variant for each kind.

@@ -146,10 +146,14 @@ impl RequestHeaders {
         Ok(Self {
             genesis: parsed(genesis.0, "64 hex digits", genesis.1)?,
             organisation: parsed(organisation.0, "1 to 18 letters and digits", organisation.1)?,
-            key: parsed(key.0, "`ed25519:` and 64 hex digits", key.1)?,
+            key: parsed(key.0, "`ed25519:` and 64 hex digits, or `sm2:` and 66", key.1)?,
             date: Millis(parsed(date.0, "milliseconds since 1970, decimal", date.1)?),
             nonce: parsed(nonce.0, "32 hex digits", nonce.1)?,
-            signature: parsed(signature.0, "128 hex digits", signature.1)?,
+            signature: parsed(
+                signature.0,
+                "128 hex digits, of an SM2 key behind `sm2:`",
+                signature.1,
+            )?,
         })
     }
 

@@ -8,7 +8,7 @@ use crate::personal::Pseudonymise;
 use crate::raw::{RawDocument, RawFields, RawMessage};
 use kanhe_contracts::document::{
     AppStatus, AppType, Body, Document, IdentityAttestation, InventoryLine, InventoryList, Order,
-    OrderLine, Payment, Waybill,
+    OrderLine, OriginalSignature, Payment, Waybill,
 };
 use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
 use kanhe_types::time::CustomsTime;
@@ -84,6 +84,7 @@ impl<'a> Source<'a> {
             app_time: head.value("appTime")?,
             pseudonyms: source.scope,
             original: None,
+            original_signature: OriginalSignature::Unsigned,
             body,
         })
     }

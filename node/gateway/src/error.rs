@@ -1,6 +1,7 @@
 //! What can be wrong with a file, a message, a field. No text shows a personal value.
 
 use crate::limits::{DEPTH_MAX, DOCUMENTS_MAX, FILES_MAX, TEXT_BYTES_MAX};
+use crate::signature::SignatureProblem;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -126,6 +127,9 @@ pub enum Problem {
     /// The message inside the envelope is wrong.
     #[error("in the envelope's Data: {0}")]
     Inner(Box<ParseError>),
+    /// The message's signature is not of the official form, or not valid.
+    #[error(transparent)]
+    Signature(Box<SignatureProblem>),
     /// Not the JSON that the gateway reads.
     #[error("not a message in JSON: {0}")]
     Json(String),

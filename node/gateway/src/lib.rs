@@ -2,10 +2,11 @@
 //!
 //! The crate reads the XML that enterprises already produce for customs (edition 202205: order 311,
 //! payment 411, waybill 511, inventory list 621), or the same as JSON, checks every field against
-//! one table, and replaces personal data by keyed pseudonyms before anything is signed. It also
+//! one table, and replaces personal data by keyed pseudonyms before anything is signed. It
+//! checks the XML signature that a message carries, and states whose certificate it was. It also
 //! writes such messages: an invented day of trade for demonstrations and tests.
 //!
-//! It never touches the network, never signs, never logs, and never shows a personal value: not in
+//! It never touches the network, never signs itself, never logs, and never shows a personal value: not in
 //! an error, not in debug output. `docs/spec/customs-xml.md` describes what is read.
 //!
 //! Modules in reading order:
@@ -13,6 +14,7 @@
 //! - [`raw`]: a message as written, before its fields are checked.
 //! - [`error`]: what can be wrong with a file, a message, a field.
 //! - [`xml`], [`json`]: bytes to raw messages.
+//! - [`signature`]: the XML signature that a message carries.
 //! - [`pseudonymise`]: normalisation of personal values, and the key.
 //! - [`personal`]: where pseudonyms come from, a key at hand or a service's answers.
 //! - [`convert`]: raw messages to typed documents.
@@ -32,6 +34,7 @@ pub mod personal;
 pub mod pseudonymise;
 pub mod raw;
 pub mod read;
+pub mod signature;
 pub mod world;
 pub mod write;
 pub mod xml;

@@ -7,9 +7,10 @@ use crate::json;
 use crate::limits::{FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX};
 use crate::personal::Pseudonymise;
 use crate::raw::RawMessage;
+use crate::signature::{self, Signer};
 use crate::write::{self, XmlStyle};
 use crate::xml;
-use kanhe_contracts::document::Document;
+use kanhe_contracts::document::{Document, OriginalSignature};
 use std::fmt;
 use std::fs;
 use std::io::Read;
@@ -71,6 +72,8 @@ pub enum Loaded {
         path: PathBuf,
         /// What it says.
         raw: RawMessage,
+        /// Who signed it, where somebody did; the signature is valid.
+        signer: Option<Signer>,
         /// The file's content.
         bytes: Vec<u8>,
     },
@@ -81,12 +84,15 @@ pub enum Loaded {
 impl Loaded {
     /// The typed documents.
     pub fn convert(self, key: &dyn Pseudonymise) -> Message {
-        let (path, raw, bytes) = match self {
-            Self::Message { path, raw, bytes } => (path, raw, bytes),
+        let (path, raw, signer, bytes) = match self {
+            Self::Message { path, raw, signer, bytes } => (path, raw, signer, bytes),
             Self::Documents(message) => return message,
         };
         let documents = convert(&raw, &path.display().to_string(), key);
-        let documents = documents.into_iter().map(|found| found.map(|(_, document)| document));
+        let original_signature = signer.map_or_else(OriginalSignature::default, Into::into);
+        let documents = documents
+            .into_iter()
+            .map(|found| found.map(|(_, document)| Document { original_signature, ..document }));
         Message {
             documents: documents.collect(),
             originals: originals(&raw, bytes),
@@ -94,11 +100,6 @@ impl Loaded {
             message_type: Some(raw.message_type),
             sender: raw.sender,
         }
-    }
-
-    /// Whether it is a message, in which personal values stand in clear.
-    pub fn is_message(&self) -> bool {
-        matches!(self, Self::Message { .. })
     }
 
     /// Has the values that [`Self::convert`] will need noted. What is wrong with a document is
@@ -126,10 +127,10 @@ pub fn read_file(path: &Path, key: &dyn Pseudonymise) -> Result<Message, ReadErr
 pub fn load_file(path: &Path) -> Result<Loaded, ReadError> {
     let bytes = load(path)?;
     let parse = |error| ReadError::Parse { path: path.to_owned(), error };
-    let raw = match ending(path) {
-        Some(Ending::Xml) => xml::parse(&bytes).map_err(parse)?,
+    let (raw, signer) = match ending(path) {
+        Some(Ending::Xml) => signature::read_signed(&bytes).map_err(parse)?,
         Some(Ending::Json) => match json::parse(&bytes).map_err(parse)? {
-            json::Content::Message(message) => message,
+            json::Content::Message(message) => (message, None),
             json::Content::Documents(documents) => {
                 return Ok(Loaded::Documents(Message {
                     path: path.to_owned(),
@@ -142,7 +143,7 @@ pub fn load_file(path: &Path) -> Result<Loaded, ReadError> {
         },
         None => return Err(ReadError::NotAMessageFile { path: path.to_owned() }),
     };
-    Ok(Loaded::Message { path: path.to_owned(), raw, bytes })
+    Ok(Loaded::Message { path: path.to_owned(), raw, signer, bytes })
 }
 
 /// The original of each document of a message: the message itself where it has one document or is

@@ -2,8 +2,8 @@
 //!
 //! The input is hostile until shown otherwise. Size, encoding, depth, text lengths and counts are
 //! bounded; nothing is expanded but the five predefined entities and character references; the time
-//! is proportional to the input's length. `ExtendMessage`, `BaseSubscribe` and `Signature` are
-//! skipped; every other unknown element is an error, because a misspelt field that is silently
+//! is proportional to the input's length. `ExtendMessage`, `BaseSubscribe` and `Signature` (see
+//! [`crate::signature`]) are skipped; every other unknown element is an error, because a misspelt field that is silently
 //! dropped would change what the sender says.
 
 mod cursor;
@@ -44,6 +44,16 @@ pub fn parse(bytes: &[u8]) -> Result<RawMessage, ParseError> {
     Ok(message)
 }
 
+/// The business message in an envelope, as bytes; none where the file is the message itself.
+pub(crate) fn inner(bytes: &[u8]) -> Result<Option<Vec<u8>>, ParseError> {
+    let mut cursor = Cursor::new(utf8(bytes)?);
+    let root = root(&mut cursor)?;
+    match root.local.as_str() {
+        "DxpMsg" => envelope(&mut cursor, &root).map(Some),
+        _ => Ok(None),
+    }
+}
+
 /// The content of an envelope: one business message, not another envelope.
 fn parse_inner(bytes: &[u8]) -> Result<RawMessage, ParseError> {
     let text = utf8(bytes)?;
@@ -54,7 +64,7 @@ fn parse_inner(bytes: &[u8]) -> Result<RawMessage, ParseError> {
     Ok(message)
 }
 
-fn utf8(bytes: &[u8]) -> Result<&str, ParseError> {
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, ParseError> {
     if FILE_BYTES_MAX < bytes.len() {
         let problem = Problem::TooLarge { max: FILE_BYTES_MAX, found: bytes.len() };
         return Err(ParseError::unplaced(problem));

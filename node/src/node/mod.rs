@@ -261,7 +261,7 @@ impl Node {
             },
             Arc::clone(&ledger),
         );
-        let seed = Zeroizing::new(*config.node_secret.seed());
+        let seed = Zeroizing::new(*config.node_secret.bytes());
         let network = NetworkConfig {
             secret_key: seed,
             listen: config.listen,
@@ -392,8 +392,8 @@ fn peer_addresses(
 }
 
 fn peer_key(key: &PublicKey) -> PeerKey {
-    let PublicKey::Ed25519(bytes) = key;
-    PeerKey::from_bytes(*bytes)
+    let bytes = key.as_bytes().try_into().expect("a set's node keys are Ed25519");
+    PeerKey::from_bytes(bytes)
 }
 
 /// Everything that the threads take with them.

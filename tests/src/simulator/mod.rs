@@ -85,8 +85,13 @@ pub struct Outcome {
 impl Simulator {
     /// A network of `validators` machines with `submissions` from clients, from one seed.
     pub fn new(seed: u64, validators: usize, submissions: usize, plan: FaultPlan) -> Self {
+        Self::of(seed, World::new(validators, submissions), plan)
+    }
+
+    /// A network of a zone's machines, with its submissions from clients, from one seed.
+    pub fn of(seed: u64, world: World, plan: FaultPlan) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed);
-        let world = World::new(validators, submissions);
+        let (validators, submissions) = (world.secrets.len(), world.submissions.len());
         let skews: Vec<i64> = (0..validators)
             .map(|_| rng.random_range(-plan.clock_skew_ms..=plan.clock_skew_ms))
             .collect();

@@ -5,7 +5,7 @@ use kanhe_contracts::fixture;
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::registry::{Organisation, Role};
 use kanhe_genesis::Genesis;
-use kanhe_types::keys::{PublicKey, SecretKey};
+use kanhe_types::keys::{PublicKey, Scheme, SecretKey};
 use kanhe_types::limits::PROTOCOL_VERSION;
 use kanhe_types::submission::VerifiedSubmission;
 use kanhe_types::time::Millis;
@@ -36,12 +36,26 @@ impl World {
     /// # Panics
     /// With more than 255 validators.
     pub fn new(validators: usize, submissions: usize) -> Self {
-        let seeded = |kind: u8, number: usize| {
+        Self::with_schemes(validators, submissions, |_| Scheme::Ed25519)
+    }
+
+    /// The same, with validators that sign by the scheme of their index.
+    ///
+    /// # Panics
+    /// With more than 255 validators.
+    pub fn with_schemes(
+        validators: usize,
+        submissions: usize,
+        scheme_of: impl Fn(usize) -> Scheme,
+    ) -> Self {
+        let seeded = |kind: u8, number: usize, scheme: Scheme| {
             let mut seed = [kind; 32];
             seed[0] = u8::try_from(number).expect("few validators");
-            SecretKey::from_seed(seed)
+            SecretKey::new(scheme, seed).expect("such seeds are secrets of both schemes")
         };
-        let secrets: Vec<SecretKey> = (0..validators).map(|i| seeded(1, i)).collect();
+        let secrets: Vec<SecretKey> = (0..validators).map(|i| seeded(1, i, scheme_of(i))).collect();
+        let node_secrets: Vec<SecretKey> =
+            (0..validators).map(|i| seeded(2, i, Scheme::Ed25519)).collect();
         let code = |i: usize| format!("AGENCY{i:02}");
         let mut organisations: Vec<Organisation> = (0..validators)
             .map(|i| fixture::organisation(&fixture::code(&code(i)), "虚构机关", &[Role::Agency]))
@@ -56,7 +70,7 @@ impl World {
                 .map(|i| Validator {
                     organisation: code(i).parse().expect("a code"),
                     key: secrets[i].public_key(),
-                    node: seeded(2, i).public_key(),
+                    node: node_secrets[i].public_key(),
                 })
                 .collect(),
             organisations,
@@ -87,7 +101,6 @@ impl World {
             max_ms: 3_000,
         };
         let keys = secrets.iter().map(SecretKey::public_key).collect();
-        let node_secrets = (0..validators).map(|i| seeded(2, i)).collect();
         Self { genesis, secrets, node_secrets, keys, submissions, timeouts }
     }
 

@@ -10,6 +10,7 @@ use kanhe_gateway::pseudonymise::PseudonymKey;
 use kanhe_gateway::world::{Codes, PlannedFile, World, WorldConfig};
 use kanhe_gateway::xml;
 use kanhe_node::keystore;
+use kanhe_node::localnet::Schemes;
 use kanhe_types::pseudonym::PseudonymScope;
 
 /// How often the messages are read: the system counts CPU in hundredths of a second.
@@ -25,6 +26,8 @@ pub(super) fn measure() -> Result<Parts, CliError> {
             sign_us: parts.sign_us,
             verify_single_us: parts.verify_single_us,
             verify_batch_us: parts.verify_batch_us,
+            sm2_sign_us: parts.sm2_sign_us,
+            sm2_verify_us: parts.sm2_verify_us,
             sha256_us: parts.sha256_us,
             codec_us: parts.codec_us,
             put_us: parts.put_us,
@@ -71,9 +74,21 @@ fn gateway_us() -> Result<f64, CliError> {
 /// Taking one submission in over HTTP, in microseconds; assumed, not measured.
 const HTTP_US: f64 = 20.0;
 
+/// What signing and checking a submission cost under a choice of schemes.
+fn signature_us(parts: &Parts, schemes: Schemes) -> (f64, f64) {
+    let ed25519 = (parts.sign_us, parts.verify_batch_us);
+    let sm2 = (parts.sm2_sign_us, parts.sm2_verify_us);
+    match schemes {
+        Schemes::Ed25519 => ed25519,
+        Schemes::Sm2 => sm2,
+        Schemes::Mixed => ((ed25519.0 + sm2.0) / 2.0, (ed25519.1 + sm2.1) / 2.0),
+    }
+}
+
 /// Documents a second that the parts allow. The formula is frozen in docs/performance.md.
 pub(super) fn documents_per_second(
     parts: &Parts,
+    schemes: Schemes,
     cores: usize,
     validators: usize,
     documents_per_submission: f64,
@@ -87,8 +102,9 @@ pub(super) fn documents_per_second(
         + parts.read_us
         + 1.73 * parts.put_us;
     let each = documents_per_submission.max(1.0);
-    let submission_us = parts.verify_batch_us / each;
-    let client_us = (parts.sign_us + HTTP_US) / each;
+    let (sign_us, verify_us) = signature_us(parts, schemes);
+    let submission_us = verify_us / each;
+    let client_us = (sign_us + HTTP_US) / each;
     let all_us = (document_us + submission_us) * validators as f64 + client_us;
     cores as f64 * 1e6 / all_us.max(f64::MIN_POSITIVE)
 }

@@ -114,6 +114,7 @@ fn summary(measured: &[Measured], kind: Kind, args: &BenchArgs, report: &Report)
     let speed = median.outcomes.per_second();
     let bound = bound::documents_per_second(
         &report.parts,
+        args.scheme,
         report.machine.cores,
         args.validators,
         median.per_submission,

@@ -12,7 +12,7 @@ use kanhe_gateway::convert::convert;
 use kanhe_gateway::pseudonymise::PseudonymKey;
 use kanhe_gateway::world::{Codes, World, WorldConfig};
 use kanhe_node::keystore;
-use kanhe_node::localnet::Localnet;
+use kanhe_node::localnet::{Localnet, Schemes};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -90,13 +90,14 @@ const ROLES: [(&str, Role); 4] =
 
 impl Fleet {
     /// New keys for `sets` of four enterprises.
-    pub(super) fn new(sets: usize) -> Result<Self, CliError> {
+    pub(super) fn new(sets: usize, schemes: Schemes) -> Result<Self, CliError> {
         let mut signers = Vec::new();
         for set in 0..sets {
             for (letter, _) in ROLES {
                 let code = format!("BENCH{letter}{set:04}");
                 let code = code.parse().expect("invented codes have the form of codes");
-                signers.push(Signer { code, secret: keystore::generate()? });
+                let secret = keystore::generate(schemes.of(signers.len()))?;
+                signers.push(Signer { code, secret });
             }
         }
         Ok(Self { signers, sets })

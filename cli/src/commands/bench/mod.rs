@@ -74,6 +74,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<Answer, CliError> {
     let mut args = args.clone();
     if let Some(home) = &args.home {
         args.validators = zone::validators_of(home)?;
+        args.scheme = zone::schemes_of(home)?;
         // Every seed has order numbers of its own; those of earlier calls are taken.
         args.seed = args.seed.wrapping_add(clock::now().0);
     }
@@ -83,6 +84,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<Answer, CliError> {
         version: env!("CARGO_PKG_VERSION").into(),
         machine: watch::machine(),
         validators: args.validators,
+        scheme: args.scheme.to_string(),
         parts: bound::measure()?,
         ..Report::default()
     };

@@ -79,6 +79,7 @@ fn header(report: &Report) -> String {
         ("version", report.version.clone()),
         ("measured", report.time.clone()),
         ("validators", format!("{}, all on this machine", report.validators)),
+        ("signatures", report.scheme.clone()),
         ("processor", format!("{processor}, {cores} cores, {memory} of memory")),
         ("kernel", kernel.clone()),
     ];
@@ -526,6 +527,8 @@ fn parts(report: &Report) -> String {
         ("sign", parts.sign_us, "make one Ed25519 signature"),
         ("verify, single", parts.verify_single_us, "check one signature by itself"),
         ("verify, batch", parts.verify_batch_us, "check one signature as a share of a batch"),
+        ("sign, SM2", parts.sm2_sign_us, "make one SM2 signature"),
+        ("verify, SM2", parts.sm2_verify_us, "check one SM2 signature; there are no batches"),
         ("SHA-256", parts.sha256_us, "hash one document"),
         ("codec", parts.codec_us, "decode one document, with the check for canonical bytes"),
         ("put", parts.put_us, "write one key to the database"),

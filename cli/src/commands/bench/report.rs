@@ -13,6 +13,8 @@ pub(super) struct Report {
     pub(super) machine: Machine,
     /// How many validators shared the machine.
     pub(super) validators: usize,
+    /// How they and the enterprises sign: `ed25519`, `sm2` or `mixed`.
+    pub(super) scheme: String,
     /// What the machine's parts cost.
     pub(super) parts: Parts,
     /// One entry for each kind of load.
@@ -49,6 +51,10 @@ pub(super) struct Parts {
     pub(super) verify_single_us: f64,
     /// One signature in a batch of 1,024 by different keys.
     pub(super) verify_batch_us: f64,
+    /// Signing once with SM2.
+    pub(super) sm2_sign_us: f64,
+    /// One SM2 signature; they are not checked in batches.
+    pub(super) sm2_verify_us: f64,
     /// SHA-256 of 400 bytes.
     pub(super) sha256_us: f64,
     /// Decoding a document, with the check for canonical bytes.

@@ -10,8 +10,8 @@ pub(super) fn table_of(report: &Report) -> String {
     let machine = &report.machine;
     let _ = writeln!(
         text,
-        "{} validators and the load generator on one machine: {} cores, {}",
-        report.validators, machine.cores, machine.processor
+        "{} validators and the load generator on one machine: {} cores, {}; {} signatures",
+        report.validators, machine.cores, machine.processor, report.scheme
     );
     if !report.kinds.is_empty() {
         text.push_str(&table(&kinds(report)));

@@ -14,8 +14,9 @@ use kanhe_api::path;
 use kanhe_api::view::StatusView;
 use kanhe_gateway::pseudonymise::PseudonymKey;
 use kanhe_node::keystore;
-use kanhe_node::localnet::{Localnet, LocalnetConfig};
+use kanhe_node::localnet::{Localnet, LocalnetConfig, Schemes};
 use kanhe_types::hash::Hash;
+use kanhe_types::keys::Scheme;
 use kanhe_types::pseudonym::PseudonymScope;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -78,13 +79,14 @@ impl BenchZone {
 
     /// Founds a zone and starts it.
     fn found(args: &BenchArgs, validators: usize) -> Result<Self, CliError> {
-        let fleet = Fleet::new(SETS_MANY)?;
+        let fleet = Fleet::new(SETS_MANY, args.scheme)?;
         let place = match &args.dir {
             Some(dir) => Place::At(dir),
             None => Place::Temporary("bench"),
         };
         let config = LocalnetConfig {
             validators,
+            schemes: args.scheme,
             base_port: None,
             enterprises: Vec::new(),
             registered: fleet.organisations(),
@@ -246,6 +248,17 @@ pub(super) fn validators_of(home: &Path) -> Result<usize, CliError> {
             home.display()
         ))),
     }
+}
+
+/// How the validators of a localnet sign.
+pub(super) fn schemes_of(home: &Path) -> Result<Schemes, CliError> {
+    let genesis = Localnet::load(home)?.genesis()?;
+    let sm2 = genesis.validators.iter().filter(|own| own.key.scheme() == Scheme::Sm2).count();
+    Ok(match sm2 {
+        0 => Schemes::Ed25519,
+        count if count == genesis.validators.len() => Schemes::Sm2,
+        _ => Schemes::Mixed,
+    })
 }
 
 fn status(door: &Door, agency: &Signer) -> Result<StatusView, CliError> {

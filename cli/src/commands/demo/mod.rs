@@ -89,6 +89,7 @@ fn found(args: &DemoArgs) -> Result<Zone, CliError> {
     };
     let config = LocalnetConfig {
         validators: VALIDATORS_DEFAULT,
+        schemes: args.scheme,
         base_port: None,
         enterprises: Vec::new(),
         registered: Vec::new(),
