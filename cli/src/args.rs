@@ -1,10 +1,12 @@
 //! The commands and their flags.
 
 mod gov;
+mod node;
 mod originals;
 mod pseudonym;
 
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
+pub use node::NodeInitArgs;
 pub use originals::{SpotcheckCommand, VaultCommand};
 pub use pseudonym::PseudonymCommand;
 
@@ -254,6 +256,24 @@ pub enum LocalnetCommand {
     Down(LocalnetDir),
     /// Show what runs.
     Status(LocalnetDir),
+    /// Make a home for another node of an agency, to be added or to replace its validator.
+    AddNode {
+        /// The localnet's folder.
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        /// The agency.
+        #[arg(long)]
+        code: OrganisationCode,
+    },
+    /// Stop a node for good; its home stays.
+    DropNode {
+        /// The localnet's folder.
+        #[arg(long, value_name = "DIR")]
+        dir: PathBuf,
+        /// Its name: the agency's code, or CODE-2 and so on.
+        #[arg(long)]
+        name: String,
+    },
 }
 
 /// The folder of a localnet.
@@ -276,6 +296,8 @@ pub enum NodeCommand {
         #[arg(long, hide = true)]
         stop_when_stdin_closes: bool,
     },
+    /// Make the home of a node that joins a running zone, with new keys.
+    Init(NodeInitArgs),
 }
 
 /// `kanhe submit`.

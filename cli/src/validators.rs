@@ -163,7 +163,7 @@ impl Validators {
     /// # Errors
     /// As [`start`].
     pub fn start(&mut self, localnet: &Localnet, node: &LocalnetNode) -> Result<(), CliError> {
-        let home = Home::new(localnet.node_home(&node.organisation));
+        let home = Home::new(localnet.home_of(node));
         let child = start(&home, self.life)?;
         let organisation = node.organisation.clone();
         self.running.push(Running { organisation, home, child });
@@ -176,8 +176,8 @@ impl Validators {
     /// As [`start`], or when a home cannot be looked at.
     pub fn start_missing(&mut self, localnet: &Localnet) -> Result<(), CliError> {
         for node in localnet.nodes() {
-            let is_ours = self.running.iter().any(|own| own.organisation == node.organisation);
-            let home = Home::new(localnet.node_home(&node.organisation));
+            let home = Home::new(localnet.home_of(node));
+            let is_ours = self.running.iter().any(|own| own.home == home);
             if !is_ours && home.user()?.is_none() {
                 self.start(localnet, node)?;
             }
@@ -275,7 +275,7 @@ pub struct Seen {
 pub fn look(localnet: &Localnet) -> Result<Vec<Seen>, CliError> {
     let mut seen = Vec::new();
     for node in localnet.nodes() {
-        let home = Home::new(localnet.node_home(&node.organisation));
+        let home = Home::new(localnet.home_of(node));
         let user = home.user()?;
         let status = match user {
             Some(_) => node_status(home)?,
@@ -311,7 +311,7 @@ pub fn wait_until_up(
         .nodes()
         .iter()
         .map(|node| {
-            let home = localnet.node_home(&node.organisation);
+            let home = localnet.home_of(node);
             Member::of(&crate::args::HomeArgs { home, member: None })
         })
         .collect::<Result<_, _>>()?;
@@ -344,7 +344,7 @@ fn is_connected(status: &StatusView) -> bool {
 
 fn late(localnet: &Localnet, seen: &[Option<StatusView>]) -> String {
     let reports = localnet.nodes().iter().zip(seen).map(|(node, status)| match status {
-        None => format!("{} does not answer at {}", node.organisation, node.api()),
+        None => format!("{} does not answer at {}", node.name(), node.api()),
         Some(status) => {
             let missing: Vec<String> = status
                 .validators

@@ -133,23 +133,23 @@ mod tests {
         check(
             &LogEntry::Vote(sample::vote(0)),
             0,
-            expect!["21c237ba310ae5971a0f33f4d5f14bc63fea1a6c226517b1897c846657bbc107"],
+            expect!["b5a37daa0f36922b0ff945b37e9fb52e277b6081fa7cba6b8dd4ef1335c81a85"],
         );
         check(
             &LogEntry::Proposal { proposal, proposer, signature },
             1,
-            expect!["af8c4261abf64f36f6840aaf2548b44e17f6aa10835df86d904a1e0149fad6f2"],
+            expect!["1f5ab7d7bef1bace2bbb647bffbcae23e1f337b0c7be9cbc2ba6f7ddb9729845"],
         );
         let hash = block.header.hash();
         check(
             &LogEntry::Block { source, block },
             2,
-            expect!["9c45973f017811bf06eac5313742921fb2bb51733945f3265e72af870053b07f"],
+            expect!["9e2dd5045329b6ee88b08de372c7af33d32c298bfffd3c9ae44f8c272a481547"],
         );
         check(
             &LogEntry::Refused { source, block: hash },
             3,
-            expect!["5405471b0fbe33ff3cfb833cb8f929f1875ffd32002d0fbc5b9226bec49108e9"],
+            expect!["faafaa6c7228c55cc9ce6daa65f04948c16f8c1256adfb9f2a30cc9900b78a09"],
         );
         let timeout = LogEntry::Timeout { height: sample::HEIGHT, round: 7, step: 2 };
         check(
@@ -160,7 +160,7 @@ mod tests {
         check(
             &LogEntry::Polka(sample::polka()),
             5,
-            expect!["df4048d20debb3c810e11df67ad55dbd8dc68a68e6c1320ca96e7b4b21d3db33"],
+            expect!["82bfc474212f17d8f8eed66155980495193b5d1917c608abc8cf83e51d815c4f"],
         );
     }
 }

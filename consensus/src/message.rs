@@ -182,19 +182,19 @@ mod tests {
     fn encodings_stay_what_they_are() {
         check(
             &sample::proposal_message(),
-            expect!["5d329d62e1ef629cd469dbbdd408b4ef76d0d0939c24bc1cba751d6de855a21f"],
+            expect!["2f945d20907bc7c0fe41d24c682e4b8a8851880af52f6145320cf9871535b0d8"],
         );
         check(
             &Message::Vote(sample::vote(0)),
-            expect!["ec442b1f666e2bd53951ac25ed0af6170bd84c287daa7c8b78e291dd51468fd3"],
+            expect!["05e2440afbda672ae280d69c259b41eb20ba3436e92a4d57e3e01b03ae501802"],
         );
         check(
             &Message::Polka(sample::polka()),
-            expect!["9c52ff12e9771b035b645ecebbf66ad4f9bcdb41cfdcebed757b95b989bd3e16"],
+            expect!["6bc1e17789281607cf8ab9dd7d6632584d68140c0da1526fc082e3ea3c2fffbc"],
         );
         check(
             &Message::Round(sample::round_certificate()),
-            expect!["84ace8d2886bc10bb0ce44e2bb5a2967871e52fad42601ee9d6f64dd4e345ff5"],
+            expect!["83ab3369b60f7f9cd5a3393df36f93ea95b5e312afb6df7f526fa29e01a2bf4c"],
         );
     }
 

@@ -75,6 +75,7 @@ pub(crate) fn block(number: u8, copy: u8) -> Block {
             state: Hash([7; 32]),
         },
         absent: vec![],
+        next_validators: validators(4).hash(),
     };
     Block { header, batches: vec![batch] }
 }

@@ -14,11 +14,12 @@ use crate::registry::{KeyPurpose, Organisation, OrganisationKey, Role, Status};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::decimal::Decimal;
 use kanhe_types::hash::{Hash, sha256_of};
-use kanhe_types::keys::SecretKey;
+use kanhe_types::keys::{PublicKey, SecretKey};
 use kanhe_types::merkle::Salt;
 use kanhe_types::pseudonym::{PersonalKind, Pseudonym, PseudonymScope};
 use kanhe_types::submission::Submission;
 use kanhe_types::time::{CustomsDate, CustomsTime};
+use kanhe_types::validator::{Validator, ValidatorSet};
 
 /// The platform's code.
 pub const PLATFORM: &str = "TESTEBP001";
@@ -103,6 +104,24 @@ pub fn organisations() -> Vec<Organisation> {
     .into_iter()
     .map(|(text, name, role)| organisation(&code(text), name, &[role]))
     .collect()
+}
+
+/// So many validators, all of the fixture's agency.
+///
+/// # Panics
+/// Without any, or with more than a set holds.
+pub fn validator_set(count: u8) -> ValidatorSet {
+    let validators = (0..count).map(|number| Validator {
+        organisation: code(AGENCY),
+        key: validator_secret(number).public_key(),
+        node: PublicKey::Ed25519(sha256_of(&[b'n', number]).0),
+    });
+    ValidatorSet::new(validators.collect()).expect("distinct keys")
+}
+
+/// The key of a validator of the fixture.
+pub fn validator_secret(number: u8) -> SecretKey {
+    SecretKey::from_seed(sha256_of(&[b'v', number]).0)
 }
 
 /// A pseudonym of an invented value under the fixture's key.

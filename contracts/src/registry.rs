@@ -163,6 +163,7 @@ pub fn put_organisation<S: StateRead>(state: &mut Overlay<'_, S>, organisation: 
 mod tests {
     use super::*;
     use crate::fixture;
+    use crate::fixture::validator_set;
     use crate::governance::genesis_writes;
     use crate::policy::Policy;
     use crate::state::MemoryState;
@@ -171,7 +172,7 @@ mod tests {
     fn organisations_of_the_genesis_are_found_by_code() {
         let organisations = fixture::organisations();
         let mut state = MemoryState::default();
-        state.apply(&genesis_writes(&organisations, &Policy::default(), 1));
+        state.apply(&genesis_writes(&organisations, &Policy::default(), 1, &validator_set(4)));
         for expected in &organisations {
             assert_eq!(organisation(&state, &expected.code).unwrap().as_ref(), Some(expected));
         }

@@ -202,6 +202,21 @@ pub enum Rejection {
     /// The protocol's version is not the next one.
     #[error("the protocol's version is not the one after the last")]
     ProtocolVersion = 520,
+    /// No validator, in force or to come, has this key.
+    #[error("no validator in force or to come has this key")]
+    ValidatorUnknown = 521,
+    /// A validator would belong to an organisation that is no agency.
+    #[error("a validator would belong to an organisation that is no agency")]
+    ValidatorNotAgency = 522,
+    /// Validators that do not run yet could stop the chain.
+    #[error("too few validators of the new set are in the one before")]
+    ValidatorQuorumLost = 523,
+    /// A set would have too many validators.
+    #[error("the zone would have too many validators")]
+    TooManyValidators = 524,
+    /// Nobody would decide.
+    #[error("the zone would have no validators")]
+    NoValidators = 525,
 
     /// The time for an answer is out of bounds.
     #[error("the time for an answer is out of bounds")]
@@ -237,7 +252,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 71] = [
+    pub const ALL: [Self; 76] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -299,6 +314,11 @@ impl Rejection {
         Self::QuorumLost,
         Self::PolicyVersion,
         Self::ProtocolVersion,
+        Self::ValidatorUnknown,
+        Self::ValidatorNotAgency,
+        Self::ValidatorQuorumLost,
+        Self::TooManyValidators,
+        Self::NoValidators,
         Self::SpotCheckTime,
         Self::CaseDocumentUnknown,
         Self::TooManySpotChecks,
@@ -438,6 +458,15 @@ impl Rejection {
             }
             Self::PolicyVersion => "number the policy one above the last version",
             Self::ProtocolVersion => "propose one version after the other",
+            Self::ValidatorUnknown => "name a validator by the key that signs its votes",
+            Self::ValidatorNotAgency => {
+                "give the organisation the role of an agency, or remove its validator as well"
+            }
+            Self::ValidatorQuorumLost => {
+                "add or replace fewer validators at once, and the others by later proposals"
+            }
+            Self::TooManyValidators => "remove a validator first",
+            Self::NoValidators => "let validators stay, or add others",
             _ => self.remedy_of_originals(),
         }
     }

@@ -45,6 +45,7 @@ const POLICY: u8 = 12;
 const REVISION: u8 = 13;
 const KEY_HOLDER: u8 = 14;
 const OWN_KEYS: u8 = 15;
+const VALIDATOR_SET: u8 = 16;
 pub(crate) const SPOT_CHECK: u8 = 20;
 pub(crate) const SPOT_CHECKS: u8 = 21;
 pub(crate) const ERASURE: u8 = 22;
@@ -149,6 +150,11 @@ pub fn spot_checks_key_bytes() -> Vec<u8> {
 /// The key of what is known of the erased original of a document.
 pub fn erasure_key_bytes(document: &Hash) -> Vec<u8> {
     key(ERASURE, &[document.as_bytes()])
+}
+
+/// The key of a validator set by its number.
+pub fn validator_set_key_bytes(number: u32) -> Vec<u8> {
+    key(VALIDATOR_SET, &[&number.to_be_bytes()])
 }
 
 fn person_key(prefix: u8, scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {

@@ -18,10 +18,14 @@
 //! └── node.log
 //! ```
 //!
-//! [`run()`] makes a running node of a home.
+//! [`init()`] makes a home for a node that joins a running zone, [`run()`] a running node of a
+//! home. A home whose log is missing was restored from a backup: see [`crate::wal::mark_restored`].
+//! `agreement.restored` stands there until the node has caught up with what it may have signed.
 
+mod init;
 mod run;
 
+pub use init::{NewNode, NodeKeys, init};
 pub use run::{RunError, run};
 
 use crate::keystore::{self, KeystoreError, Passphrase};

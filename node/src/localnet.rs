@@ -6,7 +6,7 @@
 //! DIR/genesis.json
 //! DIR/passphrase       of every key below; a localnet only
 //! DIR/pseudonym.key    a localnet's shared key, for members that ask no service
-//! DIR/nodes/CODE/      a validator's home
+//! DIR/nodes/CODE/      a validator's home; CODE-2 and so on for those that replace it
 //! DIR/members/CODE/    a member's home, agencies' too
 //! ```
 //!
@@ -17,9 +17,9 @@ mod schemes;
 pub use schemes::{ParseSchemesError, Schemes};
 
 use crate::home::{
-    GENESIS_FILE, HomeError, HttpConfig, LOCALNET_FILE, MEMBER_FILE, MemberFile, NODE_FILE,
-    NodeFile, PASSPHRASE_FILE, PSEUDONYM_FILE, PeerConfig, PseudonymConfig, PseudonymServiceConfig,
-    TimeoutsConfig, load_genesis, load_json, store_json,
+    self, GENESIS_FILE, Home, HomeError, HttpConfig, LOCALNET_FILE, MEMBER_FILE, MemberFile,
+    NODE_FILE, NewNode, NodeFile, NodeKeys, PASSPHRASE_FILE, PSEUDONYM_FILE, PeerConfig,
+    PseudonymConfig, PseudonymServiceConfig, TimeoutsConfig, load_genesis, load_json, store_json,
 };
 use crate::keystore::{self, Cost, KeystoreError, Passphrase};
 use crate::pseudonyms::key_file;
@@ -136,6 +136,9 @@ pub struct LocalnetNode {
     pub listen: SocketAddr,
     /// Where its HTTP API listens.
     pub http: SocketAddr,
+    /// Its folder in `nodes`, where that is not the agency's code: a node that replaces another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub folder: Option<String>,
 }
 
 /// A member of a localnet.
@@ -158,6 +161,20 @@ pub enum LocalnetError {
     Validators {
         /// How many were asked for.
         found: usize,
+    },
+    /// Only agencies have validators.
+    #[error("{code} is no agency of this localnet; give the code of one")]
+    NotAnAgency {
+        /// The code.
+        code: OrganisationCode,
+    },
+    /// No node has this name.
+    #[error("no node is called {name}; there are {}", .known.join(", "))]
+    UnknownNode {
+        /// What was asked for.
+        name: String,
+        /// The nodes that there are.
+        known: Vec<String>,
     },
     /// Two members have one code.
     #[error("{code} is a member of every localnet, or named twice; leave one out")]
@@ -217,6 +234,11 @@ impl LocalnetNode {
     pub fn api(&self) -> String {
         format!("http://{}", self.http)
     }
+
+    /// Its folder in `nodes`; names it in the localnet.
+    pub fn name(&self) -> &str {
+        self.folder.as_deref().unwrap_or_else(|| self.organisation.as_str())
+    }
 }
 
 impl Localnet {
@@ -273,9 +295,97 @@ impl Localnet {
         &self.file.members
     }
 
-    /// The home of a validator.
+    /// The home of a founding validator.
     pub fn node_home(&self, code: &OrganisationCode) -> PathBuf {
         self.folder.join("nodes").join(code.as_str())
+    }
+
+    /// The home of a node.
+    pub fn home_of(&self, node: &LocalnetNode) -> PathBuf {
+        self.folder.join("nodes").join(node.name())
+    }
+
+    /// Makes a home for another node of an agency, with new keys and the addresses of all nodes.
+    /// It is no validator before the agencies say so.
+    ///
+    /// # Errors
+    /// When the agency is no member, or the folder cannot be written.
+    pub fn add_node(
+        &mut self,
+        code: &OrganisationCode,
+    ) -> Result<(LocalnetNode, NodeKeys), LocalnetError> {
+        let is_agency = |member: &&LocalnetMember| {
+            member.organisation == *code && member.roles.contains(&Role::Agency)
+        };
+        if self.file.members.iter().find(is_agency).is_none() {
+            return Err(LocalnetError::NotAnAgency { code: code.clone() });
+        }
+        let nodes = self.folder.join("nodes");
+        let mut names = (2u32..).map(|number| format!("{code}-{number}"));
+        let folder = match nodes.join(code.as_str()).exists() {
+            false => None,
+            true => names.find(|name| !nodes.join(name).exists()),
+        };
+        let mut ports = pick_ports(2, None)?.into_iter();
+        let mut address = || {
+            let port = ports.next().expect("two ports were picked");
+            SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
+        };
+        let (listen, http) = (address(), address());
+        let node = LocalnetNode { organisation: code.clone(), listen, http, folder };
+        let home = Home::new(self.home_of(&node));
+        let passphrase = self.passphrase()?;
+        let peers = self.peers(&passphrase)?;
+        let timeouts = Some(TimeoutsConfig::NEAR);
+        let new = NewNode { organisation: code.clone(), listen, http, peers, timeouts };
+        let keys = home::init(&home, &self.genesis()?, new, &passphrase, Cost::Localnet)?;
+        // The agency asks its node with the key that it speaks with.
+        let operator = Home::new(self.member_home(code)).operator_key_path();
+        let operator = keystore::read_private(&operator)?;
+        keystore::write_private(&home.operator_key_path(), &operator)?;
+        self.file.nodes.push(node.clone());
+        self.rewrite()?;
+        Ok((node, keys))
+    }
+
+    /// Takes a node off the list of those that are started; its home stays.
+    ///
+    /// # Errors
+    /// When there is none of this name, or the folder cannot be written.
+    pub fn drop_node(&mut self, name: &str) -> Result<LocalnetNode, LocalnetError> {
+        let place = self.file.nodes.iter().position(|node| node.name() == name);
+        let place = place.ok_or_else(|| LocalnetError::UnknownNode {
+            name: name.to_owned(),
+            known: self.file.nodes.iter().map(|node| node.name().to_owned()).collect(),
+        })?;
+        let node = self.file.nodes.remove(place);
+        self.rewrite()?;
+        Ok(node)
+    }
+
+    fn passphrase(&self) -> Result<Passphrase, LocalnetError> {
+        let bytes = keystore::read_private(&self.folder.join(PASSPHRASE_FILE))?;
+        let text = String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']).to_owned();
+        Ok(Passphrase::new(text)?)
+    }
+
+    /// Where every node is, and which key it shows.
+    fn peers(&self, passphrase: &Passphrase) -> Result<Vec<PeerConfig>, LocalnetError> {
+        let peer = |node: &LocalnetNode| -> Result<PeerConfig, LocalnetError> {
+            let path = Home::new(self.home_of(node)).node_key_path();
+            let key = keystore::load(&path, passphrase)?.public_key();
+            let (organisation, address) = (node.organisation.clone(), node.listen.to_string());
+            Ok(PeerConfig { organisation, node: key, address })
+        };
+        self.file.nodes.iter().map(peer).collect()
+    }
+
+    /// Writes `localnet.json` anew, whole or not at all.
+    fn rewrite(&self) -> Result<(), LocalnetError> {
+        let path = self.folder.join(LOCALNET_FILE);
+        let fresh = path.with_extension("new");
+        store_json(&fresh, &self.file)?;
+        std::fs::rename(&fresh, &path).map_err(|source| LocalnetError::Io { path, source })
     }
 
     /// The home of a member.
@@ -475,6 +585,8 @@ impl Founding {
         self.store_key(&home, "node", &seat.node)?;
         self.store_key(&home, "operator", &own.operator)?;
         write_genesis(&home, genesis)?;
+        // These keys have signed nothing yet.
+        keystore::write_private(&Home::new(&home).wal_path(), &[])?;
         let others = self.members.iter().filter(|other| other.code != own.code);
         let peers = others.filter_map(|other| {
             other.seat.as_ref().map(|seat| PeerConfig {
@@ -536,7 +648,8 @@ impl FoundingMember {
     fn as_node(&self) -> Option<LocalnetNode> {
         let seat = self.seat.as_ref()?;
         let organisation = self.code.clone();
-        Some(LocalnetNode { organisation, listen: seat.listen, http: seat.http })
+        let (listen, http, folder) = (seat.listen, seat.http, None);
+        Some(LocalnetNode { organisation, listen, http, folder })
     }
 
     fn as_member(&self) -> LocalnetMember {
@@ -604,7 +717,6 @@ fn random_port() -> Result<u16, KeystoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::home::Home;
     use std::collections::BTreeSet;
 
     const TIME: Millis = Millis(1_795_420_800_000);
@@ -662,6 +774,36 @@ mod tests {
             assert_eq!(schemes.to_string().parse(), Ok(schemes));
         }
         assert_eq!("rsa".parse::<Schemes>(), Err(ParseSchemesError));
+    }
+
+    #[test]
+    fn nodes_are_added_and_dropped() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folder = folder.path().join("net");
+        let mut localnet = Localnet::init(&folder, config(2)).expect("the folder is free");
+        let code = parse("TAX");
+        let (node, keys) = localnet.add_node(&code).expect("an agency");
+        assert_eq!((node.name(), node.organisation.as_str()), ("TAX-2", "TAX"));
+        let home = Home::new(localnet.home_of(&node));
+        let passphrase = home.passphrase(|_| None).expect("readable").expect("a localnet's");
+        let own = keystore::load(&home.validator_key_path(), &passphrase).expect("own key");
+        assert_eq!(own.public_key(), keys.validator);
+        assert!(home.wal_path().exists() && home.operator_key_path().exists());
+        let peers = home.node_file().expect("valid").peers;
+        let genesis = localnet.genesis().expect("valid");
+        let nodes: Vec<PublicKey> = genesis.validators.iter().map(|own| own.node).collect();
+        assert_eq!(peers.iter().map(|peer| peer.node).collect::<Vec<_>>(), nodes);
+        assert_eq!(localnet.add_node(&code).expect("another").0.name(), "TAX-3");
+        assert_eq!(Localnet::load(&folder).expect("rewritten").nodes().len(), 4);
+        localnet.drop_node("TAX").expect("it is there");
+        let names = |localnet: &Localnet| {
+            localnet.nodes().iter().map(|node| node.name().to_owned()).collect::<Vec<_>>()
+        };
+        let loaded = Localnet::load(&folder).expect("rewritten");
+        assert_eq!(names(&loaded), ["CUSTOMS", "TAX-2", "TAX-3"]);
+        assert!(matches!(localnet.drop_node("TAX"), Err(LocalnetError::UnknownNode { .. })));
+        let refused = localnet.add_node(&parse("TESTRIVAL01"));
+        assert!(matches!(refused, Err(LocalnetError::NotAnAgency { .. })));
     }
 
     #[test]

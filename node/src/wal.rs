@@ -70,9 +70,7 @@ impl Wal {
             std::fs::write(&fresh, records).map_err(error("written"))?;
             File::open(&fresh).and_then(|file| file.sync_all()).map_err(error("written"))?;
             std::fs::rename(&fresh, path).map_err(error("replaced"))?;
-            if let Some(folder) = path.parent() {
-                File::open(folder).and_then(|file| file.sync_all()).map_err(error("replaced"))?;
-            }
+            sync_folder(path).map_err(error("replaced"))?;
             file = options.open(path).map_err(error("opened"))?;
         }
         // A damaged log is kept as it is until the height is decided, also over restarts.
@@ -105,6 +103,14 @@ impl Wal {
         Ok(())
     }
 
+    /// Forgets that the home was restored; see [`unmark_restored`].
+    ///
+    /// # Errors
+    /// When the mark cannot be removed.
+    pub fn unmark_restored(&self) -> Result<(), WalError> {
+        unmark_restored(&self.path)
+    }
+
     /// Empties the log: its height is decided, and the decision is on disk.
     ///
     /// # Errors
@@ -124,6 +130,48 @@ impl Wal {
             source,
         })
     }
+}
+
+/// Whether the home of this log was restored from a backup, or has lost its log: what its validator
+/// signed is then not known here. That stays so, over restarts, until [`unmark_restored`].
+///
+/// A home gets an empty log when its keys are made, and backups leave the log out.
+///
+/// # Errors
+/// When the mark cannot be written.
+pub fn mark_restored(path: &Path) -> Result<bool, WalError> {
+    let mark = mark_path(path);
+    if mark.exists() {
+        return Ok(true);
+    }
+    if path.exists() {
+        return Ok(false);
+    }
+    let written = File::create(&mark).and_then(|file| file.sync_all());
+    let written = written.and_then(|()| sync_folder(path));
+    written.map_err(|source| WalError { path: mark, attempt: "written", source })?;
+    Ok(true)
+}
+
+/// From now on the log holds everything that its validator could contradict.
+///
+/// # Errors
+/// When the mark cannot be removed.
+pub fn unmark_restored(path: &Path) -> Result<(), WalError> {
+    let mark = mark_path(path);
+    if !mark.exists() {
+        return Ok(());
+    }
+    let removed = std::fs::remove_file(&mark).and_then(|()| sync_folder(path));
+    removed.map_err(|source| WalError { path: mark, attempt: "replaced", source })
+}
+
+fn mark_path(path: &Path) -> PathBuf {
+    path.with_extension("restored")
+}
+
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// A record as it is written: two copies.
@@ -259,6 +307,19 @@ mod tests {
         drop(wal);
         let (_, replay) = Wal::open(&path, HEIGHT).expect("opens");
         assert_eq!(rounds(&replay), Some(vec![]));
+    }
+
+    #[test]
+    fn a_home_without_its_log_is_restored_until_it_is_said_not_to_be() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("agreement.wal");
+        for _ in 0..2 {
+            assert!(mark_restored(&path).expect("writable"));
+            // Opening makes a log; the mark outlives it.
+            Wal::open(&path, HEIGHT).expect("opens");
+        }
+        unmark_restored(&path).expect("writable");
+        assert!(!mark_restored(&path).expect("writable"));
     }
 
     #[test]

@@ -47,11 +47,16 @@ impl Network {
     /// What node `index` is started with.
     pub fn config(&self, index: usize) -> NodeConfig {
         let home = self.home(index);
-        std::fs::create_dir_all(&home).expect("a folder");
+        if !home.exists() {
+            std::fs::create_dir_all(&home).expect("a folder");
+            // Whose key has signed nothing yet has an empty log.
+            std::fs::write(home.join("agreement.wal"), []).expect("a file");
+        }
         let nodes = self.world.genesis.validators.iter().map(|validator| validator.node);
         let peers: BTreeMap<PublicKey, String> =
             nodes.zip(&self.addresses).map(|(key, address)| (key, address.to_string())).collect();
         NodeConfig {
+            organisation: self.world.genesis.validators[index].organisation.clone(),
             genesis: self.world.genesis.clone(),
             data: home.join("data"),
             log: home.join("agreement.wal"),

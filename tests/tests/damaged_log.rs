@@ -23,12 +23,16 @@ fn actions(replay: Replay) -> (Vec<Action>, Option<u64>) {
         timeouts: world.timeouts,
         heartbeat_ms: 1_000,
         replay,
+        is_restored: false,
     };
     let mut core = Core::new(config, Arc::new(ledger.expect("memory does not fail")));
     let at = |elapsed_ms| Now { elapsed_ms, time: Millis(FOUNDED_MS + 1_000 + elapsed_ms) };
     let mut actions = core.handle(at(0), Event::Tick);
     for key in &world.keys[1..] {
         actions.extend(core.handle(at(1), Event::Connected(*key)));
+        let seen = Message::Seen { decided: 0, statement: None, batch: None };
+        let (from, message) = (*key, Box::new(seen));
+        actions.extend(core.handle(at(1), Event::Message { from, message }));
     }
     for second in 1..60 {
         actions.extend(core.handle(at(second * 1_000), Event::Tick));

@@ -16,7 +16,8 @@ use kanhe_contracts::event::{CaseState, Event};
 use kanhe_contracts::execute::{BlockContext, execute};
 use kanhe_contracts::fixture;
 use kanhe_contracts::governance::{
-    AgendaEntry, PolicyRecord, Proposal, Revision, Step, ZoneRecord, genesis_writes,
+    AgendaEntry, PolicyRecord, Proposal, Revision, Step, ValidatorSetRecord, ZoneRecord,
+    genesis_writes,
 };
 use kanhe_contracts::matching::{RuleId, Severity, Verdict};
 use kanhe_contracts::policy::Policy;
@@ -24,7 +25,7 @@ use kanhe_contracts::registry::{KeyPurpose, Organisation, Status};
 use kanhe_contracts::spot_check::{ErasureRecord, SpotCheckQueue};
 use kanhe_contracts::state::MemoryState;
 use kanhe_ledger::{proof, schema};
-use kanhe_node::core::message::Message;
+use kanhe_node::core::message::{Message, Statement};
 use kanhe_privacy::oprf::EvaluationKey;
 use kanhe_privacy::seal::{ReaderKey, letter_digest};
 use kanhe_privacy::vault::commitment;
@@ -183,7 +184,12 @@ fn documents_organisations_and_policy() {
 fn state_receipts_and_events_of_one_mismatched_trade() {
     let mut golden = Golden::default();
     let mut state = MemoryState::default();
-    state.apply(&genesis_writes(&fixture::organisations(), &Policy::default(), 1));
+    state.apply(&genesis_writes(
+        &fixture::organisations(),
+        &Policy::default(),
+        1,
+        &fixture::validator_set(4),
+    ));
     let (submissions, policy) = (sample::mismatched_trade(), Policy::default());
     let (protocol, time) = (1, Millis(1_795_420_801_000));
     let context = BlockContext { protocol, genesis: GENESIS, height: 3, time, policy: &policy };
@@ -226,6 +232,7 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(20) => decodes::<kanhe_types::receipt::CaseKey>(value),
         Some(21) => value.is_empty() || decodes::<SpotCheckQueue>(value),
         Some(22) => decodes::<ErasureRecord>(value),
+        Some(16) => decodes::<ValidatorSetRecord>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));
@@ -237,7 +244,18 @@ fn documents_and_records_of_governance() {
     for document in sample::governance() {
         golden.encoded(&format!("document {}", document.kind().name()), &document);
     }
-    let names = ["admit", "suspend", "readmit", "describe", "keys", "policy", "protocol"];
+    let names = [
+        "admit",
+        "suspend",
+        "readmit",
+        "describe",
+        "keys",
+        "policy",
+        "protocol",
+        "add validator",
+        "remove validator",
+        "replace validator",
+    ];
     for (name, change) in names.into_iter().zip(sample::changes()) {
         golden.encoded(&format!("change {name}"), &change);
     }
@@ -247,7 +265,12 @@ fn documents_and_records_of_governance() {
     }
     // The state of a zone in which one agency decides.
     let mut state = MemoryState::default();
-    let writes = genesis_writes(&fixture::organisations(), &Policy::default(), 1);
+    let writes = genesis_writes(
+        &fixture::organisations(),
+        &Policy::default(),
+        1,
+        &fixture::validator_set(4),
+    );
     golden_writes(&mut golden, 0, &writes);
     state.apply(&writes);
     for (height, submissions) in (1..).zip(sample::governed()) {
@@ -351,6 +374,14 @@ fn messages_log_entries_and_evidence() {
     golden.encoded("status", &Message::Status { decided: 300 });
     golden.encoded("fetch decisions", &Message::FetchDecisions { from: 300 });
     golden.encoded("decisions", &Message::Decisions(vec![sample::decision()]));
+    golden.encoded("ask seen", &Message::AskSeen);
+    let batch = sample::batch();
+    let batch = Some(Box::new((batch.header.clone(), batch.signature)));
+    let statement = Some(Box::new(Statement::Vote(vote.clone())));
+    golden.encoded("seen vote", &Message::Seen { decided: 6, statement, batch });
+    let said = Statement::Proposal { proposal: proposal.clone(), proposer, signature };
+    let (statement, batch) = (Some(Box::new(said)), None);
+    golden.encoded("seen proposal", &Message::Seen { decided: 6, statement, batch });
 
     let source = log::Source { height: 7, round: 1, valid_round: Some(0), proposer };
     golden.encoded("log vote", &LogEntry::Vote(vote.clone()));
@@ -374,6 +405,7 @@ fn proofs_and_records_of_the_ledger() {
     let mut golden = Golden::default();
     let certified = proof::CertifiedHeader {
         genesis: sample::genesis().canonical(),
+        handovers: vec![sample::handover()],
         header: sample::header(),
         certificate: sample::certificate(),
     };
@@ -381,6 +413,7 @@ fn proofs_and_records_of_the_ledger() {
     let header = submission.header.clone();
     let leaves = document_leaves(&submission.salt, &submission.documents);
     let inclusion = InclusionProof::new(&leaves, 0).expect("there is a first leaf");
+    golden.encoded("handover", &sample::handover());
     golden.encoded("certified header", &certified);
     golden.encoded("inclusion proof", &inclusion);
     let signed = proof::SignedHeader {

@@ -71,9 +71,9 @@ fn a_home_in_use_a_taken_port_and_a_foreign_key_are_named() {
         let taken = kanhe_node::node::Node::start(taken).await.err().expect("the port is taken");
         assert!(taken.to_string().contains("in use"), "{taken}");
         let mut foreign = network.config(2);
-        foreign.validator_secret = network.world().node_secrets[2].clone();
+        foreign.node_secret = network.world().node_secrets[3].clone();
         let foreign = kanhe_node::node::Node::start(foreign).await.err().expect("a foreign key");
-        assert!(foreign.to_string().contains("not a validator"), "{foreign}");
+        assert!(foreign.to_string().contains("on the chain, this home's is"), "{foreign}");
         network.stop_all().await;
     });
 }

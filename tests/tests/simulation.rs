@@ -74,23 +74,80 @@ fn a_network_without_a_quorum_names_whom_it_waits_for_and_goes_on_when_they_retu
 }
 
 /// How a planted bug is seen within some seeds: the text of the checker that stopped the run.
-fn complaint(bug: Bug) -> Option<String> {
+fn complaint(plan: &FaultPlan) -> Option<String> {
     (1_000..1_060).find_map(|seed| {
-        let plan = FaultPlan { bug: Some(bug), crashes: 12, ..FaultPlan::rough() };
+        let plan = plan.clone();
         let run = || Simulator::new(seed, 4, 24, plan).run(LIMIT);
         let panic = std::panic::catch_unwind(run).err()?;
         Some(panic.downcast_ref::<String>().cloned().unwrap_or_default())
     })
 }
 
+fn rough_with(bug: Bug) -> FaultPlan {
+    FaultPlan { bug: Some(bug), crashes: 12, ..FaultPlan::rough() }
+}
+
 #[test]
 fn a_log_that_is_not_synced_is_found() {
-    let complaint = complaint(Bug::LogNotSynced).expect("found within sixty seeds");
+    let complaint = complaint(&rough_with(Bug::LogNotSynced)).expect("found within sixty seeds");
     assert!(complaint.contains("two votes") || complaint.contains("two proposals"), "{complaint}");
 }
 
 #[test]
 fn batches_that_are_not_on_disk_are_found() {
-    let complaint = complaint(Bug::BatchesNotSynced).expect("found within sixty seeds");
+    let complaint =
+        complaint(&rough_with(Bug::BatchesNotSynced)).expect("found within sixty seeds");
     assert!(complaint.contains("two batches"), "{complaint}");
+}
+
+/// Validators come and go while everything breaks, and disks are put back from copies.
+fn moving(seed: u64) -> Outcome {
+    Simulator::new(seed, 4, 16, FaultPlan::moving()).run(LIMIT)
+}
+
+/// Seeds with moving validators: as many as `KANHE_SEEDS` says, for long runs, else a few.
+#[test]
+fn validators_come_and_go_and_nothing_is_lost_doubled_or_decided_by_others() {
+    let count = std::env::var("KANHE_SEEDS").ok().and_then(|count| count.parse().ok());
+    let (mut sets, first) = (0, 5_000);
+    for seed in first..first + count.unwrap_or(40) {
+        match std::panic::catch_unwind(|| moving(seed)) {
+            Ok(outcome) => sets += outcome.sets - 1,
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
+                panic!("run again: KANHE_SEED={seed} cargo sim one_moving_seed\n{text}");
+            }
+        }
+    }
+    assert!(0 < sets, "the validators never changed");
+}
+
+#[test]
+fn one_moving_seed_of_choice() {
+    let seed = std::env::var("KANHE_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
+    assert_eq!(moving(seed), moving(seed));
+}
+
+fn moving_with(bug: Bug) -> FaultPlan {
+    FaultPlan { bug: Some(bug), ..FaultPlan::moving() }
+}
+
+#[test]
+fn the_vote_of_a_removed_validator_that_still_counts_is_found() {
+    let complaint = complaint(&moving_with(Bug::RemovedVoteCounts)).expect("within sixty seeds");
+    assert!(complaint.contains("wrong validators"), "{complaint}");
+}
+
+#[test]
+fn certificates_that_are_checked_against_the_wrong_set_are_found() {
+    let complaint = complaint(&moving_with(Bug::SetTooLate)).expect("within sixty seeds");
+    assert!(complaint.contains("wrong validators"), "{complaint}");
+}
+
+#[test]
+fn batches_of_a_former_set_that_are_dropped_are_found() {
+    let trusting = |bug| FaultPlan { bug, clients_trust: true, ..FaultPlan::moving() };
+    let complaint = complaint(&trusting(Some(Bug::FormerBatchesDropped)));
+    let complaint = complaint.expect("within sixty seeds");
+    assert!(complaint.contains("no progress"), "{complaint}");
 }

@@ -20,7 +20,7 @@ fn mixed(index: usize) -> Scheme {
 }
 
 fn rough(seed: u64, scheme_of: fn(usize) -> Scheme) {
-    let world = World::with_schemes(4, 8, scheme_of);
+    let world = World::with_schemes(4, 0, 8, scheme_of);
     let outcome = Simulator::of(seed, world, FaultPlan::rough()).run(LIMIT);
     assert_eq!(outcome.submissions, 8, "run again: seed {seed}");
 }
@@ -37,7 +37,7 @@ fn rough_networks_with_sm2_keys_lose_and_double_nothing() {
 
 #[test]
 fn documents_of_sm2_and_ed25519_keys_are_accepted_in_one_zone_and_audited() {
-    let mut world = World::with_schemes(4, 0, mixed);
+    let mut world = World::with_schemes(4, 0, 0, mixed);
     // The platform signs with SM2, everybody else as before.
     let platform = fixture::code(fixture::PLATFORM);
     let secret = SecretKey::new(Scheme::Sm2, [9; 32]).expect("a secret");

@@ -36,6 +36,9 @@ pub struct Header {
     /// The validators from whom the proposer heard no vote of the parent's height, as ascending
     /// indexes. A claim, not a proof: it only steers who proposes next.
     pub absent: Vec<u16>,
+    /// The hash of the validators that decide the next height. So every certificate can be checked
+    /// from the genesis on by headers alone.
+    pub next_validators: Hash,
 }
 
 /// The effects of executing one height.

@@ -14,6 +14,7 @@
 //! - [`pseudonym`]: what stands on the ledger instead of personal data.
 //! - [`submission`], [`receipt`]: what an organisation says and what the ledger answers.
 //! - [`validator`], [`block`], [`certificate`]: what validators agree on and how they show it.
+//! - [`handover`]: which validators follow which, by headers and certificates alone.
 
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::indexing_slicing)]
 #![cfg_attr(
@@ -32,6 +33,7 @@ pub mod certificate;
 pub mod code;
 pub mod codec;
 pub mod decimal;
+pub mod handover;
 pub mod hash;
 pub mod keys;
 pub mod limits;

@@ -41,6 +41,9 @@ pub const EVALUATIONS_MAX: usize = 1_000;
 pub const VALIDATORS_MAX: usize = 100;
 /// Heights between a block and the header that commits to its effects (k of the design).
 pub const EXECUTION_LAG: u64 = 2;
+/// Heights for which batches of a validator set are still ordered, and its validators' nodes still
+/// admitted, after another set has followed.
+pub const FORMER_SET_HEIGHTS: u64 = 100;
 
 /// Characters of an organisation's code (customs registration or unified social credit code).
 pub const ORGANISATION_CODE_CHARS_MAX: usize = 18;

@@ -166,6 +166,42 @@ pub enum ProposeCommand {
         #[command(flatten)]
         terms: TermsArgs,
     },
+    /// A validator for an agency.
+    AddValidator {
+        /// The agency's code.
+        code: OrganisationCode,
+        /// The key that will sign its votes; `kanhe node init` prints it.
+        #[arg(long, value_name = "KEY")]
+        key: PublicKey,
+        /// The key that its node will show on connections; `kanhe node init` prints it.
+        #[arg(long, value_name = "KEY")]
+        node: PublicKey,
+        /// Its terms.
+        #[command(flatten)]
+        terms: TermsArgs,
+    },
+    /// Remove a validator.
+    RemoveValidator {
+        /// The agency's code, or where it has several validators the key that signs the votes.
+        validator: String,
+        /// Its terms.
+        #[command(flatten)]
+        terms: TermsArgs,
+    },
+    /// Let a validator go on under new keys, for one that lost its own or moves.
+    ReplaceValidator {
+        /// The agency's code, or where it has several validators the key that signs the votes.
+        validator: String,
+        /// The key that will sign its votes; `kanhe node init` prints it.
+        #[arg(long, value_name = "KEY")]
+        key: PublicKey,
+        /// The key that its node will show on connections; `kanhe node init` prints it.
+        #[arg(long, value_name = "KEY")]
+        node: PublicKey,
+        /// Its terms.
+        #[command(flatten)]
+        terms: TermsArgs,
+    },
 }
 
 /// Why something is proposed, and when it is to be.
@@ -229,7 +265,10 @@ impl ProposeCommand {
             | Self::Describe { terms, .. }
             | Self::Keys { terms, .. }
             | Self::Policy { terms, .. }
-            | Self::Upgrade { terms, .. } => terms,
+            | Self::Upgrade { terms, .. }
+            | Self::AddValidator { terms, .. }
+            | Self::RemoveValidator { terms, .. }
+            | Self::ReplaceValidator { terms, .. } => terms,
         }
     }
 }

@@ -33,6 +33,16 @@ fn status(home: &HomeArgs) -> Result<Answer, CliError> {
         vec![format!("  {}", validator.organisation), connected.into(), validator.key.to_string()]
     });
     text.push_str(&table(&rows.collect::<Vec<_>>()));
+    if !view.is_validator {
+        text.push_str("this node is no validator: it follows, and takes no submissions\n");
+    }
+    if let Some(coming) = &view.coming_validators {
+        writeln!(text, "validators from height {}", coming.from)
+            .expect("writing to a string cannot fail");
+        let rows = coming.validators.iter();
+        let rows = rows.map(|own| vec![format!("  {}", own.organisation), own.key.to_string()]);
+        text.push_str(&table(&rows.collect::<Vec<_>>()));
+    }
     writeln!(text, "protocol {}, policy {}", view.protocol, view.policy.version)
         .expect("writing to a string cannot fail");
     for line in warnings(&view) {

@@ -5,8 +5,9 @@ use crate::args::LocalnetCommand;
 use crate::clock;
 use crate::table::table;
 use crate::validators::{self, Life, Seen, Validators};
-use kanhe_node::home::Home;
+use kanhe_node::home::{Home, NodeKeys};
 use kanhe_node::localnet::{Localnet, LocalnetConfig};
+use kanhe_types::code::OrganisationCode;
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -26,6 +27,8 @@ pub(super) fn run(command: &LocalnetCommand) -> Result<Answer, CliError> {
         LocalnetCommand::Up(args) => up(&args.dir),
         LocalnetCommand::Down(args) => down(&args.dir),
         LocalnetCommand::Status(args) => status(&args.dir),
+        LocalnetCommand::AddNode { dir, code } => add_node(dir, code),
+        LocalnetCommand::DropNode { dir, name } => drop_node(dir, name),
     }
 }
 
@@ -87,8 +90,8 @@ fn down(dir: &Path) -> Result<Answer, CliError> {
     let localnet = Localnet::load(dir)?;
     let mut stopped = Vec::new();
     for node in localnet.nodes() {
-        if validators::stop(&Home::new(localnet.node_home(&node.organisation)))? {
-            stopped.push(node.organisation.to_string());
+        if validators::stop(&Home::new(localnet.home_of(node)))? {
+            stopped.push(node.name().to_owned());
         }
     }
     let text = match stopped.len() {
@@ -106,6 +109,33 @@ fn status(dir: &Path) -> Result<Answer, CliError> {
     Ok(Answer::whether(all, describe(&localnet, &seen), as_json(&localnet, &seen)))
 }
 
+fn add_node(dir: &Path, code: &OrganisationCode) -> Result<Answer, CliError> {
+    let mut localnet = Localnet::load(dir)?;
+    let (node, keys) = localnet.add_node(code)?;
+    let NodeKeys { validator, node: node_key } = keys;
+    let home = localnet.home_of(&node);
+    let verb = if node.folder.is_none() { "add-validator" } else { "replace-validator" };
+    let text = format!(
+        "made {}\nkey      {validator}\nnode key {node_key}\n\
+         next: kanhe gov propose {verb} {code} --key {validator} --node {node_key} --reason WHY \
+         --home {}\n      kanhe localnet up --dir {}   once it is approved",
+        home.display(),
+        dir.display(),
+        dir.display()
+    );
+    let json = json!({ "name": node.name(), "home": home, "key": validator, "node": node_key });
+    Ok(Answer::yes(text, json))
+}
+
+fn drop_node(dir: &Path, name: &str) -> Result<Answer, CliError> {
+    let mut localnet = Localnet::load(dir)?;
+    let node = localnet.drop_node(name)?;
+    let home = localnet.home_of(&node);
+    let was_running = validators::stop(&Home::new(&home))?;
+    let text = format!("{name} is not started any more; its home stays in {}", home.display());
+    Ok(Answer::yes(text, json!({ "name": name, "stopped": was_running })))
+}
+
 fn describe(localnet: &Localnet, seen: &[Seen]) -> String {
     let mut rows =
         vec![["validator", "process", "height", "connected", "API"].map(str::to_owned).to_vec()];
@@ -120,7 +150,7 @@ fn describe(localnet: &Localnet, seen: &[Seen]) -> String {
             (true, None) => "running".to_owned(),
         };
         rows.push(vec![
-            seen.node.organisation.to_string(),
+            seen.node.name().to_owned(),
             process,
             seen.status.as_ref().map_or("-".into(), |status| status.height.to_string()),
             connected.unwrap_or_else(|| "-".into()),
@@ -144,6 +174,7 @@ fn as_json(localnet: &Localnet, seen: &[Seen]) -> Value {
         .map(|seen| {
             json!({
                 "organisation": seen.node.organisation,
+                "name": seen.node.name(),
                 "api": seen.node.api(),
                 "running": seen.is_running,
                 "pid": seen.pid,

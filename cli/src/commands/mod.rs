@@ -8,6 +8,7 @@ mod gov;
 mod keys;
 mod localnet;
 mod node;
+mod node_init;
 mod proof;
 mod pseudonym;
 mod spotcheck;

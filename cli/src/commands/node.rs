@@ -34,8 +34,11 @@ fn settle_allocator() {
 }
 
 pub(super) fn run(command: &NodeCommand) -> Result<Answer, CliError> {
+    let (home, stop_when_stdin_closes) = match command {
+        NodeCommand::Run { home, stop_when_stdin_closes } => (home, stop_when_stdin_closes),
+        NodeCommand::Init(args) => return super::node_init::run(args),
+    };
     settle_allocator();
-    let NodeCommand::Run { home, stop_when_stdin_closes } = command;
     let home = Home::new(home);
     let filter = EnvFilter::try_from_env("KANHE_LOG").unwrap_or_else(|_| LOG_DEFAULT.into());
     tracing_subscriber::fmt()

@@ -38,7 +38,7 @@ fn newcomer(zone: &Zone) -> (PathBuf, [String; 2]) {
 }
 
 /// Lets three agencies approve the proposal, and waits until it is active.
-fn enact(zone: &Zone, proposed: &(i32, Value)) -> Value {
+pub(super) fn enact(zone: &Zone, proposed: &(i32, Value)) -> Value {
     let (exit, proposal) = proposed;
     assert_eq!(*exit, 0, "{proposal}");
     let number = proposal["number"].to_string();
@@ -56,7 +56,7 @@ fn enact(zone: &Zone, proposed: &(i32, Value)) -> Value {
     shown
 }
 
-fn propose(zone: &Zone, words: &[&str]) -> (i32, Value) {
+pub(super) fn propose(zone: &Zone, words: &[&str]) -> (i32, Value) {
     let terms = ["--reason", "test", "--active-in", "2", "--approve"];
     zone.ask_as("CUSTOMS", &[&["gov", "propose"], words, &terms].concat())
 }

@@ -6,6 +6,7 @@ mod governance;
 mod originals;
 mod sm2;
 mod support;
+mod validators;
 
 use kanhe_gateway::world::FaultId;
 use serde_json::Value;

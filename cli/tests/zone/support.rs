@@ -38,13 +38,28 @@ impl Zone {
 
     /// One that is founded with further arguments.
     pub(crate) fn up_with(arguments: &[&str]) -> Self {
+        let zone = Self::founded_with(arguments);
+        zone.start();
+        zone
+    }
+
+    /// A localnet of which nothing runs yet.
+    pub(crate) fn founded() -> Self {
+        Self::founded_with(&[])
+    }
+
+    fn founded_with(arguments: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let zone = Self { dir: folder.path().join("zone"), folder };
         let init = [&["localnet", "init", "--dir", zone.dir()], arguments].concat();
         assert_eq!(json(&init).0, 0);
-        let (exit, up) = json(&["localnet", "up", "--dir", zone.dir()]);
-        assert_eq!(exit, 0, "{up}");
         zone
+    }
+
+    /// Starts what does not run.
+    pub(crate) fn start(&self) {
+        let (exit, up) = json(&["localnet", "up", "--dir", self.dir()]);
+        assert_eq!(exit, 0, "{up}");
     }
 
     pub(crate) fn dir(&self) -> &str {

@@ -160,6 +160,7 @@ pub fn block(set: &ValidatorSet, height: u64, proposer: PublicKey, salt: u64) ->
         batches: batches_root(&GENESIS, std::slice::from_ref(&batch)),
         executed: Executed { height: 0, receipts: none, events: none, state: none },
         absent: vec![],
+        next_validators: set.hash(),
     };
     Block { header, batches: vec![batch] }
 }

@@ -24,7 +24,12 @@ pub(super) fn check_proposal(proposal: &GovernanceProposal, faults: &mut Faults)
                     faults.add(Rejection::PolicyMalformed, fault.field, fault.expected, found);
                 }
             }
-            Change::Suspend { .. } | Change::Readmit { .. } | Change::Protocol { .. } => {}
+            Change::Suspend { .. }
+            | Change::Readmit { .. }
+            | Change::Protocol { .. }
+            | Change::AddValidator { .. }
+            | Change::RemoveValidator { .. }
+            | Change::ReplaceValidator { .. } => {}
         }
     }
 }

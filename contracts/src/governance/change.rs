@@ -57,6 +57,30 @@ pub enum Change {
         /// The version after the current one.
         version: u16,
     },
+    /// An agency gets a validator. Whatever the validator changes of one proposal come to decides
+    /// from `EXECUTION_LAG + 1` heights after they became active on.
+    AddValidator {
+        /// The agency.
+        organisation: OrganisationCode,
+        /// The key that signs votes, batches and acknowledgements; never registered before.
+        key: PublicKey,
+        /// The key that its node shows on connections; never registered before.
+        node: PublicKey,
+    },
+    /// A validator leaves.
+    RemoveValidator {
+        /// The key that signs its votes.
+        key: PublicKey,
+    },
+    /// A validator goes on under new keys, for one that lost its own or moves.
+    ReplaceValidator {
+        /// The key that signs its votes now.
+        key: PublicKey,
+        /// The key that will; never registered before.
+        new_key: PublicKey,
+        /// The key that its node will show on connections; never registered before.
+        new_node: PublicKey,
+    },
 }
 
 /// What is registered of an organisation beside its code, its status and its keys.
@@ -121,8 +145,12 @@ impl Change {
             | Self::Suspend { organisation }
             | Self::Readmit { organisation }
             | Self::Describe { organisation, .. }
-            | Self::Keys { organisation, .. } => Some(organisation),
-            Self::Policy { .. } | Self::Protocol { .. } => None,
+            | Self::Keys { organisation, .. }
+            | Self::AddValidator { organisation, .. } => Some(organisation),
+            Self::Policy { .. }
+            | Self::Protocol { .. }
+            | Self::RemoveValidator { .. }
+            | Self::ReplaceValidator { .. } => None,
         }
     }
 }

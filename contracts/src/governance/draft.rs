@@ -1,7 +1,7 @@
 //! Changes tried on a state. Whoever tries keeps the draft's writes only if all changes hold.
 
 use super::change::{Change, Description, KeyChange, NewKey};
-use super::records::{self, PolicyRecord, ProtocolStep, Revision, ZoneRecord};
+use super::records::{self, PolicyRecord, ProtocolStep, Revision, ValidatorSetRecord, ZoneRecord};
 use crate::case::load;
 use crate::event::Event;
 use crate::limits::{AGENCIES_MAX, KEYS_MAX};
@@ -17,6 +17,7 @@ use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::PublicKey;
 use kanhe_types::limits::EXECUTION_LAG;
+use kanhe_types::validator::{Validator, ValidatorSet};
 
 /// A state with changes on top that hold from one height on.
 pub(super) struct Draft<'a, S> {
@@ -24,16 +25,19 @@ pub(super) struct Draft<'a, S> {
     /// What happened, in order.
     pub(super) events: Vec<Event>,
     /// The first height at which the changes hold.
-    height: u64,
+    pub(super) height: u64,
     /// The document that brings them.
-    cause: Hash,
+    pub(super) cause: Hash,
     /// The policy in force.
     policy: &'a Policy,
+    /// The validators after the changes so far, where these change them.
+    pub(super) validators: Option<Vec<Validator>>,
 }
 
 impl<'a, S: StateRead> Draft<'a, S> {
     pub(super) fn new(state: &'a S, height: u64, cause: Hash, policy: &'a Policy) -> Self {
-        Self { state: Overlay::new(state), events: Vec::new(), height, cause, policy }
+        let (events, validators) = (Vec::new(), None);
+        Self { state: Overlay::new(state), events, height, cause, policy, validators }
     }
 
     /// Carries out the changes of a proposal.
@@ -41,6 +45,7 @@ impl<'a, S: StateRead> Draft<'a, S> {
         for (index, change) in changes.iter().enumerate() {
             self.change(change).map_err(|stop| within(stop, "changes", index))?;
         }
+        self.put_validators()?;
         self.check_live_quorum()
     }
 
@@ -76,6 +81,13 @@ impl<'a, S: StateRead> Draft<'a, S> {
             }
             Change::Policy { policy } => self.change_policy(policy),
             Change::Protocol { version } => self.change_protocol(*version),
+            Change::AddValidator { organisation, key, node } => {
+                self.add_validator(organisation, *key, *node)
+            }
+            Change::RemoveValidator { key } => self.remove_validator(key),
+            Change::ReplaceValidator { key, new_key, new_node } => {
+                self.replace_validator(key, *new_key, *new_node)
+            }
         }
     }
 
@@ -133,12 +145,6 @@ impl<'a, S: StateRead> Draft<'a, S> {
     }
 
     fn add_key(&mut self, own: &mut Organisation, new: &NewKey) -> Result<(), Stop> {
-        let holder_key = state_key::key_holder_key_bytes(&new.key);
-        if load::<OrganisationCode>(&self.state, &holder_key)?.is_some() {
-            // Whose it is stays between the holder and the agencies.
-            let (rejection, expected) = (Rejection::KeyTaken, "a key that was never registered");
-            return Err(Rejected::new(rejection, "key", expected, new.key).into());
-        }
         let from = new.from.unwrap_or(self.height);
         if from < self.height || new.until.is_some_and(|until| until < from) {
             let expected = format!("from {} or later, and an end after it", self.height);
@@ -149,8 +155,25 @@ impl<'a, S: StateRead> Draft<'a, S> {
             return Err(Rejected::new(Rejection::KeyHeights, "from", expected, found).into());
         }
         let NewKey { key, purpose, until, .. } = *new;
+        self.claim_key(&own.code, key, "key")?;
         own.keys.push(OrganisationKey { key, purpose, from, until });
-        self.state.put(holder_key, codec::encode(&own.code));
+        Ok(())
+    }
+
+    /// Registers a key for an organisation. No key is ever registered twice, by nobody.
+    pub(super) fn claim_key(
+        &mut self,
+        code: &OrganisationCode,
+        key: PublicKey,
+        field: &str,
+    ) -> Result<(), Stop> {
+        let holder_key = state_key::key_holder_key_bytes(&key);
+        if load::<OrganisationCode>(&self.state, &holder_key)?.is_some() {
+            // Whose it is stays between the holder and the agencies.
+            let (rejection, expected) = (Rejection::KeyTaken, "a key that was never registered");
+            return Err(Rejected::new(rejection, field, expected, key).into());
+        }
+        self.state.put(holder_key, codec::encode(code));
         Ok(())
     }
 
@@ -211,7 +234,7 @@ impl<'a, S: StateRead> Draft<'a, S> {
     }
 
     /// A registered organisation.
-    fn registered(&self, code: &OrganisationCode) -> Result<Organisation, Stop> {
+    pub(super) fn registered(&self, code: &OrganisationCode) -> Result<Organisation, Stop> {
         organisation(&self.state, code)?.ok_or_else(|| {
             let rejection = Rejection::OrganisationUnknown;
             Rejected::new(rejection, "organisation", "a registered organisation", code).into()
@@ -323,8 +346,13 @@ fn within(stop: Stop, list: &str, index: usize) -> Stop {
     }
 }
 
-/// The state of height 0: organisations, policy and protocol of the genesis.
-pub fn genesis_writes(organisations: &[Organisation], policy: &Policy, protocol: u16) -> Writes {
+/// The state of height 0: organisations, policy, protocol and validators of the genesis.
+pub fn genesis_writes(
+    organisations: &[Organisation],
+    policy: &Policy,
+    protocol: u16,
+    validators: &ValidatorSet,
+) -> Writes {
     let mut writes = Writes::new();
     let mut zone = ZoneRecord {
         policy_version: policy.version,
@@ -339,6 +367,14 @@ pub fn genesis_writes(organisations: &[Organisation], policy: &Policy, protocol:
             writes.insert(holder_key, Some(codec::encode(&own.code)));
         }
     }
+    for validator in validators.validators() {
+        for key in [&validator.key, &validator.node] {
+            let holder_key = state_key::key_holder_key_bytes(key);
+            writes.insert(holder_key, Some(codec::encode(&validator.organisation)));
+        }
+    }
+    let record = ValidatorSetRecord { set: validators.clone(), from: 0, cause: None };
+    writes.insert(state_key::validator_set_key_bytes(0), Some(codec::encode(&record)));
     let record = PolicyRecord { policy: policy.clone(), from: 0, cause: None };
     writes.insert(state_key::policy_key_bytes(policy.version), Some(codec::encode(&record)));
     writes.insert(state_key::zone_key_bytes(), Some(codec::encode(&zone)));

@@ -8,22 +8,24 @@
 //! that a height executes hold from the next height on.
 //!
 //! - `change`: what can be changed. `records`: what the state keeps.
-//! - [`Schedule`]: which policy and protocol version hold at which height.
-//! - `draft`: changes tried on a state, and kept only if all of them hold.
+//! - [`Schedule`]: which policy, protocol version and validators hold at which height.
+//! - `draft`: changes tried on a state, and kept only if all of them hold; `validators`: those of
+//!   the validator set.
 //! - `zone`: what a block does: the agenda, proposals, votes, withdrawals, own keys.
 
 mod change;
 mod draft;
 mod records;
 mod schedule;
+mod validators;
 mod zone;
 
 pub use change::{Change, Description, KeyChange, NewKey};
 pub use draft::{check_live_quorum, genesis_writes};
 pub use records::{
     AgendaEntry, CastVote, OpenProposal, PolicyRecord, Proposal, ProposalStatus, ProtocolStep,
-    Revision, Step, Tally, Withdrawal, ZoneRecord, active_agencies, agenda, policy, proposal,
-    proposal_number, revision, tally, zone,
+    Revision, Step, Tally, ValidatorSetRecord, Withdrawal, ZoneRecord, active_agencies, agenda,
+    policy, proposal, proposal_number, revision, tally, validator_set, zone,
 };
-pub use schedule::Schedule;
+pub use schedule::{Schedule, ScheduledSet};
 pub(crate) use zone::{Done, Said, Zone};

@@ -10,6 +10,7 @@ use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::hash::Hash;
 use kanhe_types::receipt::Refusal;
+use kanhe_types::validator::ValidatorSet;
 use serde::{Deserialize, Serialize};
 
 /// What there is once in a zone.
@@ -26,6 +27,8 @@ pub struct ZoneRecord {
     pub policy_version: u32,
     /// The protocol versions, ascending.
     pub protocols: Vec<ProtocolStep>,
+    /// The number of the last validator set, in force or to come; the genesis' is 0.
+    pub validator_sets: u32,
 }
 
 /// A proposal that can still be voted on.
@@ -55,6 +58,18 @@ pub struct PolicyRecord {
     /// The policy.
     pub policy: Policy,
     /// The first height at which it is in force.
+    pub from: u64,
+    /// The proposal's document that brought it; none for the genesis'.
+    pub cause: Option<Hash>,
+}
+
+/// A validator set, and from when on it decides.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct ValidatorSetRecord {
+    /// The validators.
+    pub set: ValidatorSet,
+    /// The first height that they decide; 0 for the genesis' set.
     pub from: u64,
     /// The proposal's document that brought it; none for the genesis'.
     pub cause: Option<Hash>,
@@ -268,6 +283,17 @@ pub fn proposal_number(state: &impl StateRead, document: &Hash) -> Result<Option
 /// When this machine cannot read its state.
 pub fn policy(state: &impl StateRead, version: u32) -> Result<Option<PolicyRecord>, StateError> {
     load(state, &state_key::policy_key_bytes(version))
+}
+
+/// A validator set by its number; the genesis' is 0.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn validator_set(
+    state: &impl StateRead,
+    number: u32,
+) -> Result<Option<ValidatorSetRecord>, StateError> {
+    load(state, &state_key::validator_set_key_bytes(number))
 }
 
 /// An organisation as it stood under an earlier revision, counted from 0.

@@ -1,10 +1,12 @@
 //! What a block does to the zone itself: what is due at its beginning, and what its documents say.
 
+use super::change::Change;
 use super::draft::Draft;
 use super::records::{
     self, AgendaEntry, CastVote, OpenProposal, Proposal, ProposalStatus, Step, Tally, Withdrawal,
     ZoneRecord,
 };
+use super::validators;
 use crate::case::load;
 use crate::document::{
     Activation, GovernanceProposal, GovernanceVote, GovernanceWithdrawal, OwnKeys,
@@ -85,6 +87,15 @@ impl<'a, S: StateRead> Zone<'a, S> {
 
     fn activate(&mut self, proposal: &mut Proposal) -> Result<(), StateError> {
         let height = self.context.height;
+        if let Some(from) = self.validators_to_come(&proposal.content.changes)? {
+            // One set to come at a time: whoever checks certificates never guesses between two.
+            proposal.activates = Some(from);
+            let (number, step) = (proposal.number, Step::Activate);
+            let mut agenda = records::agenda(&self.state)?;
+            insert(&mut agenda, AgendaEntry { height: from, number, step });
+            self.put_agenda(&agenda);
+            return Ok(());
+        }
         let mut draft = Draft::new(&self.state, height, proposal.document, self.context.policy);
         let result = draft.carry_out(&proposal.content.changes);
         let Draft { state, events, .. } = draft;
@@ -105,6 +116,17 @@ impl<'a, S: StateRead> Zone<'a, S> {
         Ok(())
     }
 
+    /// The first height of a validator set that does not decide yet, which changes of validators
+    /// wait for.
+    fn validators_to_come(&self, changes: &[Change]) -> Result<Option<u64>, StateError> {
+        if !validators::change_validators(changes) {
+            return Ok(None);
+        }
+        let last = validators::last_set(&self.state)?;
+        let from = last.map(|last| last.from);
+        Ok(from.filter(|from| self.context.height < *from))
+    }
+
     /// An agency proposes.
     pub(crate) fn propose(
         &mut self,
@@ -123,6 +145,7 @@ impl<'a, S: StateRead> Zone<'a, S> {
         check_room(&zone, &agenda, said.signer)?;
         // Nothing is put to the vote that could not be carried out now.
         let at = content.activation.height(height);
+        let at = at.max(self.validators_to_come(&content.changes)?.unwrap_or(0));
         Draft::new(&self.state, at, said.document, self.context.policy)
             .carry_out(&content.changes)?;
         zone.proposals = zone.proposals.saturating_add(1);

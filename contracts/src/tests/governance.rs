@@ -13,11 +13,11 @@ use kanhe_types::limits::EXECUTION_LAG;
 use kanhe_types::submission::document_id;
 use proptest::prelude::*;
 
-const AGENCIES: [&str; 4] = ["TESTGOV001", "TESTGOV002", "TESTGOV003", "TESTGOV004"];
+pub(super) const AGENCIES: [&str; 4] = ["TESTGOV001", "TESTGOV002", "TESTGOV003", "TESTGOV004"];
 const NEWCOMER: &str = "TESTNEW001";
 
 /// Four agencies, of which three are a quorum, and the enterprises of the fixture.
-fn zone() -> World {
+pub(super) fn zone() -> World {
     let mut organisations = fixture::organisations();
     let further = AGENCIES[1..]
         .iter()
@@ -59,7 +59,7 @@ fn readmit(code: &str) -> Change {
 
 impl World {
     /// An agency proposes; the proposal's identity.
-    fn propose(&mut self, agency: &str, changes: Vec<Change>) -> Hash {
+    pub(super) fn propose(&mut self, agency: &str, changes: Vec<Change>) -> Hash {
         let expires = self.height + 20;
         let document = fixture::proposal(changes, expires, 3);
         let outcome = self.send_as(&fixture::code(agency), &document);
@@ -67,7 +67,7 @@ impl World {
         document_id(&GENESIS, &fixture::code(agency), &document.encode())
     }
 
-    fn refuse(&mut self, agency: &str, changes: Vec<Change>) -> Rejection {
+    pub(super) fn refuse(&mut self, agency: &str, changes: Vec<Change>) -> Rejection {
         let document = fixture::proposal(changes, self.height + 20, 3);
         rejection(&refusal(self.send_as(&fixture::code(agency), &document)))
     }
@@ -76,26 +76,26 @@ impl World {
         self.send_as(&fixture::code(agency), &fixture::vote(proposal, choice))
     }
 
-    fn approve(&mut self, agencies: &[&str], proposal: Hash) {
+    pub(super) fn approve(&mut self, agencies: &[&str], proposal: Hash) {
         for agency in agencies {
             let outcome = self.vote(agency, proposal, Choice::Approve);
             assert!(matches!(outcome, Outcome::Accepted { .. }), "{agency}: {outcome:?}");
         }
     }
 
-    fn idle(&mut self, heights: u64) {
+    pub(super) fn idle(&mut self, heights: u64) {
         (0..heights).for_each(|_| drop(self.execute(&[])));
     }
 
     /// Proposes, lets three agencies approve, and waits until it is carried out.
-    fn enact(&mut self, changes: Vec<Change>) -> Proposal {
+    pub(super) fn enact(&mut self, changes: Vec<Change>) -> Proposal {
         let proposal = self.propose(AGENCIES[0], changes);
         self.approve(&AGENCIES[..3], proposal);
         self.idle(3);
         self.proposal(proposal)
     }
 
-    fn proposal(&self, document: Hash) -> Proposal {
+    pub(super) fn proposal(&self, document: Hash) -> Proposal {
         let number = governance::proposal_number(&self.state, &document).unwrap().unwrap();
         governance::proposal(&self.state, number).unwrap().unwrap()
     }
@@ -104,7 +104,7 @@ impl World {
         organisation(&self.state, &fixture::code(code)).unwrap().unwrap()
     }
 
-    fn own_keys(&mut self, code: &str, keys: Vec<KeyChange>) -> Outcome {
+    pub(super) fn own_keys(&mut self, code: &str, keys: Vec<KeyChange>) -> Outcome {
         self.send_as(&fixture::code(code), &fixture::own_keys(keys))
     }
 
@@ -502,7 +502,8 @@ fn protocol_versions_follow_each_other() {
     assert_eq!(refused, Rejection::ProtocolVersion);
     let enacted = world.enact(vec![Change::Protocol { version: 2 }]);
     let from = enacted.activates.unwrap() + EXECUTION_LAG;
-    let schedule = Schedule::new(Policy::default(), 1).with(&world.state).unwrap();
+    let founding = Schedule::new(Policy::default(), 1, fixture::validator_set(4));
+    let schedule = founding.with(&world.state).unwrap();
     assert_eq!([from - 1, from].map(|height| schedule.protocol_at(height)), [1, 2]);
     assert_eq!(schedule.unknown_protocol(1), Some((from, 2)));
     assert_eq!(schedule.unknown_protocol(2), None);

@@ -8,6 +8,7 @@ mod originals;
 mod properties;
 mod rules;
 mod shape;
+mod validators;
 mod versions;
 
 use crate::case::{self, Case};
@@ -46,7 +47,8 @@ fn world() -> World {
 impl World {
     fn with(organisations: &[Organisation]) -> Self {
         let mut state = MemoryState::default();
-        state.apply(&genesis_writes(organisations, &Policy::default(), 1));
+        let validators = fixture::validator_set(4);
+        state.apply(&genesis_writes(organisations, &Policy::default(), 1, &validators));
         let (policy, time) = (Policy::default(), Millis(1_795_420_800_000));
         Self { state, policy, height: 0, time, events: Vec::new() }
     }
@@ -70,7 +72,7 @@ impl World {
     }
 
     fn policy_at(&self, height: u64) -> std::sync::Arc<Policy> {
-        let founding = Schedule::new(self.policy.clone(), 1);
+        let founding = Schedule::new(self.policy.clone(), 1, fixture::validator_set(4));
         founding.with(&self.state).unwrap().policy_at(height)
     }
 

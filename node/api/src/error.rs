@@ -68,6 +68,8 @@ pub enum ErrorCode {
     OrganisationFull,
     /// This validator has no room for submissions.
     NodeFull,
+    /// This node is no validator, or not any more: it follows, and takes no submissions.
+    NotAValidator,
 
     /// The node does not evaluate pseudonyms of this key and year.
     ScopeNotServed,
@@ -90,7 +92,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every code that a server sends.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::BadRequest,
         Self::UnsupportedMediaType,
         Self::TooLarge,
@@ -115,6 +117,7 @@ impl ErrorCode {
         Self::NodeFull,
         Self::ScopeNotServed,
         Self::PseudonymLimit,
+        Self::NotAValidator,
         Self::Busy,
         Self::TimedOut,
         Self::Stopping,
@@ -142,7 +145,9 @@ impl ErrorCode {
             Self::UnsupportedMediaType => 415,
             Self::TooManyRequests | Self::OrganisationFull | Self::PseudonymLimit => 429,
             Self::Internal | Self::Unknown => 500,
-            Self::Busy | Self::NodeFull | Self::TimedOut | Self::Stopping => 503,
+            Self::Busy | Self::NodeFull | Self::NotAValidator | Self::TimedOut | Self::Stopping => {
+                503
+            }
         }
     }
 
@@ -155,6 +160,7 @@ impl ErrorCode {
                 | Self::TooManyRequests
                 | Self::OrganisationFull
                 | Self::NodeFull
+                | Self::NotAValidator
                 | Self::Busy
                 | Self::TimedOut
                 | Self::Stopping
@@ -217,6 +223,7 @@ mod tests {
                 code,
                 ErrorCode::Busy
                     | ErrorCode::NodeFull
+                    | ErrorCode::NotAValidator
                     | ErrorCode::TimedOut
                     | ErrorCode::Stopping
                     | ErrorCode::Internal

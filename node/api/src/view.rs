@@ -110,6 +110,8 @@ pub struct HeaderView {
     pub proposer: PublicKey,
     /// The hash of the validators that decide this height.
     pub validators: Hash,
+    /// The hash of the validators that decide the next height.
+    pub next_validators: Hash,
     /// The hash of the policy in force.
     pub policy: Hash,
     /// The root of the ordered batches.
@@ -163,11 +165,17 @@ pub struct StatusView {
     pub decided: u64,
     /// The agreement's round at the next height; none while it rests.
     pub round: Option<u32>,
-    /// The validators.
+    /// The validators of the next height.
     pub validators: Vec<ValidatorView>,
+    /// Whether the node that answers is one of them; otherwise it follows.
+    pub is_validator: bool,
+    /// The validators that decide later, where they are others.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub coming_validators: Option<ComingValidatorsView>,
     /// The agencies that a quorum waits for; empty while there is a quorum.
     pub waiting_for: Vec<String>,
-    /// The height at which this node does not sign, because its log is damaged.
+    /// The last height at which this node does not sign, because its log is damaged, or because it
+    /// was seen to have signed what its log does not hold.
     pub not_signing: Option<u64>,
     /// The policy in force.
     pub policy: Policy,
@@ -185,6 +193,15 @@ pub struct StatusView {
     /// What this node's pool holds; for agencies only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pool: Option<PoolView>,
+}
+
+/// A validator set that decides later.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComingValidatorsView {
+    /// The first height that it decides.
+    pub from: u64,
+    /// Its validators.
+    pub validators: Vec<ValidatorView>,
 }
 
 /// A validator as this node sees it.
@@ -215,6 +232,7 @@ impl From<&Header> for HeaderView {
             parent: header.parent,
             proposer: header.proposer,
             validators: header.validators,
+            next_validators: header.next_validators,
             policy: header.policy,
             batches: header.batches,
             executed_height: header.executed.height,

@@ -102,6 +102,11 @@ impl Loaded {
         }
     }
 
+    /// Whether it is a message, in which personal values stand in clear.
+    pub fn is_message(&self) -> bool {
+        matches!(self, Self::Message { .. })
+    }
+
     /// Has the values that [`Self::convert`] will need noted. What is wrong with a document is
     /// left to the conversion.
     pub fn look_through(&self, key: &dyn Pseudonymise) {

@@ -5,7 +5,7 @@ use kanhe_contracts::document::{Document, DocumentKind};
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::execute::{BlockContext, execute};
 use kanhe_contracts::fixture::{
-    AGENCY, CARRIER, MERCHANT, PAYMENT_FIRM, PLATFORM, code, organisations, submission,
+    self, AGENCY, CARRIER, MERCHANT, PAYMENT_FIRM, PLATFORM, code, organisations, submission,
 };
 use kanhe_contracts::governance::genesis_writes;
 use kanhe_contracts::matching::Verdict;
@@ -45,7 +45,12 @@ fn documents(file: &PlannedFile) -> Vec<Document> {
 /// Submits a world's files, one block each, sender by sender in this order.
 fn submit(world: &World, senders: &[&str]) -> (MemoryState, Vec<(Receipt, Document)>) {
     let mut state = MemoryState::default();
-    state.apply(&genesis_writes(&organisations(), &Policy::default(), 1));
+    state.apply(&genesis_writes(
+        &organisations(),
+        &Policy::default(),
+        1,
+        &fixture::validator_set(4),
+    ));
     let policy = Policy::default();
     let mut receipts = Vec::new();
     let mut height = 0;

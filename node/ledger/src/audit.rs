@@ -512,6 +512,24 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_that_hands_over_is_audited_and_what_the_former_set_decides_is_found() {
+        let network = Network::handing_over(4);
+        let ledger = ledger(&network);
+        network.grow(&ledger, &[&["put d 4"]]);
+        assert_eq!(audit_again(&network, &ledger).unwrap().height, 5);
+        change_decision(&ledger, 5, |decision| {
+            let former = &network.genesis.validators;
+            *decision = network.decide_by(former, decision.block.clone());
+        });
+        match audit_again(&network, &ledger) {
+            Err(AuditError::Divergence(divergence)) => {
+                assert_eq!((divergence.height, &*divergence.what), (5, "certificate"));
+            }
+            other => panic!("expected a divergence at height 5, found {other:?}"),
+        }
+    }
+
+    #[test]
     fn another_genesis_is_a_divergence_of_height_zero() {
         let network = Network::new();
         let ledger = ledger(&network);

@@ -6,11 +6,14 @@
 use crate::execution::first_difference;
 use crate::ledger::{Ledger, LedgerError, UnknownProtocol};
 use crate::store::{Column, Store};
+use kanhe_contracts::governance::ScheduledSet;
 use kanhe_types::block::{Block, Header, batches_root};
 use kanhe_types::certificate::CertificateError;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::PublicKey;
-use kanhe_types::limits::{BLOCK_BATCHES_MAX, BLOCK_DOCUMENTS_MAX, EXECUTION_LAG};
+use kanhe_types::limits::{
+    BLOCK_BATCHES_MAX, BLOCK_DOCUMENTS_MAX, EXECUTION_LAG, FORMER_SET_HEIGHTS,
+};
 use kanhe_types::time::Millis;
 use kanhe_types::validator::ValidatorSet;
 use std::collections::BTreeSet;
@@ -107,6 +110,15 @@ pub enum BlockError {
         /// What is wrong with its certificate.
         source: CertificateError,
     },
+    /// A batch was certified by validators that do not count at the block's height.
+    #[error(
+        "batch {digest} is certified by a validator set that was not in force within the last \
+         {FORMER_SET_HEIGHTS} heights"
+    )]
+    FormerSet {
+        /// Which batch.
+        digest: Hash,
+    },
     /// The header speaks of the effects of another height than it should.
     #[error("expected the effects of height {expected}, found those of height {found}")]
     ExecutedHeight {
@@ -148,9 +160,8 @@ impl<S: Store> Ledger<S> {
             return Err(BlockError::Height { expected, found: header.height });
         }
         self.check_links(block)?;
-        let validators = self.validators_at(header.height);
-        check_absent(header, &validators)?;
-        self.check_batches(block, &validators)?;
+        check_absent(header, &self.validators_at(header.height))?;
+        self.check_batches(block)?;
         self.check_executed(header)
     }
 
@@ -180,7 +191,9 @@ impl<S: Store> Ledger<S> {
         Ok(())
     }
 
-    fn check_batches(&self, block: &Block, validators: &ValidatorSet) -> Result<(), BlockError> {
+    fn check_batches(&self, block: &Block) -> Result<(), BlockError> {
+        let schedule = self.schedule();
+        let recent = schedule.recent_validators(block.header.height);
         if BLOCK_BATCHES_MAX < block.batches.len() {
             return Err(BlockError::BatchCount { found: block.batches.len() });
         }
@@ -196,8 +209,13 @@ impl<S: Store> Ledger<S> {
             if let Some(height) = self.ordered_at(&digest)? {
                 return Err(BlockError::OrderedBefore { digest, height });
             }
+            let of_hash = |set: &&ScheduledSet| set.hash == batch.header.validators;
+            let set = recent.iter().copied().find(of_hash);
+            let Some(ScheduledSet { set, .. }) = set else {
+                return Err(BlockError::FormerSet { digest });
+            };
             batch
-                .verify(&self.genesis, validators)
+                .verify(&self.genesis, set)
                 .map_err(|source| BlockError::Batch { digest, source })?;
         }
         Ok(())
@@ -224,8 +242,8 @@ impl<S: Store> Ledger<S> {
         }
     }
 
-    /// Checks that the header states the rules of its height, which are final once
-    /// [`EXECUTION_LAG`] heights before were executed.
+    /// Checks that the header states the rules of its height and the validators of the next, which
+    /// are final once [`EXECUTION_LAG`] heights before were executed.
     fn check_rules_of(&self, header: &Header) -> Result<(), BlockError> {
         self.check_protocol(header.height)?;
         let (expected, found) = (self.protocol_at(header.height), header.protocol);
@@ -235,6 +253,11 @@ impl<S: Store> Ledger<S> {
         let (expected, found) = (self.policy_at(header.height).hash(), header.policy);
         if expected != found {
             return Err(BlockError::Hash { field: "policy", expected, found });
+        }
+        let next = header.height + 1;
+        let (expected, found) = (self.schedule().validators_at(next).hash, header.next_validators);
+        if expected != found {
+            return Err(BlockError::Hash { field: "next validator set", expected, found });
         }
         Ok(())
     }
@@ -296,6 +319,7 @@ mod tests {
         check(0, |block| block.header.parent = other, "expected parent");
         check(0, |block| block.header.validators = other, "expected validator set");
         check(0, |block| block.header.policy = other, "expected policy");
+        check(0, |block| block.header.next_validators = other, "expected next validator set");
         check(0, |block| block.header.batches = other, "expected batches root");
         let stranger = PublicKey::Ed25519([1; 32]);
         check(0, |block| block.header.proposer = stranger, "is not a validator of height 4");
@@ -357,6 +381,60 @@ mod tests {
         network.grow(&ledger, &[]);
         let versions = [2, 3, 99].map(|height| ledger.policy_at(height).version);
         assert_eq!((ledger.executed_height(), versions), (3, [1, 2, 2]));
+    }
+
+    #[test]
+    fn a_header_names_the_validators_of_its_height_and_of_the_next() {
+        let network = Network::handing_over(4);
+        let ledger = ledger(&network);
+        let [before, after] = [3, 4].map(|height| ledger.validators_at(height).hash());
+        assert_ne!(before, after);
+        let last = ledger.header(3).unwrap().unwrap();
+        assert_eq!((last.validators, last.next_validators), (before, after));
+        let good = network.block(&ledger, &[]);
+        assert_eq!((good.header.validators, good.header.next_validators), (after, after));
+        ledger.check_block(&good).unwrap();
+        let mut old = good.clone();
+        old.header.validators = before;
+        let error = ledger.check_block(&old).unwrap_err().to_string();
+        assert!(error.starts_with("expected validator set"), "{error}");
+        let mut back = good;
+        back.header.next_validators = before;
+        let error = ledger.check_block(&back).unwrap_err().to_string();
+        assert!(error.starts_with("expected next validator set"), "{error}");
+    }
+
+    #[test]
+    fn a_former_sets_batches_are_ordered_for_so_many_heights() {
+        let network = Network::handing_over(4);
+        let ledger = ledger(&network);
+        let batch = network.batch(100, &[&["put c 3"]]);
+        while ledger.decided_height() < 4 + FORMER_SET_HEIGHTS - 2 {
+            network.grow(&ledger, &[]);
+        }
+        let block = network.block(&ledger, &[&batch]);
+        assert_eq!(block.header.height, 3 + FORMER_SET_HEIGHTS);
+        ledger.check_block(&block).unwrap();
+        network.grow(&ledger, &[]);
+        let found = ledger.check_block(&network.block(&ledger, &[&batch])).unwrap_err();
+        assert!(matches!(found, BlockError::FormerSet { .. }), "{found}");
+        assert!(!found.is_undecided());
+    }
+
+    #[test]
+    fn who_decides_the_next_height_is_known_by_execution_or_by_the_last_header() {
+        let network = Network::handing_over(4);
+        let ahead = ledger(&network);
+        network.grow(&ahead, &[]);
+        let behind = network.open(MemoryStore::default());
+        let next = |height| ahead.validators_at(height);
+        for height in 1..=4 {
+            assert_eq!(behind.next_validators().unwrap(), Some(next(height)), "height {height}");
+            behind.store_decision(&ahead.decision(height).unwrap().unwrap()).unwrap();
+        }
+        // Beyond what execution tells, the header names a set that is known.
+        assert_eq!((behind.executed_height(), behind.decided_height()), (0, 4));
+        assert_eq!(behind.next_validators().unwrap(), Some(next(5)));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::tally::Tally;
 use kanhe_contracts::execute::{BlockContext, CaseChange, Effects};
 use kanhe_contracts::governance::Schedule;
 use kanhe_contracts::state::StateError;
-use kanhe_contracts::state_key::zone_key_bytes;
+use kanhe_contracts::state_key::{agenda_key_bytes, zone_key_bytes};
 use kanhe_types::block::{Decision, Executed, Header};
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -39,14 +39,17 @@ pub enum Phase {
 }
 
 /// The rules: what a block's submissions, each with its identity, do to a state.
-pub(crate) type Executor<S> = fn(
+pub type Executor<S> = fn(
     &BlockContext<'_>,
     &StateView<'_, S>,
     &mut dyn Iterator<Item = (Hash, &Submission)>,
 ) -> Result<Effects, StateError>;
 
 /// The rules of trade.
-pub(crate) fn contracts<S: Store>(
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn contracts<S: Store>(
     context: &BlockContext<'_>,
     state: &StateView<'_, S>,
     submissions: &mut dyn Iterator<Item = (Hash, &Submission)>,
@@ -136,7 +139,8 @@ struct Group {
     tally: Tally,
     /// The block time of the last height.
     time: Millis,
-    /// Which policy and protocol hold when, by the heights before and those of the group.
+    /// Which policy, protocol and validators hold when, by the heights before and those of the
+    /// group.
     schedule: Arc<Schedule>,
 }
 
@@ -291,7 +295,8 @@ impl<S: Store> Ledger<S> {
             state: Hash::default(),
         };
         index_receipts(height, &carried(batches, &ids), &receipts, changes);
-        let changes_zone = writes.contains_key(&zone_key_bytes());
+        let keys = [zone_key_bytes(), agenda_key_bytes()];
+        let changes_zone = keys.iter().any(|key| writes.contains_key(key));
         let (generation, generation_keys) =
             self.write_keys(&mut group.state, (&secret, generation), writes, found)?;
         group.records.push(ExecutedRecord {
@@ -325,8 +330,8 @@ impl<S: Store> Ledger<S> {
         Ok(())
     }
 
-    /// Checks that a decided header states the rules that our own state makes hold, and that this
-    /// program knows them.
+    /// Checks that a decided header states the rules and the validators that our own state makes
+    /// hold, and that this program knows the rules.
     fn check_rules(&self, schedule: &Schedule, header: &Header) -> Result<(), ExecuteError> {
         let height = header.height;
         self.check_known(schedule, height)?;
@@ -334,10 +339,17 @@ impl<S: Store> Ledger<S> {
         if ours != theirs {
             return Err(ExecuteError::OtherProtocol { height, ours, theirs });
         }
-        let (ours, theirs) = (schedule.policy_at(height).hash(), header.policy);
-        if ours != theirs {
-            let (certified_at, field) = (height, "policy");
-            return Err(ExecuteError::Diverged { height, certified_at, field, ours, theirs });
+        let next = schedule.validators_at(height + 1).hash;
+        let fields = [
+            ("policy", schedule.policy_at(height).hash(), header.policy),
+            ("validator set", schedule.validators_at(height).hash, header.validators),
+            ("next validator set", next, header.next_validators),
+        ];
+        for (field, ours, theirs) in fields {
+            if ours != theirs {
+                let certified_at = height;
+                return Err(ExecuteError::Diverged { height, certified_at, field, ours, theirs });
+            }
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use kanhe_types::block::{Decision, Executed, Header};
 use kanhe_types::codec;
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::keys::PublicKey;
-use kanhe_types::limits::{PROTOCOL_VERSION, STATE_GENERATION_KEYS};
+use kanhe_types::limits::{EXECUTION_LAG, PROTOCOL_VERSION, STATE_GENERATION_KEYS};
 use kanhe_types::merkle;
 use kanhe_types::submission::Batch;
 use kanhe_types::time::Millis;
@@ -53,16 +53,15 @@ pub struct Ledger<S: Store> {
     // Constant since the ledger was opened.
     pub(crate) genesis: Hash,
     genesis_time: Millis,
-    validators: Arc<ValidatorSet>,
     /// The last protocol version that this program knows.
     pub(crate) known_protocol: u16,
-    /// What the genesis says of policy and protocol.
+    /// What the genesis says of policy, protocol and validators.
     pub(crate) founding: Schedule,
     pub(crate) executor: Executor<S>,
     // The last heights in the store, so that nobody reads the disk for them.
     decided: AtomicU64,
     pub(crate) executed: AtomicU64,
-    /// Which policy and protocol hold when, by the last executed height.
+    /// Which policy, protocol and validators hold when, by the last executed height.
     schedule: RwLock<Arc<Schedule>>,
     /// The state tree's upper nodes. Whoever reads buckets holds the lock meanwhile.
     pub(crate) tree: RwLock<TreeAt>,
@@ -161,7 +160,11 @@ impl<S: Store> Ledger<S> {
         Self::open_with(store, genesis, execution::contracts)
     }
 
-    pub(crate) fn open_with(
+    /// The same under other rules: for tests and simulations of rules that are wrong.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_with(
         store: S,
         genesis: GenesisState,
         executor: Executor<S>,
@@ -172,13 +175,12 @@ impl<S: Store> Ledger<S> {
         }
         let decided = last_height(&store, Column::Decisions)?;
         let executed = last_height(&store, Column::Executed)?;
-        let founding = Schedule::new(genesis.policy, genesis.protocol);
+        let founding = Schedule::new(genesis.policy, genesis.protocol, genesis.validators);
         let ledger = Self {
             tree: RwLock::new(TreeAt { height: executed, tree: Tree::open(&store)? }),
             store,
             genesis: genesis.hash,
             genesis_time: genesis.time,
-            validators: Arc::new(genesis.validators),
             known_protocol: PROTOCOL_VERSION,
             schedule: RwLock::new(Arc::new(founding.clone())),
             founding,
@@ -196,7 +198,7 @@ impl<S: Store> Ledger<S> {
         Ok(ledger)
     }
 
-    /// Reads from the state which policy and protocol hold when.
+    /// Reads from the state which policy, protocol and validators hold when.
     fn load_schedule(&self) -> Result<(), LedgerError> {
         let schedule = self.founding.with(&self.state()).map_err(|error| {
             schema::corrupt(Column::State, &zone_key_bytes(), error.to_string())
@@ -207,10 +209,6 @@ impl<S: Store> Ledger<S> {
 
     pub(crate) fn set_schedule(&self, schedule: Arc<Schedule>) {
         *self.schedule.write().expect("no thread panics with the schedule") = schedule;
-    }
-
-    pub(crate) fn schedule(&self) -> Arc<Schedule> {
-        Arc::clone(&self.schedule.read().expect("no thread panics with the schedule"))
     }
 
     /// What a crash cannot bring about, but a damaged or mixed-up home can.
@@ -292,9 +290,31 @@ impl<S: Store> Ledger<S> {
         self.load(Column::Executed, &schema::height_key(height))
     }
 
-    /// The validators that decide `height`.
-    pub fn validators_at(&self, _height: u64) -> Arc<ValidatorSet> {
-        Arc::clone(&self.validators)
+    /// Which policy, protocol and validators hold at which height, as far as was executed.
+    pub fn schedule(&self) -> Arc<Schedule> {
+        Arc::clone(&self.schedule.read().expect("no thread panics with the schedule"))
+    }
+
+    /// The validators that decide `height`. Final once `height - EXECUTION_LAG - 1` was executed.
+    pub fn validators_at(&self, height: u64) -> Arc<ValidatorSet> {
+        Arc::clone(&self.schedule().validators_at(height).set)
+    }
+
+    /// The validators that decide the height after [`Self::decided_height`]: those whom the last
+    /// decided header names. None where that header hands over to a set that this machine has not
+    /// executed far enough to know.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn next_validators(&self) -> Result<Option<Arc<ValidatorSet>>, LedgerError> {
+        let next = self.decided_height() + 1;
+        let schedule = self.schedule();
+        if next <= self.executed_height() + EXECUTION_LAG + 1 {
+            return Ok(Some(Arc::clone(&schedule.validators_at(next).set)));
+        }
+        let last = self.header(next - 1)?.expect("every height up to the last is decided");
+        let known = schedule.validators_of(&last.next_validators);
+        Ok(known.map(|scheduled| Arc::clone(&scheduled.set)))
     }
 
     /// The policy in force at `height`. Final once `height - EXECUTION_LAG` was executed.
@@ -648,7 +668,7 @@ mod tests {
         assert!(error.contains(&stored.to_string()) && error.contains(&given.to_string()));
         tamper(&store, Column::Meta, schema::META_FORMAT, |version| version[3] += 1);
         let error = Ledger::open(store, network.genesis).err().unwrap();
-        assert!(matches!(error, LedgerError::Format { expected: 4, found: 5 }), "{error}");
+        assert!(matches!(error, LedgerError::Format { expected: 5, found: 6 }), "{error}");
     }
 
     #[test]

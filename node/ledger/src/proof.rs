@@ -1,9 +1,9 @@
 //! What can be shown to somebody who holds only the genesis hash.
 //!
 //! A proof is a chain of links, each of which is checked against the one before: the genesis
-//! document names the validators, their certificate a header, the header the roots, a root the
-//! leaf. [`ProofError`] says which link breaks. The proof assumes that the validators' keys did
-//! not leak later.
+//! document names the validators, handovers those who followed, their certificate a header, the
+//! header the roots, a root the leaf. [`ProofError`] says which link breaks. The proof assumes that
+//! the validators' keys did not leak later, former ones' included.
 
 use crate::ledger::{Ledger, LedgerError};
 use crate::query::FoundDocument;
@@ -11,9 +11,10 @@ use crate::salts;
 use crate::schema::{self, CHUNK, DocumentPlace, ExecutedRecord};
 use crate::store::{Column, Store};
 use kanhe_types::block::Header;
-use kanhe_types::certificate::{Certificate, CertificateError};
+use kanhe_types::certificate::Certificate;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, DecodeError, Encode};
+use kanhe_types::handover::{Handover, TrustError, TrustedSets};
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::keys::{PublicKey, Signature};
 use kanhe_types::limits::EXECUTION_LAG;
@@ -27,13 +28,16 @@ use serde::{Serialize, Serializer};
 /// Bytes of one encoded proof: a genesis document of the largest size, a document and the rest.
 pub const PROOF_BYTES_MAX: usize = 12 * 1024 * 1024;
 
-/// What leads from the genesis hash to a header: the founding document and a certificate.
+/// What leads from the genesis hash to a header: the founding document, a handover for each
+/// change of the validators, and a certificate.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 pub struct CertifiedHeader {
     /// The genesis document's canonical bytes, in hex.
     #[serde(serialize_with = "as_hex")]
     pub genesis: Vec<u8>,
+    /// From the founding validators to those of the header, in order.
+    pub handovers: Vec<Handover>,
     /// The header.
     pub header: Header,
     /// The quorum that decided it.
@@ -123,18 +127,17 @@ pub enum ProofError {
     /// The genesis document cannot be read.
     #[error("the genesis document is not valid: {0}")]
     GenesisDocument(String),
-    /// The header belongs to another chain, or to other validators.
-    #[error("the header names another {field} than the genesis document makes it")]
-    Header {
-        /// Which field.
-        field: &'static str,
+    /// The validators were not handed over to as the proof says.
+    #[error("the handover at height {height} does not hold")]
+    Handover {
+        /// Its height.
+        height: u64,
+        /// What does not hold.
+        source: TrustError,
     },
-    /// The certificate is of another header.
-    #[error("the certificate is of another block than the header")]
-    OtherBlock,
-    /// The certificate is not a quorum's.
-    #[error("the certificate does not hold")]
-    Certificate(#[source] CertificateError),
+    /// The header is not one that the validators of its height decided.
+    #[error(transparent)]
+    Header(TrustError),
     /// The header states the effects of another height.
     #[error("the header states the effects of height {found}, the receipt is of height {expected}")]
     EffectsHeight {
@@ -238,17 +241,13 @@ impl CertifiedHeader {
             return Err(ProofError::Genesis { expected: *genesis_hash, found });
         }
         let validators = validators_of(&self.genesis).map_err(ProofError::GenesisDocument)?;
-        if self.header.genesis != *genesis_hash {
-            return Err(ProofError::Header { field: "genesis" });
+        let mut sets = TrustedSets::new(*genesis_hash, validators);
+        for handover in &self.handovers {
+            let height = handover.header.height;
+            let followed = sets.hand_over(handover);
+            followed.map_err(|source| ProofError::Handover { height, source })?;
         }
-        if self.header.validators != validators.hash() {
-            return Err(ProofError::Header { field: "validator set" });
-        }
-        let same_height = self.certificate.height == self.header.height;
-        if !same_height || self.certificate.block != self.header.hash() {
-            return Err(ProofError::OtherBlock);
-        }
-        self.certificate.verify(genesis_hash, &validators).map_err(ProofError::Certificate)
+        sets.verify(&self.header, &self.certificate).map_err(ProofError::Header)
     }
 }
 
@@ -432,7 +431,31 @@ impl<S: Store> Ledger<S> {
             decided: self.decided_height(),
         })?;
         let (header, certificate) = (decision.block.header, decision.certificate);
-        Ok(CertifiedHeader { genesis, header, certificate })
+        let handovers = self.handovers(header.height)?;
+        Ok(CertifiedHeader { genesis, handovers, header, certificate })
+    }
+
+    /// The handovers from the founding validators to those of `height`, which is decided.
+    ///
+    /// # Errors
+    /// When the store fails or is damaged.
+    pub fn handovers(&self, height: u64) -> Result<Vec<Handover>, LedgerError> {
+        let mut handovers = Vec::new();
+        for scheduled in self.schedule().validator_sets().iter().skip(1) {
+            if height < scheduled.from {
+                break;
+            }
+            let last = scheduled.from.saturating_sub(1);
+            let missing = || {
+                let key = schema::height_key(last);
+                schema::corrupt(Column::Decisions, &key, "a decided height is missing")
+            };
+            let decision = self.decision(last)?.ok_or_else(missing)?;
+            let (header, certificate) = (decision.block.header, decision.certificate);
+            let next = ValidatorSet::clone(&scheduled.set);
+            handovers.push(Handover { header, certificate, next });
+        }
+        Ok(handovers)
     }
 
     /// The place of a receipt in its height's tree, from its chunk and the tops of all chunks.
@@ -650,6 +673,46 @@ mod tests {
         let (salt, value) = (Salt::default(), b"1".to_vec());
         let forged = SaltedValue { generation: 0, salt, value };
         check("put/absent", &|proof| proof.value = Some(forged.clone()));
+    }
+
+    /// A proof of a document that was accepted after the validators had changed.
+    fn proof_after_a_handover(network: &Network) -> DocumentProof {
+        let ledger = ledger(network);
+        network.grow(&ledger, &[&["put late 1"]]);
+        network.grow(&ledger, &[]);
+        network.grow(&ledger, &[]);
+        let document = ledger.receipts_at(4).unwrap()[0].document;
+        ledger.prove_document(&document, GENESIS_BYTES.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn a_proof_follows_the_validators_from_the_genesis_on() {
+        let network = Network::handing_over(5);
+        let proof = proof_after_a_handover(&network);
+        assert_eq!(proof.certified.header.height, 6);
+        let handovers = proof.certified.handovers.iter();
+        assert_eq!(handovers.map(|one| one.header.height).collect::<Vec<_>>(), [4]);
+        assert_eq!(verify_document(&network, &proof), Ok(()));
+        assert_eq!(DocumentProof::decode(&codec::encode(&proof)).as_ref(), Ok(&proof));
+        // What was proved before the change is proved without it.
+        assert_eq!(document_proof(&network).certified.handovers, []);
+        let check = |change: &dyn Fn(&mut CertifiedHeader), expected: &str| {
+            let mut proof = proof.clone();
+            change(&mut proof.certified);
+            let error = verify_document(&network, &proof).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+        };
+        check(&|certified| certified.handovers.clear(), "another validator set");
+        let cut = |certified: &mut CertifiedHeader| {
+            certified.handovers[0].certificate.signatures.pop();
+        };
+        check(&cut, "handover at height 4");
+        let next = network.genesis.validators.clone();
+        check(&|certified| certified.handovers[0].next = next.clone(), "handover at height 4");
+        let twice = |certified: &mut CertifiedHeader| {
+            certified.handovers.push(certified.handovers[0].clone());
+        };
+        check(&twice, "handover at height 4");
     }
 
     proptest! {

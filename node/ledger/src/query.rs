@@ -230,6 +230,7 @@ impl<S: Store> Ledger<S> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::GenesisState;
     use crate::store::MemoryStore;
     use crate::testing::{Network, ORGANISATION};
     use kanhe_types::receipt::Outcome;
@@ -259,9 +260,9 @@ mod tests {
     fn organisations_of_the_genesis_are_found() {
         let organisations = kanhe_contracts::fixture::organisations();
         let mut network = Network::new();
-        let policy = &network.genesis.policy;
+        let GenesisState { policy, validators, .. } = &network.genesis;
         network.genesis.writes =
-            kanhe_contracts::governance::genesis_writes(&organisations, policy, 1);
+            kanhe_contracts::governance::genesis_writes(&organisations, policy, 1, validators);
         let ledger = network.open(MemoryStore::default());
         let first = organisations.first().unwrap();
         assert_eq!(ledger.organisation(&first.code).unwrap().as_ref(), Some(first));

@@ -8,9 +8,10 @@ use crate::store::{
 use kanhe_contracts::case::Case;
 use kanhe_contracts::event::{CaseState, Event};
 use kanhe_contracts::execute::{BlockContext, CaseChange, CaseStanding, Effects};
+use kanhe_contracts::governance::{ValidatorSetRecord, ZoneRecord};
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::state::{Overlay, StateError, StateRead};
-use kanhe_contracts::state_key::case_key_bytes;
+use kanhe_contracts::state_key::{case_key_bytes, validator_set_key_bytes, zone_key_bytes};
 use kanhe_types::block::{Block, Decision, Executed, Header, batches_root};
 use kanhe_types::certificate::{Certificate, CertifiedBatch, IndexedSignature, Vote, VoteKind};
 use kanhe_types::codec;
@@ -29,7 +30,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 pub(crate) const GENESIS_BYTES: &[u8] = b"the genesis document of the tests";
 pub(crate) const ORGANISATION: &str = "4300000001";
 
-/// Four validators and what they sign.
+/// Four validators and what they sign, and a fifth that may follow.
 pub(crate) struct Network {
     secrets: Vec<SecretKey>,
     pub(crate) genesis: GenesisState,
@@ -41,22 +42,28 @@ pub(crate) fn genesis_hash() -> Hash {
 
 impl Network {
     pub(crate) fn new() -> Self {
-        let mut secrets: Vec<SecretKey> = (1..5u8).map(|i| SecretKey::from_seed([i; 32])).collect();
+        let mut secrets: Vec<SecretKey> = (1..6u8).map(|i| SecretKey::from_seed([i; 32])).collect();
         secrets.sort_by_key(SecretKey::public_key);
-        let validators = (0u8..).zip(&secrets).map(|(i, secret)| Validator {
-            organisation: format!("V{i}").parse().unwrap(),
-            key: secret.public_key(),
-            node: PublicKey::Ed25519([100 + i; 32]),
-        });
         let genesis = GenesisState {
             hash: genesis_hash(),
             time: Millis(1_000),
-            validators: ValidatorSet::new(validators.collect()).unwrap(),
+            validators: set_of(&secrets, 0..4),
             policy: Policy::default(),
             protocol: PROTOCOL_VERSION,
             writes: [(b"put/founded".to_vec(), Some(b"yes".to_vec()))].into(),
         };
         Self { secrets, genesis }
+    }
+
+    /// The same network, in whose state another set, the last four, decides from `from` on.
+    pub(crate) fn handing_over(from: u64) -> Self {
+        let mut network = Self::new();
+        let zone = ZoneRecord { validator_sets: 1, ..ZoneRecord::default() };
+        let record = ValidatorSetRecord { set: set_of(&network.secrets, 1..5), from, cause: None };
+        let writes = &mut network.genesis.writes;
+        writes.insert(zone_key_bytes(), Some(codec::encode(&zone)));
+        writes.insert(validator_set_key_bytes(1), Some(codec::encode(&record)));
+        network
     }
 
     pub(crate) fn open<S: Store>(&self, store: S) -> Ledger<S> {
@@ -68,13 +75,19 @@ impl Network {
         Ok(self.genesis.validators.clone())
     }
 
-    fn sign(&self, digest: &Hash, signers: std::ops::Range<u16>) -> Vec<IndexedSignature> {
-        signers
-            .map(|validator| IndexedSignature {
-                validator,
-                signature: self.secrets[usize::from(validator)].sign(digest),
-            })
-            .collect()
+    /// Signatures by members of `set`, who are validators of this network.
+    fn sign(
+        &self,
+        digest: &Hash,
+        set: &ValidatorSet,
+        signers: std::ops::Range<u16>,
+    ) -> Vec<IndexedSignature> {
+        let sign = |validator| {
+            let key = set.get(validator).unwrap().key;
+            let secret = self.secrets.iter().find(|secret| secret.public_key() == key).unwrap();
+            IndexedSignature { validator, signature: secret.sign(digest) }
+        };
+        signers.map(sign).collect()
     }
 
     /// A batch of one submission for each list of documents.
@@ -94,7 +107,7 @@ impl Network {
 
     pub(crate) fn certify(&self, batch: &Batch) -> CertifiedBatch {
         let digest = batch.header.acknowledgement(&self.genesis.hash);
-        let acknowledgements = self.sign(&digest, 0..3);
+        let acknowledgements = self.sign(&digest, &self.genesis.validators, 0..3);
         CertifiedBatch { header: batch.header.clone(), acknowledgements }
     }
 
@@ -112,19 +125,28 @@ impl Network {
             time: Millis(time.0 + 500),
             parent,
             proposer: self.secrets[1].public_key(),
-            validators: self.genesis.validators.hash(),
+            validators: ledger.validators_at(height).hash(),
             policy: ledger.policy_at(height).hash(),
             batches: batches_root(&self.genesis.hash, &batches),
             executed: executed.unwrap(),
             absent: Vec::new(),
+            next_validators: ledger.validators_at(height + 1).hash(),
         };
         Block { header, batches }
     }
 
+    /// The decision of a block by the validators that it names.
     pub(crate) fn decide(&self, block: Block) -> Decision {
+        let sets = [0..4, 1..5].map(|members| set_of(&self.secrets, members));
+        let set = sets.into_iter().find(|set| set.hash() == block.header.validators).unwrap();
+        self.decide_by(&set, block)
+    }
+
+    /// The decision of a block by three of `set`.
+    pub(crate) fn decide_by(&self, set: &ValidatorSet, block: Block) -> Decision {
         let (height, round, hash) = (block.header.height, 0, block.header.hash());
         let vote = Vote { height, round, kind: VoteKind::Precommit, block: Some(hash) };
-        let signatures = self.sign(&vote.digest(&self.genesis.hash), 1..4);
+        let signatures = self.sign(&vote.digest(&self.genesis.hash), set, 1..4);
         Decision { block, certificate: Certificate { height, round, block: hash, signatures } }
     }
 
@@ -141,6 +163,15 @@ impl Network {
         ledger.store_decision(&self.decide(block)).unwrap();
         ledger.execute_next().unwrap()
     }
+}
+
+fn set_of(secrets: &[SecretKey], members: std::ops::Range<u8>) -> ValidatorSet {
+    let validators = members.map(|i| Validator {
+        organisation: format!("V{i}").parse().unwrap(),
+        key: secrets[usize::from(i)].public_key(),
+        node: PublicKey::Ed25519([100 + i; 32]),
+    });
+    ValidatorSet::new(validators.collect()).unwrap()
 }
 
 /// Rules in which a document is a command: `put KEY VALUE`, `remove KEY`, or `case ORDER STATE`

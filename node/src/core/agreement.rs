@@ -1,7 +1,7 @@
 //! The agreement's host: when a height starts, what is proposed, what is accepted.
 
 use super::limits::EARLY_MESSAGES_MAX;
-use super::message::Message;
+use super::message::{Message, Statement};
 use super::timers::Timer;
 use super::{Action, Core, Report};
 use kanhe_consensus::proposers::proposers;
@@ -12,18 +12,18 @@ use kanhe_types::block::{Block, Decision, Header, batches_root};
 use kanhe_types::keys::PublicKey;
 use kanhe_types::limits::{CLOCK_SKEW_MS_MAX, EXECUTION_LAG};
 use kanhe_types::time::Millis;
-use std::sync::Arc;
 
 impl<S: Store> Core<S> {
     /// Starts the next height when there is a reason to.
     ///
-    /// The reasons: something to order, effects that no header has committed to yet, a peer that
-    /// has started, entries in the log, a heartbeat. And the executor must be near enough that the
+    /// The reasons: something to order, effects that no header has committed to yet, validators to
+    /// come, a peer that has started, entries in the log, a heartbeat. And the executor must be near enough that the
     /// header can commit to the effects of [`EXECUTION_LAG`] heights before.
     pub(super) fn start_height_if_ready(&mut self) {
         let decided = self.ledger.decided_height();
         let height = decided.saturating_add(1);
-        if self.working == Some(height) || self.not_signing == Some(height) {
+        let must_not_sign = self.not_signing.is_some_and(|last| height <= last);
+        if self.working == Some(height) || must_not_sign {
             return;
         }
         if self.ledger.executed_height().saturating_add(EXECUTION_LAG) < height {
@@ -34,14 +34,23 @@ impl<S: Store> Core<S> {
             self.actions.push(Action::Fail(unknown.to_string()));
             return;
         }
+        // The set of this height is final by now. Whoever is not in it follows.
+        self.validators = self.ledger.validators_at(height);
+        if !self.is_validator() || !self.guard.is_open() {
+            return;
+        }
         // One peer may say anything; of more than may be faulty, one is honest.
-        let ahead = self.peer_heights.values().filter(|peer| height <= **peer).count();
+        let is_ahead = |(peer, decided): &(&PublicKey, &u64)| {
+            height <= **decided && self.validators.index_of(peer).is_some()
+        };
+        let ahead = self.peer_heights.iter().filter(is_ahead).count();
         let is_behind = self.validators.faulty_max() < ahead;
         let must_commit = 0 < self.last_with_batches
             && height <= self.last_with_batches.saturating_add(EXECUTION_LAG);
         let has_reason = 0 < self.batches.certified_count()
             || must_commit
             || height <= self.wanted
+            || self.ledger.is_set_to_come(height)
             || self.heartbeat_due;
         if is_behind || !has_reason {
             return;
@@ -61,7 +70,6 @@ impl<S: Store> Core<S> {
             (first..height).filter_map(|height| self.ledger.header(height)).collect();
         let proposers = proposers(&validators, height, &recent);
         let replay = self.replay.take().unwrap_or_default();
-        self.validators = Arc::clone(&validators);
         let validators = validators.as_ref().clone();
         self.agree(Input::StartHeight { height, validators, proposers, replay });
         for message in std::mem::take(&mut self.early) {
@@ -88,6 +96,13 @@ impl<S: Store> Core<S> {
             *known = (*known).max(height.saturating_sub(1));
             self.fetch_decisions();
         }
+        // A former validator's key is still a key: what it signs counts for nothing.
+        if self.ledger.validators_at(height).index_of(&from).is_none() {
+            return;
+        }
+        if let Some(statement) = Statement::of_message(&message) {
+            self.guard.see(from, statement);
+        }
         self.wanted = self.wanted.max(height.min(next));
         if self.working == Some(next) {
             self.agree(Input::Message(message));
@@ -111,7 +126,10 @@ impl<S: Store> Core<S> {
 
     fn on_output(&mut self, output: Output) -> Option<Input> {
         match output {
-            Output::Append(entry) => self.actions.push(Action::Append(Box::new(entry))),
+            Output::Append(entry) => {
+                self.note_own(&entry);
+                self.actions.push(Action::Append(Box::new(entry)));
+            }
             Output::Sync => self.actions.push(Action::SyncLog),
             Output::Broadcast(message) => self.broadcast(Message::Agreement(Box::new(message))),
             Output::Schedule { timer, after_ms } => {
@@ -153,6 +171,7 @@ impl<S: Store> Core<S> {
             batches: batches_root(&self.genesis, &batches),
             executed,
             absent: self.absent(height),
+            next_validators: self.ledger.validators_at(height.saturating_add(1)).hash(),
         };
         Some(Block { header, batches })
     }
@@ -164,10 +183,14 @@ impl<S: Store> Core<S> {
             return Vec::new();
         }
         let heard = self.consensus.heard(parent);
-        let validators = self.validators.validators();
+        // Whoever was no validator then could not be heard.
+        let voters = self.ledger.validators_at(parent);
+        let is_missed = |key: &PublicKey| {
+            *key != self.own && !heard.contains(key) && voters.index_of(key).is_some()
+        };
         let absent: Vec<u16> = (0u16..)
-            .zip(validators)
-            .filter(|(_, validator)| validator.key != self.own && !heard.contains(&validator.key))
+            .zip(self.validators.validators())
+            .filter(|(_, validator)| is_missed(&validator.key))
             .map(|(index, _)| index)
             .collect();
         // Whoever hears no quorum has just come back and knows nothing.
@@ -222,6 +245,9 @@ impl<S: Store> Core<S> {
     pub(super) fn on_executed(&mut self) {
         self.executing = false;
         self.pace.end(self.now.elapsed_ms);
+        self.refresh_members();
+        // What was executed may say who decides the next heights.
+        self.fetch_decisions();
         for block in std::mem::take(&mut self.waiting_checks) {
             if let Some(answer) = self.check(block) {
                 self.agree(answer);

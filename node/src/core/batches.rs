@@ -6,6 +6,7 @@ use super::limits::{
     BATCH_DELAY_MS, CERTIFIED_MAX, FETCH_BATCHES_MAX, OWN_BATCHES_OPEN_MAX,
     PEER_BATCHES_CHECKING_MAX, RESEND_MS,
 };
+use super::mempool::AdmissionError;
 use super::message::Message;
 use super::timers::Timer;
 use super::view::View;
@@ -70,6 +71,16 @@ impl Batches {
         batches
     }
 
+    /// Numbers the next batch so at least.
+    pub(super) fn skip_to(&mut self, number: u64) {
+        self.next_number = self.next_number.max(number);
+    }
+
+    /// Leaves so many numbers out.
+    pub(super) fn skip(&mut self, count: u64) {
+        self.next_number = self.next_number.saturating_add(count);
+    }
+
     /// Certified batches that are not ordered yet.
     pub(super) fn certified_count(&self) -> usize {
         self.certified.len()
@@ -102,11 +113,16 @@ impl Batches {
 impl<S: Store> Core<S> {
     pub(super) fn on_submitted(&mut self, token: Token, submissions: Vec<VerifiedSubmission>) {
         let decided = self.ledger.decided_height();
+        let is_validator = self.is_validator();
         let mut request = Request { answers: Vec::new(), open: BTreeSet::new() };
         for submission in submissions {
             let id = submission.id();
             if self.ledger.is_executed(&id) {
                 request.answers.push(Ok(id));
+                continue;
+            }
+            if !is_validator {
+                request.answers.push(Err(AdmissionError::NotValidator));
                 continue;
             }
             let was_in_flight = self.mempool.contains(&id);
@@ -140,6 +156,9 @@ impl<S: Store> Core<S> {
     }
 
     pub(super) fn close_batch(&mut self) {
+        let Some(validators) = self.own_batch_set().filter(|_| self.guard.is_open()) else {
+            return;
+        };
         if OWN_BATCHES_OPEN_MAX <= self.own_open() {
             return;
         }
@@ -150,7 +169,6 @@ impl<S: Store> Core<S> {
         let ids: Vec<Hash> = submissions.iter().map(VerifiedSubmission::id).collect();
         let number = self.batches.next_number;
         self.batches.next_number = number.saturating_add(1);
-        let validators = self.validators.hash();
         let batch =
             Arc::new(Batch::sign(&self.genesis, &self.secret, number, validators, submissions));
         let digest = batch.header.digest(&self.genesis);
@@ -170,9 +188,11 @@ impl<S: Store> Core<S> {
     pub(super) fn on_batch(&mut self, from: PublicKey, batch: Arc<Batch>) {
         let digest = batch.header.digest(&self.genesis);
         let author = batch.header.author;
-        if batch.header.validators != self.validators.hash()
-            || self.validators.index_of(&author).is_none()
-        {
+        let was_asked = self.asked_batches_ms.contains_key(&digest);
+        let set = self.batch_set(&batch.header.validators);
+        let counts = set.is_some_and(|set| set.index_of(&author).is_some());
+        // What was ordered long ago belongs to sets that count no more.
+        if !counts && !was_asked {
             return self.ignore(from, "batch of another validator set");
         }
         if self.ledger.has_batch(&digest) {
@@ -186,7 +206,6 @@ impl<S: Store> Core<S> {
             return;
         }
         // A batch comes from its author, or because we asked for it.
-        let was_asked = self.asked_batches_ms.contains_key(&digest);
         if from != author && !was_asked {
             return self.ignore(from, "batch that was not asked for");
         }
@@ -203,7 +222,7 @@ impl<S: Store> Core<S> {
         if PEER_BATCHES_CHECKING_MAX <= open {
             return; // The author pushes it again.
         }
-        let acknowledge = other.is_none();
+        let acknowledge = counts && other.is_none();
         self.batches.checking.insert(digest, Checking { author, acknowledge });
         self.actions.push(Action::Hold(batch));
     }
@@ -252,6 +271,10 @@ impl<S: Store> Core<S> {
     }
 
     fn acknowledge(&mut self, author: PublicKey, header: &BatchHeader) {
+        let set = self.batch_set(&header.validators);
+        if set.is_none_or(|set| set.index_of(&self.own).is_none()) {
+            return; // We are none of those whose acknowledgement counts.
+        }
         let digest = header.digest(&self.genesis);
         let signature = self.secret.sign(&header.acknowledgement(&self.genesis));
         self.send(author, Message::Acknowledge { digest, signature });
@@ -270,8 +293,10 @@ impl<S: Store> Core<S> {
     }
 
     fn count_acknowledgement(&mut self, from: PublicKey, digest: Hash, signature: Signature) {
-        let Some(index) = self.validators.index_of(&from) else { return };
-        let quorum = self.validators.quorum();
+        let Some(own) = self.batches.own.get(&digest) else { return };
+        let Some(set) = self.batch_set(&own.header.validators) else { return };
+        let Some(index) = set.index_of(&from) else { return };
+        let quorum = set.quorum();
         let Some(own) = self.batches.own.get_mut(&digest) else { return };
         own.acknowledgements.insert(index, signature);
         if own.acknowledgements.len() < quorum || own.is_certified {
@@ -298,7 +323,10 @@ impl<S: Store> Core<S> {
         if self.batches.certified.contains_key(&digest) || self.ledger.is_ordered(&digest) {
             return;
         }
-        match certified.verify(&self.genesis, &self.validators) {
+        let Some(set) = self.batch_set(&certified.header.validators) else {
+            return self.ignore(from, "batch certificate of another validator set");
+        };
+        match certified.verify(&self.genesis, &set) {
             Ok(()) => self.add_certified(digest, certified),
             Err(error) => self.ignore(from, format!("batch certificate: {error}")),
         }
@@ -330,6 +358,34 @@ impl<S: Store> Core<S> {
         self.batches.line.retain(|digest| certified.contains_key(digest));
     }
 
+    /// Forgets batches of sets that are not ordered any more. What clients gave us in our own is
+    /// batched again, unless it was executed in the meantime.
+    pub(super) fn forget_former_batches(&mut self) {
+        let Self { batches, members, .. } = self;
+        batches.certified.retain(|_, one| members.counts(&one.header.validators));
+        let certified = &batches.certified;
+        batches.line.retain(|digest| certified.contains_key(digest));
+        let is_former = |(digest, own): &(&Hash, &OwnBatch)| {
+            !members.counts(&own.header.validators) && !batches.checking.contains_key(*digest)
+        };
+        let former: Vec<Hash> =
+            batches.own.iter().filter(is_former).map(|(digest, _)| *digest).collect();
+        let is_validator = self.own_batch_set().is_some();
+        for digest in former {
+            self.batches.own.remove(&digest);
+            let Some(batch) = self.ledger.batch(&digest) else { continue };
+            for submission in batch.submissions.iter().cloned() {
+                let Ok(submission) = submission.verify(&self.genesis) else { continue };
+                let id = submission.id();
+                if is_validator && !self.ledger.is_executed(&id) {
+                    self.mempool.take_back(submission);
+                } else {
+                    self.mempool.release(&id);
+                }
+            }
+        }
+    }
+
     /// Pushes again what has not been acknowledged, and certificates that are not ordered.
     pub(super) fn resend(&mut self) {
         let now = self.now.elapsed_ms;
@@ -356,15 +412,13 @@ impl<S: Store> Core<S> {
         if let Some(certified) = self.batches.certified.get(&digest).cloned() {
             return self.broadcast(Message::Certified(certified));
         }
-        let silent: Vec<PublicKey> = self
-            .connected
-            .iter()
-            .filter(|peer| {
-                let index = self.validators.index_of(peer);
-                index.is_none_or(|index| !own.acknowledgements.contains_key(&index))
-            })
-            .copied()
-            .collect();
+        let Some(set) = self.batch_set(&header.validators) else { return };
+        let Some(own) = self.batches.own.get(&digest) else { return };
+        let is_silent = |peer: &&PublicKey| {
+            let index = set.index_of(peer);
+            index.is_some_and(|index| !own.acknowledgements.contains_key(&index))
+        };
+        let silent: Vec<PublicKey> = self.connected.iter().filter(is_silent).copied().collect();
         if let Some(batch) = self.ledger.batch(&digest) {
             let message = Arc::new(Message::Batch(batch));
             for to in silent {

@@ -30,6 +30,11 @@ pub enum AdmissionError {
         /// How much with this submission.
         found: usize,
     },
+    /// This node is no validator.
+    #[error(
+        "this node is not a validator of the next height; send to one that is, the status lists them"
+    )]
+    NotValidator,
     /// This validator has too much in flight.
     #[error("this validator has no room for more submissions; try again in a second")]
     Full,
@@ -85,6 +90,21 @@ impl Mempool {
         self.waiting_bytes = self.waiting_bytes.saturating_add(bytes);
         self.waiting.push_back(submission);
         Ok(())
+    }
+
+    /// Takes a submission back into the waiting line, whose batch was not ordered in time. There is
+    /// always room for it: it was taken in before.
+    pub fn take_back(&mut self, submission: VerifiedSubmission) {
+        let organisation = submission.submission().header.organisation.clone();
+        let bytes = submission.submission().weight();
+        if !self.in_flight.contains_key(&submission.id()) {
+            self.bytes = self.bytes.saturating_add(bytes);
+            let own = self.bytes_of.entry(organisation.clone()).or_default();
+            *own = own.saturating_add(bytes);
+            self.in_flight.insert(submission.id(), Pending { organisation, bytes });
+        }
+        self.waiting_bytes = self.waiting_bytes.saturating_add(bytes);
+        self.waiting.push_back(submission);
     }
 
     /// Whether a submission is in flight.
@@ -173,6 +193,20 @@ mod tests {
         assert_eq!(pool.len(), 0);
         pool.admit(one, 1).expect("room");
         assert_eq!(pool.take_batch().len(), 1);
+    }
+
+    #[test]
+    fn a_submission_that_is_taken_back_waits_again_and_counts_once() {
+        let mut pool = Mempool::default();
+        let (one, two) = (submission(1, 100, 1), submission(2, 100, 1));
+        pool.admit(one.clone(), 1).expect("room");
+        assert_eq!(pool.take_batch().len(), 1);
+        pool.take_back(one.clone());
+        // Of a life before a restart: the pool did not know it.
+        pool.take_back(two.clone());
+        assert_eq!((pool.len(), pool.take_batch().len()), (2, 2));
+        [one, two].iter().for_each(|one| pool.release(&one.id()));
+        assert_eq!((pool.len(), pool.bytes, pool.bytes_of.len()), (0, 0, 0));
     }
 
     #[test]

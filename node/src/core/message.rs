@@ -1,13 +1,14 @@
 //! What validators say to each other.
 
 use kanhe_consensus as consensus;
+use kanhe_consensus::message::SignedVote;
 use kanhe_types::block::Decision;
-use kanhe_types::certificate::CertifiedBatch;
+use kanhe_types::certificate::{CertifiedBatch, Proposal, VoteKind};
 use kanhe_types::codec::{self, Decode, DecodeError, Encode};
 use kanhe_types::hash::Hash;
-use kanhe_types::keys::Signature;
+use kanhe_types::keys::{PublicKey, Signature};
 use kanhe_types::limits::MESSAGE_BYTES_MAX;
-use kanhe_types::submission::Batch;
+use kanhe_types::submission::{Batch, BatchHeader};
 use std::sync::Arc;
 
 /// One message between two validators. The channel shows who sent it.
@@ -41,6 +42,104 @@ pub enum Message {
     },
     /// Decisions at consecutive heights.
     Decisions(Vec<Decision>),
+    /// Asks what the receiver has seen of the sender's own signatures.
+    AskSeen,
+    /// The answer: what the sender has seen of the receiver's signatures.
+    Seen {
+        /// The last height that the sender has decided.
+        decided: u64,
+        /// The receiver's last statement at a later height.
+        statement: Option<Box<Statement>>,
+        /// The receiver's batch with the highest number, as its author signed it.
+        batch: Option<Box<(BatchHeader, Signature)>>,
+    },
+}
+
+/// What a validator signs in the agreement, and who.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub enum Statement {
+    /// A vote.
+    Vote(SignedVote),
+    /// A choice, without its block.
+    Proposal {
+        /// The choice.
+        proposal: Proposal,
+        /// Who proposes.
+        proposer: PublicKey,
+        /// The proposer's signature over the choice.
+        signature: Signature,
+    },
+}
+
+impl Statement {
+    /// The statement in a message of the agreement, where it carries one.
+    pub fn of_message(message: &consensus::Message) -> Option<Self> {
+        match message {
+            consensus::Message::Vote(signed) => Some(Self::Vote(signed.clone())),
+            consensus::Message::Proposal { proposal, proposer, signature, .. } => {
+                let (proposal, proposer, signature) = (proposal.clone(), *proposer, *signature);
+                Some(Self::Proposal { proposal, proposer, signature })
+            }
+            consensus::Message::Polka(_) | consensus::Message::Round(_) => None,
+        }
+    }
+
+    /// The statement in an entry of a log, where it holds one.
+    pub fn of_entry(entry: &consensus::LogEntry) -> Option<Self> {
+        match entry {
+            consensus::LogEntry::Vote(signed) => Some(Self::Vote(signed.clone())),
+            consensus::LogEntry::Proposal { proposal, proposer, signature } => {
+                let (proposal, proposer, signature) = (proposal.clone(), *proposer, *signature);
+                Some(Self::Proposal { proposal, proposer, signature })
+            }
+            consensus::LogEntry::Block { .. }
+            | consensus::LogEntry::Refused { .. }
+            | consensus::LogEntry::Timeout { .. }
+            | consensus::LogEntry::Polka(_) => None,
+        }
+    }
+
+    /// Who says it.
+    pub fn signer(&self) -> PublicKey {
+        match self {
+            Self::Vote(signed) => signed.validator,
+            Self::Proposal { proposer, .. } => *proposer,
+        }
+    }
+
+    /// The height that it is about.
+    pub fn height(&self) -> u64 {
+        self.place().0
+    }
+
+    /// Height, round and step: whoever says nothing twice says one thing at each place, in order.
+    pub fn place(&self) -> (u64, u32, u8) {
+        match self {
+            Self::Proposal { proposal, .. } => (proposal.height, proposal.round, 0),
+            Self::Vote(SignedVote { vote, .. }) => match vote.kind {
+                VoteKind::Prevote => (vote.height, vote.round, 1),
+                VoteKind::Precommit => (vote.height, vote.round, 2),
+            },
+        }
+    }
+
+    /// What is signed.
+    pub fn digest(&self, genesis: &Hash) -> Hash {
+        match self {
+            Self::Vote(signed) => signed.vote.digest(genesis),
+            Self::Proposal { proposal, .. } => proposal.digest(genesis),
+        }
+    }
+
+    /// Whether the signature is the signer's.
+    pub fn is_signed(&self, genesis: &Hash) -> bool {
+        let signature = match self {
+            Self::Vote(signed) => &signed.signature,
+            Self::Proposal { signature, .. } => signature,
+        };
+        self.signer().verify(&self.digest(genesis), signature).is_ok()
+    }
 }
 
 /// Which stream a message travels on, so that a large one never delays a vote.
@@ -74,7 +173,9 @@ impl Message {
             Self::Agreement(_)
             | Self::Acknowledge { .. }
             | Self::Certified(_)
-            | Self::Status { .. } => Lane::Agreement,
+            | Self::Status { .. }
+            | Self::AskSeen
+            | Self::Seen { .. } => Lane::Agreement,
             Self::Batch(_) => Lane::Bulk,
             Self::FetchBatches(_) | Self::FetchDecisions { .. } | Self::Decisions(_) => Lane::Sync,
         }

@@ -9,6 +9,8 @@
 //! Modules in reading order:
 //! - [`limits`], [`timers`], [`message`]: bounds, deadlines, what validators say to each other.
 //! - [`mempool`]: submissions of our own clients.
+//! - `members`: who takes part, and whose messages count for what.
+//! - `guard`: not signing what an earlier life may have signed.
 //! - `batches`: dissemination: batches, acknowledgements, certified batches.
 //! - `agreement`, `pace`: the agreement's host: when a height starts, what is proposed and
 //!   accepted.
@@ -21,7 +23,9 @@
 
 mod agreement;
 mod batches;
+mod guard;
 pub mod limits;
+mod members;
 pub mod mempool;
 pub mod message;
 mod pace;
@@ -30,6 +34,7 @@ pub mod timers;
 mod view;
 
 use batches::Batches;
+use guard::Guard;
 use kanhe_consensus::{Consensus, Evidence, LogEntry, Timeouts};
 use kanhe_ledger::Ledger;
 use kanhe_ledger::store::Store;
@@ -38,7 +43,8 @@ use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, SecretKey};
 use kanhe_types::submission::{Batch, VerifiedSubmission};
 use kanhe_types::time::Millis;
-use kanhe_types::validator::ValidatorSet;
+use kanhe_types::validator::{Validator, ValidatorSet};
+use members::Members;
 use mempool::{AdmissionError, Mempool};
 use message::Message;
 use pace::Pace;
@@ -112,6 +118,8 @@ pub enum Action {
     SyncLog,
     /// Empty the log: the height is decided.
     ResetLog,
+    /// From here on the log holds all that an earlier life of a restored home may have signed.
+    TrustLog,
     /// Check a batch (unless it is our own), store it synced, and answer with [`Event::Held`] or
     /// [`Event::Refused`].
     Hold(Arc<Batch>),
@@ -124,6 +132,9 @@ pub enum Action {
         /// The submission's identity, or why it was not taken in.
         answers: Vec<Result<Hash, AdmissionError>>,
     },
+    /// Admit the nodes of these validators, under the keys that sign, and no others' but those that
+    /// the operator named and the chain never knew.
+    Admit(Vec<Validator>),
     /// Tell the operator.
     Report(Report),
     /// This machine cannot go on: end the process with this text.
@@ -158,7 +169,8 @@ pub enum Report {
         /// Why.
         reason: String,
     },
-    /// The log of this height is damaged: the node does not sign until the height is decided.
+    /// The log of this height is damaged, or we signed at it in an earlier life: the node does not
+    /// sign until the height is decided.
     NotSigning {
         /// The height.
         height: u64,
@@ -186,6 +198,8 @@ pub struct CoreConfig {
     pub heartbeat_ms: u64,
     /// What the log holds of the height after the last decided one.
     pub replay: Replay,
+    /// The home is known to be restored from a backup: an earlier life may have signed more.
+    pub is_restored: bool,
 }
 
 /// What a log says after a restart.
@@ -208,7 +222,12 @@ pub struct Core<S: Store> {
     actions: Vec<Action>,
     timers: Timers,
     now: Now,
+    /// Who takes part, by what is decided and executed.
+    members: Members,
+    /// Members whose nodes are connected.
     connected: BTreeSet<PublicKey>,
+    /// Connected nodes, by node key, that the operator named and the chain does not know here.
+    sources: BTreeSet<PublicKey>,
 
     // Dissemination.
     mempool: Mempool,
@@ -218,8 +237,9 @@ pub struct Core<S: Store> {
     // Agreement.
     consensus: Consensus,
     replay: Option<Vec<LogEntry>>,
-    /// The height at which we must not sign, because its log is damaged.
+    /// The last height at which we must not sign, because its log is damaged or was restored.
     not_signing: Option<u64>,
+    guard: Guard,
     /// The height that the agreement works on; none between heights.
     working: Option<u64>,
     early: VecDeque<kanhe_consensus::Message>,
@@ -261,9 +281,10 @@ impl<S: Store> Core<S> {
             secret: config.secret.clone(),
             timeouts: config.timeouts,
         });
+        let guard = Guard::new(&config.genesis, own, config.is_restored, &replay);
         let batches = Batches::recover(&ledger, own);
         let last_with_batches = last_with_batches(&ledger, decided);
-        Self {
+        let mut core = Self {
             genesis: config.genesis,
             secret: config.secret,
             own,
@@ -276,7 +297,9 @@ impl<S: Store> Core<S> {
                 .collect(),
             timers: Timers::default(),
             now: Now { elapsed_ms: 0, time: Millis(0) },
+            members: Members::default(),
             connected: BTreeSet::new(),
+            sources: BTreeSet::new(),
             mempool: Mempool::default(),
             batches,
             requests: BTreeMap::new(),
@@ -284,6 +307,7 @@ impl<S: Store> Core<S> {
             wanted: if replay.is_empty() { 0 } else { decided.saturating_add(1) },
             replay: Some(replay),
             not_signing,
+            guard,
             working: None,
             early: VecDeque::new(),
             waiting_checks: Vec::new(),
@@ -296,7 +320,9 @@ impl<S: Store> Core<S> {
             asked_decisions_ms: None,
             asked_batches_ms: BTreeMap::new(),
             fetch_turn: 0,
-        }
+        };
+        core.refresh_members();
+        core
     }
 
     /// Handles one event; the returned actions are to be carried out in order.
@@ -333,13 +359,15 @@ impl<S: Store> Core<S> {
     /// What the node is doing, for its operator.
     pub fn status(&self) -> CoreStatus {
         let decided = self.ledger.decided_height();
-        let reachable = self.connected.len().saturating_add(1);
+        let is_connected = |key: &PublicKey| *key == self.own || self.connected.contains(key);
+        let all = self.validators.validators();
+        let reachable = all.iter().filter(|validator| is_connected(&validator.key)).count();
         let is_short = reachable < self.validators.quorum();
         let mut waiting_for: Vec<String> = self
             .validators
             .validators()
             .iter()
-            .filter(|v| is_short && v.key != self.own && !self.connected.contains(&v.key))
+            .filter(|validator| is_short && !is_connected(&validator.key))
             .map(|validator| validator.organisation.to_string())
             .collect();
         waiting_for.sort();
@@ -347,8 +375,9 @@ impl<S: Store> Core<S> {
             decided,
             executed: self.ledger.executed_height(),
             round: self.working.map(|_| self.consensus.round()),
-            connected: self.connected.len(),
+            connected: all.iter().filter(|v| self.connected.contains(&v.key)).count(),
             validators: self.validators.count(),
+            is_validator: self.is_validator(),
             waiting_for,
             not_signing: self.not_signing,
             submissions_in_flight: self.mempool.len(),
@@ -375,48 +404,6 @@ impl<S: Store> Core<S> {
             Timer::Resend => self.resend(),
             Timer::Status => self.tell_status(),
             Timer::Heartbeat => self.heartbeat_due = true,
-        }
-    }
-
-    fn on_connected(&mut self, peer: PublicKey) {
-        if self.validators.index_of(&peer).is_some() && peer != self.own {
-            self.connected.insert(peer);
-            let decided = self.ledger.decided_height();
-            self.send(peer, Message::Status { decided });
-        }
-    }
-
-    fn on_disconnected(&mut self, peer: PublicKey) {
-        self.connected.remove(&peer);
-        self.peer_heights.remove(&peer);
-    }
-
-    fn on_message(&mut self, from: PublicKey, message: Message) {
-        if self.validators.index_of(&from).is_none() {
-            return;
-        }
-        match message {
-            Message::Agreement(message) => self.on_agreement(from, *message),
-            Message::Batch(batch) => self.on_batch(from, batch),
-            Message::Acknowledge { digest, signature } => {
-                self.on_acknowledge(from, digest, signature);
-            }
-            Message::Certified(certified) => self.on_certified(from, certified),
-            Message::FetchBatches(digests) => self.on_fetch_batches(from, &digests),
-            Message::Status { decided } => self.on_status(from, decided),
-            Message::FetchDecisions { from: height } => self.on_fetch_decisions(from, height),
-            Message::Decisions(decisions) => self.on_decisions(from, decisions),
-        }
-    }
-
-    fn send(&mut self, to: PublicKey, message: Message) {
-        self.actions.push(Action::Send { to, message: Arc::new(message) });
-    }
-
-    fn broadcast(&mut self, message: Message) {
-        let message = Arc::new(message);
-        for to in &self.connected {
-            self.actions.push(Action::Send { to: *to, message: Arc::clone(&message) });
         }
     }
 
@@ -452,9 +439,12 @@ pub struct CoreStatus {
     pub connected: usize,
     /// Validators of the set.
     pub validators: usize,
+    /// Whether this node is one of them; otherwise it follows.
+    pub is_validator: bool,
     /// The validators that a quorum is waiting for; empty while there is a quorum.
     pub waiting_for: Vec<String>,
-    /// The height at which this node does not sign, because its log is damaged.
+    /// The last height at which this node does not sign, because its log is damaged, or because it
+    /// was seen to have signed what its log does not hold.
     pub not_signing: Option<u64>,
     /// Submissions of our clients that are not executed yet.
     pub submissions_in_flight: usize,

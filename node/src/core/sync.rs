@@ -12,12 +12,13 @@ use kanhe_types::block::{Decision, batches_root};
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::PublicKey;
+use kanhe_types::validator::ValidatorSet;
 
 impl<S: Store> Core<S> {
     /// Says how far we are, and asks for what we lack.
     pub(super) fn tell_status(&mut self) {
-        let decided = self.ledger.decided_height();
-        self.broadcast(Message::Status { decided });
+        self.broadcast_status();
+        self.ask_seen();
         self.fetch_decisions();
         self.timers.set(Timer::Status, self.now.elapsed_ms.saturating_add(STATUS_MS));
     }
@@ -31,19 +32,21 @@ impl<S: Store> Core<S> {
     pub(super) fn fetch_decisions(&mut self) {
         let decided = self.ledger.decided_height();
         let ahead_max = self.ledger.executed_height().saturating_add(DECIDED_AHEAD_MAX);
-        if ahead_max <= decided {
+        // Whose certificates count next may follow from what is still to be executed.
+        if ahead_max <= decided || self.ledger.next_validators().is_none() {
             return;
         }
         let now = self.now.elapsed_ms;
         if self.asked_decisions_ms.is_some_and(|asked| now < asked.saturating_add(FETCH_MS)) {
             return;
         }
-        let ahead: Vec<PublicKey> = self
+        let members = self
             .peer_heights
             .iter()
             .filter(|(peer, height)| decided < **height && self.connected.contains(*peer))
-            .map(|(peer, _)| *peer)
-            .collect();
+            .map(|(peer, _)| *peer);
+        // How far a source is, it does not say.
+        let ahead: Vec<PublicKey> = members.chain(self.sources.iter().copied()).collect();
         let Some(peer) = self.turn(&ahead) else { return };
         self.asked_decisions_ms = Some(now);
         self.send(peer, Message::FetchDecisions { from: decided.saturating_add(1) });
@@ -79,7 +82,8 @@ impl<S: Store> Core<S> {
             if decision.block.header.height != next {
                 continue;
             }
-            if let Err(reason) = self.check_decision(&decision) {
+            let Some(validators) = self.ledger.next_validators() else { break };
+            if let Err(reason) = self.check_decision(&decision, &validators) {
                 self.ignore(from, format!("decision at height {next}: {reason}"));
                 break;
             }
@@ -93,7 +97,7 @@ impl<S: Store> Core<S> {
     }
 
     /// Whether a quorum decided this. What it decided, our own execution checks again.
-    fn check_decision(&self, decision: &Decision) -> Result<(), String> {
+    fn check_decision(&self, decision: &Decision, validators: &ValidatorSet) -> Result<(), String> {
         let header = &decision.block.header;
         let (parent, _) = self.ledger.tip();
         let certificate = &decision.certificate;
@@ -110,8 +114,10 @@ impl<S: Store> Core<S> {
         if header.batches != batches_root(&self.genesis, &decision.block.batches) {
             return Err("its batches are not those that its header commits to".into());
         }
-        let validators = self.ledger.validators_at(header.height);
-        certificate.verify(&self.genesis, &validators).map_err(|error| error.to_string())
+        if header.validators != validators.hash() {
+            return Err("it names other validators than the height before".into());
+        }
+        certificate.verify(&self.genesis, validators).map_err(|error| error.to_string())
     }
 
     /// Housekeeping after a decision.
@@ -123,15 +129,17 @@ impl<S: Store> Core<S> {
         self.timers.cancel_agreement();
         self.heartbeat_due = false;
         self.timers.cancel(&Timer::Heartbeat);
-        if self.not_signing.is_some_and(|damaged| damaged <= height) {
+        if self.not_signing.is_some_and(|last| last <= height) {
             self.not_signing = None;
         }
         if !decision.block.batches.is_empty() {
             self.last_with_batches = height;
         }
+        self.forget_said(height);
+        self.trust_log();
         self.forget_ordered(&decision.block.batches);
-        self.validators = self.ledger.validators_at(height.saturating_add(1));
-        self.broadcast(Message::Status { decided: height });
+        self.refresh_members();
+        self.broadcast_status();
     }
 
     /// Asks for batches that we lack: their acknowledgers have them.
@@ -149,7 +157,7 @@ impl<S: Store> Core<S> {
         if wanted.is_empty() {
             return;
         }
-        let peers: Vec<PublicKey> = self.connected.iter().copied().collect();
+        let peers: Vec<PublicKey> = self.connected.iter().chain(&self.sources).copied().collect();
         let Some(peer) = self.turn(&peers) else { return };
         for digest in &wanted {
             self.asked_batches_ms.insert(*digest, now);

@@ -12,7 +12,7 @@ use kanhe_types::hash::Hash;
 use kanhe_types::keys::PublicKey;
 use kanhe_types::submission::Batch;
 use kanhe_types::time::Millis;
-use kanhe_types::validator::ValidatorSet;
+use kanhe_types::validator::{Validator, ValidatorSet};
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -55,6 +55,30 @@ impl<S: Store> View<S> {
 
     pub(super) fn validators_at(&self, height: u64) -> Arc<ValidatorSet> {
         self.ledger.validators_at(height)
+    }
+
+    /// The validators of the next height; none while the last decided header hands over to a set
+    /// that is not known here yet.
+    pub(super) fn next_validators(&self) -> Option<Arc<ValidatorSet>> {
+        self.or_default(self.ledger.next_validators())
+    }
+
+    /// The validators whose nodes take part at `height`, will, or did a short while before.
+    pub(super) fn members(&self, height: u64) -> Vec<Validator> {
+        self.ledger.schedule().members(height)
+    }
+
+    /// Whether other validators decide from `height` on, or from a later one.
+    pub(super) fn is_set_to_come(&self, height: u64) -> bool {
+        let schedule = self.ledger.schedule();
+        schedule.coming_validators(height.saturating_sub(1)).next().is_some()
+    }
+
+    /// The sets whose batches `height` may order, each with its hash: the one in force first.
+    pub(super) fn batch_sets(&self, height: u64) -> Vec<(Hash, Arc<ValidatorSet>)> {
+        let schedule = self.ledger.schedule();
+        let recent = schedule.recent_validators(height);
+        recent.into_iter().map(|one| (one.hash, Arc::clone(&one.set))).collect()
     }
 
     pub(super) fn policy_at(&self, height: u64) -> Arc<Policy> {

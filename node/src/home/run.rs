@@ -64,6 +64,7 @@ pub async fn run(
     };
     let peers = file.peers.into_iter().map(|peer| (peer.node, peer.address)).collect();
     let config = NodeConfig {
+        organisation: file.organisation,
         genesis,
         data: home.data_path(),
         log: home.wal_path(),

@@ -13,12 +13,15 @@ use axum::http::Uri;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use kanhe_api::limits::DECISIONS_MAX;
-use kanhe_api::view::{BatchView, BlockView, HeaderView, PoolView, StatusView, ValidatorView};
+use kanhe_api::view::{
+    BatchView, BlockView, ComingValidatorsView, HeaderView, PoolView, StatusView, ValidatorView,
+};
 use kanhe_contracts::policy::Policy;
 use kanhe_types::block::Decision;
 use kanhe_types::certificate::CertifiedBatch;
+use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
-use kanhe_types::validator::ValidatorSet;
+use kanhe_types::keys::PublicKey;
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -52,10 +55,15 @@ pub(super) async fn status(
     let next = app.ledger().executed_height().saturating_add(1);
     let status = app.node.status();
     let core = status.core;
-    let validators = status
-        .validators
-        .into_iter()
-        .map(|(organisation, key, connected)| ValidatorView { organisation, key, connected });
+    let view = |validators: Vec<(OrganisationCode, PublicKey, bool)>| -> Vec<ValidatorView> {
+        validators
+            .into_iter()
+            .map(|(organisation, key, connected)| ValidatorView { organisation, key, connected })
+            .collect()
+    };
+    let coming = status
+        .coming
+        .map(|(from, validators)| ComingValidatorsView { from, validators: view(validators) });
     let pool = PoolView {
         submissions_in_flight: core.submissions_in_flight,
         certified_batches: core.certified_batches,
@@ -66,7 +74,9 @@ pub(super) async fn status(
         height: app.ledger().executed_height(),
         decided: app.ledger().decided_height(),
         round: core.round,
-        validators: validators.collect(),
+        validators: view(status.validators),
+        is_validator: core.is_validator,
+        coming_validators: coming,
         waiting_for: core.waiting_for,
         not_signing: core.not_signing,
         policy: Policy::clone(&app.ledger().policy_at(next)),
@@ -110,7 +120,7 @@ fn block_view(app: &App, caller: &Caller, decision: &Decision) -> BlockView {
         .map(|validator| validator.organisation.clone());
     let batches = || {
         let batches = &decision.block.batches;
-        batches.iter().filter_map(|batch| batch_view(app, batch, &validators)).collect()
+        batches.iter().filter_map(|batch| batch_view(app, batch)).collect()
     };
     BlockView {
         height: header.height,
@@ -123,9 +133,10 @@ fn block_view(app: &App, caller: &Caller, decision: &Decision) -> BlockView {
 }
 
 /// `None` for an author who is no validator, which no decided block holds.
-fn batch_view(app: &App, batch: &CertifiedBatch, validators: &ValidatorSet) -> Option<BatchView> {
+fn batch_view(app: &App, batch: &CertifiedBatch) -> Option<BatchView> {
     let header = &batch.header;
-    let author = validators.validators().iter().find(|validator| validator.key == header.author)?;
+    let schedule = app.ledger().schedule();
+    let author = schedule.validators_of(&header.validators)?.set.by_key(&header.author)?;
     Some(BatchView {
         digest: header.digest(&app.node.genesis_hash),
         author: author.organisation.clone(),

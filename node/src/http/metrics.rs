@@ -97,6 +97,8 @@ pub(super) struct Metrics {
     connected: Gauge,
     validators: Family<ValidatorLabels, Gauge>,
     waiting_for: Gauge,
+    is_validator: Gauge,
+    coming_validators: Gauge,
     not_signing: Gauge,
     in_flight: Gauge,
     certified_batches: Gauge,
@@ -139,6 +141,8 @@ impl Metrics {
             connected: Gauge::default(),
             validators: Family::default(),
             waiting_for: Gauge::default(),
+            is_validator: Gauge::default(),
+            coming_validators: Gauge::default(),
             not_signing: Gauge::default(),
             in_flight: Gauge::default(),
             certified_batches: Gauge::default(),
@@ -166,6 +170,12 @@ impl Metrics {
         registry.register("validators_connected", "Validators in reach", self.connected.clone());
         registry.register("validator_up", "1 while connected", self.validators.clone());
         registry.register("quorum_missing", "Validators waited for", self.waiting_for.clone());
+        registry.register("validator", "1 while a validator", self.is_validator.clone());
+        registry.register(
+            "validators_change_height",
+            "First height of the validators to come, 0 without",
+            self.coming_validators.clone(),
+        );
         registry.register("not_signing", "1 while not signing", self.not_signing.clone());
         registry.register("submissions_in_flight", "Not executed yet", self.in_flight.clone());
         registry.register("batches_certified", "Not ordered yet", self.certified_batches.clone());
@@ -265,6 +275,10 @@ impl Metrics {
         for (direction, bytes) in [("sent", sent), ("received", received)] {
             self.network_bytes.get_or_create(&DirectionLabels { direction }).set(gauge(bytes));
         }
+        // Former validators are none any more.
+        self.validators.clear();
+        self.is_validator.set(i64::from(status.core.is_validator));
+        self.coming_validators.set(gauge(status.coming.map_or(0, |(from, _)| from)));
         for (organisation, _, is_connected) in status.validators {
             let labels = ValidatorLabels { organisation: organisation.to_string() };
             self.validators.get_or_create(&labels).set(i64::from(is_connected));

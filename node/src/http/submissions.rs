@@ -39,6 +39,11 @@ pub(super) async fn submit(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let form = content_type(&headers)?;
+    if !app.node.status().core.is_validator {
+        // The core would refuse each of them; so a client goes on to another address by itself.
+        let error = not_admitted(&AdmissionError::NotValidator);
+        return Err(Failure::new(error.code, error.message, error.remedy));
+    }
     let organisation = caller.organisation.clone();
     let checked = app
         .heavy(move |app| {
@@ -211,6 +216,9 @@ fn not_admitted(error: &AdmissionError) -> ApiError {
         }
         AdmissionError::OrganisationFull { .. } => {
             (ErrorCode::OrganisationFull, "wait for receipts, then send it again")
+        }
+        AdmissionError::NotValidator => {
+            (ErrorCode::NotAValidator, "send it to a validator; the status lists them")
         }
         AdmissionError::Full => {
             (ErrorCode::NodeFull, "send it again in a second, or to another validator")

@@ -4,9 +4,10 @@
 //! stores batches, one executes heights, one reads the network. They talk through channels; when
 //! one of them fails or panics the whole node stops, for half a node is worse than none.
 //!
-//! `runner`, `workers` and `pump` are the threads; this file is what they share, and starting and
+//! `runner`, `workers` and `pump` are the threads, `peers` says who is admitted; this file is what they share, and starting and
 //! stopping them.
 
+mod peers;
 mod pump;
 mod runner;
 mod workers;
@@ -15,18 +16,18 @@ use crate::core::mempool::AdmissionError;
 use crate::core::{Core, CoreConfig, CoreStatus, Event, Token};
 use crate::evidence::EvidenceFile;
 use crate::meter::Meter;
-use crate::wal::{Wal, WalError};
+use crate::wal::{Wal, WalError, mark_restored};
 use kanhe_consensus::Timeouts;
 use kanhe_genesis::Genesis;
 use kanhe_ledger::store::{RocksStore, StoreError};
 use kanhe_ledger::{GenesisState, Ledger, LedgerError};
-use kanhe_network::{
-    Network, NetworkConfig, NetworkError, NetworkEvents, NetworkHandle, PeerAddress, PeerKey,
-};
+use kanhe_network::{Network, NetworkConfig, NetworkError, NetworkEvents, NetworkHandle, PeerKey};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, SecretKey};
 use kanhe_types::submission::VerifiedSubmission;
+use kanhe_types::validator::ValidatorSet;
+use peers::Peers;
 use pump::{Pump, hello};
 use runner::Runner;
 use std::collections::BTreeMap;
@@ -48,6 +49,8 @@ const NETWORK_THREADS: usize = 2;
 
 /// What a node needs to run.
 pub struct NodeConfig {
+    /// Whose node it is.
+    pub organisation: OrganisationCode,
     /// The document of height 0, checked.
     pub genesis: Genesis,
     /// The folder of the ledger.
@@ -62,7 +65,8 @@ pub struct NodeConfig {
     pub node_secret: SecretKey,
     /// Where peers reach us.
     pub listen: SocketAddr,
-    /// Where we reach the peers, by node key; only validators' nodes are admitted.
+    /// Where we reach the peers, by node key. Admitted are validators' nodes, as the chain says, and
+    /// nodes named here of which the chain says nothing: those may tell us what we lack.
     pub peers: BTreeMap<PublicKey, String>,
     /// The agreement's timeouts.
     pub timeouts: Timeouts,
@@ -90,15 +94,18 @@ pub enum NodeError {
     /// The network cannot be started.
     #[error(transparent)]
     Network(#[from] NetworkError),
-    /// This key is no validator's of the genesis.
+    /// The validator's node shows another key than the chain says.
     #[error(
-        "{which} key {key} is not a validator's of this genesis; the home belongs to another zone"
+        "validator {validator} has node key {expected} on the chain, this home's is {found}; \
+         restore the home's keys, or let the agencies replace the validator"
     )]
-    NotAValidator {
-        /// Which of the two keys.
-        which: &'static str,
-        /// The key.
-        key: PublicKey,
+    OtherNodeKey {
+        /// Our validator key.
+        validator: PublicKey,
+        /// What the chain says.
+        expected: PublicKey,
+        /// What the home holds.
+        found: PublicKey,
     },
     /// A thread cannot be started.
     #[error("a thread cannot be started")]
@@ -128,6 +135,7 @@ pub struct NodeHandle {
     pub organisation: OrganisationCode,
     /// Where the CPU time goes.
     pub meter: Arc<Meter>,
+    own: PublicKey,
     network: NetworkHandle,
     shared: Arc<Shared>,
     events: SyncSender<Event>,
@@ -140,6 +148,9 @@ struct Shared {
     next_token: AtomicU64,
     status: Mutex<CoreStatus>,
     connected: Mutex<BTreeMap<PublicKey, bool>>,
+    /// Who may be connected: by node key, the key that signs. A node that only our operator knows
+    /// stands for itself.
+    identities: Mutex<BTreeMap<PeerKey, PublicKey>>,
     other_genesis: Mutex<BTreeMap<OrganisationCode, String>>,
 }
 
@@ -150,6 +161,8 @@ pub struct NodeStatus {
     pub core: CoreStatus,
     /// Every validator and whether we are connected to its node (our own counts as connected).
     pub validators: Vec<(OrganisationCode, PublicKey, bool)>,
+    /// The validators to come, where there are others, and the first height that they decide.
+    pub coming: Option<(u64, Vec<(OrganisationCode, PublicKey, bool)>)>,
     /// Peers that follow another genesis, and what they said.
     pub other_genesis: BTreeMap<OrganisationCode, String>,
 }
@@ -193,20 +206,25 @@ impl NodeHandle {
     pub fn status(&self) -> NodeStatus {
         let core = lock(&self.shared.status).clone();
         let connected = lock(&self.shared.connected);
-        let validators = self.ledger.validators_at(core.decided.saturating_add(1));
-        let mut validators: Vec<_> = validators
-            .validators()
-            .iter()
-            .map(|validator| {
-                let is_own = validator.organisation == self.organisation;
-                let is_connected =
-                    is_own || connected.get(&validator.key).copied().unwrap_or(false);
-                (validator.organisation.clone(), validator.key, is_connected)
-            })
-            .collect();
-        validators.sort();
+        let seen = |set: &ValidatorSet| {
+            let mut validators: Vec<_> = set
+                .validators()
+                .iter()
+                .map(|validator| {
+                    let is_own = validator.key == self.own;
+                    let is_connected =
+                        is_own || connected.get(&validator.key).copied().unwrap_or(false);
+                    (validator.organisation.clone(), validator.key, is_connected)
+                })
+                .collect();
+            validators.sort();
+            validators
+        };
+        let (schedule, next) = (self.ledger.schedule(), core.decided.saturating_add(1));
+        let validators = seen(&schedule.validators_at(next).set);
+        let coming = schedule.coming_validators(next).next().map(|one| (one.from, seen(&one.set)));
         let other_genesis = lock(&self.shared.other_genesis).clone();
-        NodeStatus { core, validators, other_genesis }
+        NodeStatus { core, validators, coming, other_genesis }
     }
 
     /// Bytes of messages sent to and received from other validators since the node started.
@@ -232,22 +250,15 @@ impl Node {
     /// Opens the ledger and the log, and starts the threads.
     ///
     /// # Errors
-    /// When the home is in use or damaged, a port is taken, or the keys are of another zone.
+    /// When the home is in use or damaged, a port is taken, or the keys do not belong together.
     pub async fn start(config: NodeConfig) -> Result<(NodeHandle, Self), NodeError> {
         let genesis_hash = config.genesis.hash();
-        let validators = config.genesis.validator_set();
         let own = config.validator_secret.public_key();
-        let not_a_validator = |which, key| NodeError::NotAValidator { which, key };
-        let validator =
-            validators.by_key(&own).ok_or_else(|| not_a_validator("validator", own))?.clone();
-        let node_key = config.node_secret.public_key();
-        if validator.node != node_key {
-            return Err(not_a_validator("node", node_key));
-        }
+        let own_node = config.node_secret.public_key();
         let store = RocksStore::open(&config.data)?;
         let ledger = Arc::new(Ledger::open(store, genesis_state(&config.genesis))?);
-        let index = usize::from(validators.index_of(&own).unwrap_or(0));
-        ledger.take_turns(index, validators.count());
+        check_own_keys(&ledger, own, own_node)?;
+        let is_restored = mark_restored(&config.log)?;
         let (wal, replay) = Wal::open(&config.log, ledger.decided_height().saturating_add(1))?;
         let evidence = EvidenceFile::open(&config.evidence).map_err(NodeError::Evidence)?;
         let core = Core::new(
@@ -258,6 +269,7 @@ impl Node {
                 timeouts: config.timeouts,
                 heartbeat_ms: config.heartbeat_ms,
                 replay,
+                is_restored,
             },
             Arc::clone(&ledger),
         );
@@ -265,7 +277,8 @@ impl Node {
         let network = NetworkConfig {
             secret_key: seed,
             listen: config.listen,
-            peers: peer_addresses(&validators, &config.peers),
+            // The core says whom to admit.
+            peers: Vec::new(),
             hello: hello(&genesis_hash),
             tap: config.tap,
         };
@@ -276,6 +289,7 @@ impl Node {
             next_token: AtomicU64::new(1),
             status: Mutex::new(core.status()),
             connected: Mutex::default(),
+            identities: Mutex::default(),
             other_genesis: Mutex::default(),
         });
         let (events, receiver) = sync_channel(EVENTS_MAX);
@@ -284,8 +298,9 @@ impl Node {
             ledger: Arc::clone(&ledger),
             genesis: Arc::new(config.genesis),
             genesis_hash,
-            organisation: validator.organisation,
+            organisation: config.organisation,
             meter: Arc::clone(&meter),
+            own,
             network: network.clone(),
             shared: Arc::clone(&shared),
             events: events.clone(),
@@ -302,10 +317,11 @@ impl Node {
             shared,
             events: events.clone(),
             executed: executed_sender,
-            nodes: validators.validators().iter().map(|v| (v.key, v.node)).collect(),
+            addresses: config.peers,
+            own,
+            own_node,
         };
-        let (failure, threads, stopping) =
-            parts.start(receiver, network_events, handle.clone(), own)?;
+        let (failure, threads, stopping) = parts.start(receiver, network_events, handle.clone())?;
         let node = Self { failure, threads, network, network_runtime, stop: events, stopping };
         Ok((handle, node))
     }
@@ -373,22 +389,34 @@ pub fn genesis_state(genesis: &Genesis) -> GenesisState {
             &genesis.organisations,
             &genesis.policy,
             genesis.protocol,
+            &genesis.validator_set(),
         ),
     }
 }
 
-fn peer_addresses(
-    validators: &kanhe_types::validator::ValidatorSet,
-    addresses: &BTreeMap<PublicKey, String>,
-) -> Vec<PeerAddress> {
-    validators
-        .validators()
-        .iter()
-        .map(|validator| PeerAddress {
-            key: peer_key(&validator.node),
-            address: addresses.get(&validator.node).cloned(),
-        })
-        .collect()
+/// Checks that the node's key is the one under which the others admit our validator, and says
+/// whose turn it is to flush when.
+fn check_own_keys(
+    ledger: &Ledger<RocksStore>,
+    own: PublicKey,
+    own_node: PublicKey,
+) -> Result<(), NodeError> {
+    let (schedule, next) = (ledger.schedule(), ledger.decided_height().saturating_add(1));
+    let members = schedule.members(next);
+    match members.iter().find(|validator| validator.key == own) {
+        Some(validator) if validator.node != own_node => {
+            let (expected, found) = (validator.node, own_node);
+            return Err(NodeError::OtherNodeKey { validator: own, expected, found });
+        }
+        Some(_) => {}
+        None => tracing::info!(
+            validator = %own, node = %own_node,
+            "no validator has this key so far: the node follows until the agencies add it"
+        ),
+    }
+    let set = &schedule.validators_at(next).set;
+    ledger.take_turns(usize::from(set.index_of(&own).unwrap_or(0)), set.count());
+    Ok(())
 }
 
 fn peer_key(key: &PublicKey) -> PeerKey {
@@ -408,8 +436,10 @@ struct Parts {
     shared: Arc<Shared>,
     events: SyncSender<Event>,
     executed: watch::Sender<u64>,
-    /// Validator key → node key.
-    nodes: BTreeMap<PublicKey, PublicKey>,
+    /// Where the operator says nodes are, by node key.
+    addresses: BTreeMap<PublicKey, String>,
+    own: PublicKey,
+    own_node: PublicKey,
 }
 
 type Started = (
@@ -424,7 +454,6 @@ impl Parts {
         receiver: Receiver<Event>,
         network_events: NetworkEvents,
         handle: NodeHandle,
-        own: PublicKey,
     ) -> Result<Started, NodeError> {
         let stopping = Arc::new(std::sync::atomic::AtomicBool::new(false));
         let (failure_sender, failure) = oneshot::channel();
@@ -444,8 +473,9 @@ impl Parts {
             thread.map(|thread| threads.push(thread)).map_err(NodeError::Thread)
         };
         let Self { core, wal, evidence, ledger, meter, network, network_runtime, .. } = self;
-        let Self { shared, events, executed, nodes, .. } = self;
+        let Self { shared, events, executed, addresses, own, own_node, .. } = self;
         let genesis = ledger.genesis();
+        let runner_ledger = Arc::clone(&ledger);
         let holder = Holder {
             ledger: Arc::clone(&ledger),
             meter: Arc::clone(&meter),
@@ -465,17 +495,22 @@ impl Parts {
                 executor.run(&execute_receiver, &execute_failing);
             }),
         )?;
-        let by_node = nodes.iter().map(|(key, node)| (peer_key(node), *key)).collect();
-        let pump = Pump { by_node, events, handle, own_hello: hello(&genesis) };
+        let peers = Peers::new(
+            Arc::clone(&runner_ledger),
+            network,
+            Arc::clone(&shared),
+            addresses,
+            own_node,
+        );
+        let pump = Pump { events, handle, own_hello: hello(&genesis) };
         let pumping = move || network_runtime.block_on(pump.run(network_events));
         spawn("network", Box::new(pumping))?;
         let runner = Runner {
             core,
             wal,
             evidence,
-            network,
+            peers,
             shared,
-            nodes,
             hold: hold_sender,
             execute: execute_sender,
             started: Instant::now(),

@@ -8,7 +8,6 @@ use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::keys::PublicKey;
 use kanhe_types::limits::MESSAGES_VERSION;
-use std::collections::BTreeMap;
 use std::sync::mpsc::SyncSender;
 
 /// What peers show each other first: protocol and chain.
@@ -34,7 +33,6 @@ fn hello_difference(own: &[u8], theirs: &[u8]) -> Option<String> {
 
 /// The thread that reads the network.
 pub(super) struct Pump {
-    pub(super) by_node: BTreeMap<PeerKey, PublicKey>,
     pub(super) events: SyncSender<Event>,
     pub(super) handle: NodeHandle,
     pub(super) own_hello: Vec<u8>,
@@ -58,33 +56,37 @@ impl Pump {
                 None
             }
             NetworkEvent::Connected { peer, hello } => {
-                let key = *self.by_node.get(&peer)?;
-                let code = self.organisation(&key);
+                let key = self.identity(&peer)?;
+                let name = self.name(&key);
                 if let Some(difference) = hello_difference(&self.own_hello, &hello) {
-                    tracing::error!(peer = %code, difference, "peer not used");
-                    lock(&shared.other_genesis).insert(code, difference);
+                    tracing::error!(peer = %name, difference, "peer not used");
+                    if let Some(code) = self.organisation(&key) {
+                        lock(&shared.other_genesis).insert(code, difference);
+                    }
                     return None;
                 }
-                tracing::info!(peer = %code, "connected");
-                lock(&shared.other_genesis).remove(&code);
+                tracing::info!(peer = %name, "connected");
+                if let Some(code) = self.organisation(&key) {
+                    lock(&shared.other_genesis).remove(&code);
+                }
                 lock(&shared.connected).insert(key, true);
                 Some(Event::Connected(key))
             }
             NetworkEvent::Disconnected { peer, reason } => {
-                let key = *self.by_node.get(&peer)?;
-                tracing::info!(peer = %self.organisation(&key), reason, "disconnected");
+                let key = self.identity(&peer)?;
+                tracing::info!(peer = %self.name(&key), reason, "disconnected");
                 lock(&shared.connected).insert(key, false);
                 Some(Event::Disconnected(key))
             }
             NetworkEvent::Message { peer, bytes, .. } => {
-                let from = *self.by_node.get(&peer)?;
+                let from = self.identity(&peer)?;
                 if !lock(&shared.connected).get(&from).copied().unwrap_or(false) {
                     return None;
                 }
                 match Message::decode(&bytes) {
                     Ok(message) => Some(Event::Message { from, message: Box::new(message) }),
                     Err(error) => {
-                        tracing::warn!(peer = %self.organisation(&from), %error, "message ignored");
+                        tracing::warn!(peer = %self.name(&from), %error, "message ignored");
                         None
                     }
                 }
@@ -97,9 +99,20 @@ impl Pump {
         }
     }
 
-    fn organisation(&self, key: &PublicKey) -> OrganisationCode {
-        let validators = &self.handle.genesis.validators;
-        let validator = validators.iter().find(|validator| validator.key == *key);
-        validator.map_or_else(|| self.handle.organisation.clone(), |v| v.organisation.clone())
+    /// Whom the core knows a node as.
+    fn identity(&self, peer: &PeerKey) -> Option<PublicKey> {
+        lock(&self.handle.shared.identities).get(peer).copied()
+    }
+
+    /// The agency of a validator's key.
+    fn organisation(&self, key: &PublicKey) -> Option<OrganisationCode> {
+        let ledger = &self.handle.ledger;
+        let members = ledger.schedule().members(ledger.decided_height().saturating_add(1));
+        members.into_iter().find(|own| own.key == *key).map(|own| own.organisation)
+    }
+
+    /// The same, for people; the key itself of whom the chain does not know.
+    fn name(&self, key: &PublicKey) -> String {
+        self.organisation(key).map_or_else(|| key.short(), |code| code.to_string())
     }
 }

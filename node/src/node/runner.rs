@@ -1,17 +1,18 @@
 //! The thread that owns the core and its log and carries out the core's actions in order.
 
-use super::{Failure, Shared, lock, peer_key};
+use super::peers::Peers;
+use super::{Failure, Shared, lock};
 use crate::core::message::{Lane, Message};
 use crate::core::{Action, Core, Event, Now, Report, chain};
 use crate::evidence::EvidenceFile;
 use crate::wal::Wal;
 use bytes::Bytes;
 use kanhe_ledger::store::RocksStore;
-use kanhe_network::{Channel, NetworkHandle};
+use kanhe_network::Channel;
 use kanhe_types::keys::PublicKey;
 use kanhe_types::submission::Batch;
 use kanhe_types::time::Millis;
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
@@ -22,9 +23,8 @@ pub(super) struct Runner {
     pub(super) core: Core<RocksStore>,
     pub(super) wal: Wal,
     pub(super) evidence: EvidenceFile,
-    pub(super) network: NetworkHandle,
+    pub(super) peers: Peers,
     pub(super) shared: Arc<Shared>,
-    pub(super) nodes: BTreeMap<PublicKey, PublicKey>,
     pub(super) hold: Sender<Arc<Batch>>,
     pub(super) execute: Sender<u64>,
     pub(super) started: Instant,
@@ -35,13 +35,16 @@ pub(super) struct Runner {
 
 impl Runner {
     pub(super) fn run(mut self, receiver: &Receiver<Event>, failing: &Failure) {
-        let mut event = Event::Tick;
+        // What we tell the core ourselves comes before what others do.
+        let mut events = VecDeque::from([Event::Tick]);
         loop {
-            let now = self.now();
-            for action in self.core.handle(now, event) {
-                if let Err(text) = self.carry_out(action) {
-                    failing.fail(text);
-                    return;
+            while let Some(event) = events.pop_front() {
+                let now = self.now();
+                for action in self.core.handle(now, event) {
+                    if let Err(text) = self.carry_out(action, &mut events) {
+                        failing.fail(text);
+                        return;
+                    }
                 }
             }
             *lock(&self.shared.status) = self.core.status();
@@ -50,11 +53,11 @@ impl Runner {
             }
             let deadline = self.core.next_deadline().unwrap_or(u64::MAX);
             let wait = deadline.saturating_sub(self.now().elapsed_ms).min(1_000);
-            event = match receiver.recv_timeout(Duration::from_millis(wait)) {
+            events.push_back(match receiver.recv_timeout(Duration::from_millis(wait)) {
                 Ok(event) => event,
                 Err(RecvTimeoutError::Timeout) => Event::Tick,
                 Err(RecvTimeoutError::Disconnected) => return,
-            };
+            });
         }
     }
 
@@ -63,11 +66,12 @@ impl Runner {
         Now { elapsed_ms, time: wall_clock() }
     }
 
-    fn carry_out(&mut self, action: Action) -> Result<(), String> {
+    fn carry_out(&mut self, action: Action, events: &mut VecDeque<Event>) -> Result<(), String> {
         match action {
             Action::Send { to, message } => self.send(&to, message),
             Action::Append(entry) => self.wal.append(&entry),
             Action::SyncLog => self.wal.sync().map_err(|error| chain(&error))?,
+            Action::TrustLog => self.wal.unmark_restored().map_err(|error| chain(&error))?,
             Action::ResetLog => self.wal.reset().map_err(|error| chain(&error))?,
             Action::Hold(batch) => {
                 self.hold.send(batch).map_err(|_| "the holding thread has ended".to_owned())?;
@@ -81,6 +85,7 @@ impl Runner {
                     drop(sender.send(answers));
                 }
             }
+            Action::Admit(members) => events.extend(self.peers.admit(&members)),
             Action::Report(report) => {
                 log_report(&report);
                 if let Report::Evidence(evidence) = &report {
@@ -94,7 +99,6 @@ impl Runner {
     }
 
     fn send(&mut self, to: &PublicKey, message: Arc<Message>) {
-        let Some(node) = self.nodes.get(to) else { return };
         let lane = message.lane();
         let bytes = match &self.last_encoded {
             Some((last, bytes)) if Arc::ptr_eq(last, &message) => bytes.clone(),
@@ -109,7 +113,7 @@ impl Runner {
             Lane::Bulk => Channel::Bulk,
             Lane::Sync => Channel::Sync,
         };
-        if let Err(error) = self.network.send(peer_key(node), channel, bytes) {
+        if let Err(error) = self.peers.send(to, channel, bytes) {
             // Lost like any message may be; the core says it again.
             tracing::debug!(peer = %to.short(), %error, "message not sent");
         }
@@ -138,7 +142,8 @@ fn log_report(report: &Report) {
         }
         Report::NotSigning { height } => tracing::error!(
             height,
-            "the log of this height is damaged; this node does not sign until it is decided"
+            "the log up to this height is damaged or restored; this node does not sign until it is \
+             decided"
         ),
         Report::Synced { from, height } => {
             tracing::info!(peer = %from.short(), height, "caught up");

@@ -106,6 +106,7 @@ fn decision(world: &World, ledger: &Ledger<MemoryStore>, batch: &Batch) -> Decis
         batches: batches_root(&genesis, &batches),
         executed: executed.expect("height 0 is executed"),
         absent: Vec::new(),
+        next_validators: world.genesis.validator_set().hash(),
     };
     let block = header.hash();
     let certificate = Certificate { height: 1, round: 0, block, signatures: Vec::new() };

@@ -8,6 +8,7 @@
 //! - *No double execution*: a submission has its receipts once.
 
 use super::machine::Machine;
+use super::membership::{self, Oracle};
 use super::world::World;
 use kanhe_consensus::Message as Agreement;
 use kanhe_node::core::Report;
@@ -22,6 +23,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The observers' notes.
 pub struct Checkers {
     genesis: Hash,
+    oracle: Oracle,
+    /// Handovers that were decided since they were asked for.
+    handovers: Vec<u64>,
     blocks: BTreeMap<u64, Hash>,
     effects: BTreeMap<u64, Executed>,
     /// The last decided height seen of each machine, over all its lives.
@@ -38,10 +42,19 @@ pub struct Checkers {
     pub groups: usize,
 }
 
+/// The machines that are validators now; none while all are down.
+fn validators(machines: &[Machine]) -> Option<Vec<&Machine>> {
+    let (_, set) = membership::current(machines)?;
+    let is_validator = |machine: &&Machine| set.index_of(&machine.key()).is_some();
+    Some(machines.iter().filter(is_validator).collect())
+}
+
 impl Checkers {
     pub(super) fn new(world: &World) -> Self {
         Self {
             genesis: world.genesis.hash(),
+            oracle: Oracle::new(world.genesis.hash(), &world.genesis.validator_set()),
+            handovers: Vec::new(),
             blocks: BTreeMap::new(),
             effects: BTreeMap::new(),
             decided: vec![0; world.keys.len()],
@@ -53,6 +66,11 @@ impl Checkers {
             crashes: 0,
             groups: 0,
         }
+    }
+
+    /// A machine was put back to an earlier copy of its disk.
+    pub(super) fn on_restored(&mut self, index: usize) {
+        self.decided[index] = 0;
     }
 
     /// A machine is up again: nothing that was decided may be gone.
@@ -71,13 +89,25 @@ impl Checkers {
         for height in self.decided[index] + 1..=decided {
             let decision = ledger.decision(height).expect("readable").expect("decided");
             let hash = decision.block.header.hash();
-            let validators = ledger.validators_at(height);
-            decision.certificate.verify(&self.genesis, &validators).expect("a quorum decided");
+            self.oracle.on_decision(&decision, ledger);
             assert_eq!(decision.certificate.block, hash, "height {height}");
             let first = *self.blocks.entry(height).or_insert(hash);
             assert_eq!(first, hash, "machine {index} decided another block at height {height}");
+            if decision.block.header.hands_over() {
+                self.handovers.push(height);
+            }
         }
         self.decided[index] = decided;
+    }
+
+    /// The heights at which some machine saw a set hand over to the next, since the last call.
+    pub(super) fn take_handovers(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.handovers)
+    }
+
+    /// How often the validators changed.
+    pub(super) fn sets(&self) -> usize {
+        self.oracle.trusted.sets().count()
     }
 
     pub(super) fn on_executed(&mut self, index: usize, machine: &Machine) {
@@ -127,6 +157,11 @@ impl Checkers {
         self.admitted.insert(submission);
     }
 
+    /// Whether somebody has it on disk for a client.
+    pub(super) fn is_admitted(&self, submission: &Hash) -> bool {
+        self.admitted.contains(submission)
+    }
+
     /// Honest validators never have reason to report each other.
     pub(super) fn on_report(&mut self, index: usize, report: &Report) {
         let is_evidence = matches!(report, Report::Evidence(_) | Report::BatchEvidence { .. });
@@ -134,7 +169,8 @@ impl Checkers {
     }
 
     pub(super) fn is_executed_everywhere(&self, id: &Hash, machines: &[Machine]) -> bool {
-        machines.iter().all(|machine| {
+        let Some(validators) = validators(machines) else { return false };
+        validators.into_iter().all(|machine| {
             let ledger = machine.ledger();
             ledger.is_some_and(|ledger| ledger.has_submission(id).expect("readable"))
         })
@@ -142,7 +178,8 @@ impl Checkers {
 
     /// Whether every height with effects is committed to by a later header.
     pub(super) fn is_proved_everywhere(&self, machines: &[Machine]) -> bool {
-        machines.iter().all(|machine| {
+        let Some(validators) = validators(machines) else { return false };
+        validators.into_iter().all(|machine| {
             machine.ledger().is_some_and(|ledger| {
                 let executed = ledger.executed_height();
                 let heights = executed.saturating_sub(EXECUTION_LAG) + 1..=executed;
@@ -156,7 +193,7 @@ impl Checkers {
 
     /// At the end: nothing admitted is missing, nothing was executed twice.
     pub(super) fn finish(&self, machines: &[Machine]) {
-        for machine in machines {
+        for machine in validators(machines).expect("everything is healed") {
             let ledger = machine.ledger().expect("everything is healed");
             let mut executed: BTreeMap<Hash, BTreeSet<u8>> = BTreeMap::new();
             for height in 1..=ledger.executed_height() {

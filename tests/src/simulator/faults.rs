@@ -15,6 +15,10 @@ pub enum Fault {
     Split(Vec<bool>),
     /// The split ends.
     Join,
+    /// Somebody copies a machine's disk, all but the log.
+    Backup(usize),
+    /// A machine dies, and starts again on the copy.
+    Restore(usize),
     /// Everything that is broken works again, for good.
     Heal,
 }
@@ -42,6 +46,23 @@ pub struct FaultPlan {
     pub clock_skew_ms: i64,
     /// A bug planted on purpose, to show that the checkers see it.
     pub bug: Option<Bug>,
+    /// How validators come and go.
+    pub membership: Option<MembershipPlan>,
+    /// Clients believe a validator that has taken a submission in, and send it nowhere else.
+    pub clients_trust: bool,
+}
+
+/// How validators come and go until everything heals.
+#[derive(Clone, Debug)]
+pub struct MembershipPlan {
+    /// How often the agencies decide a change.
+    pub changes: usize,
+    /// How often the platform rotates its operator key.
+    pub rotations: usize,
+    /// How often a machine is put back to an earlier copy of its disk.
+    pub restores: usize,
+    /// No more validators than these at one time.
+    pub validators_max: usize,
 }
 
 /// Bugs that the simulator can plant in every machine.
@@ -51,6 +72,13 @@ pub enum Bug {
     LogNotSynced,
     /// Batches are acknowledged, and answered to clients, before they are on disk.
     BatchesNotSynced,
+    /// A validator that was removed stays in the set: its vote is still counted.
+    RemovedVoteCounts,
+    /// A new set decides one height later than headers may say: certificates are checked against
+    /// the wrong set.
+    SetTooLate,
+    /// Whoever sees a new set take over drops what the one before certified or is about to.
+    FormerBatchesDropped,
 }
 
 impl FaultPlan {
@@ -67,6 +95,8 @@ impl FaultPlan {
             splits: 0,
             clock_skew_ms: 0,
             bug: None,
+            membership: None,
+            clients_trust: false,
         }
     }
 
@@ -83,7 +113,16 @@ impl FaultPlan {
             splits: 2,
             clock_skew_ms: 1_500,
             bug: None,
+            membership: None,
+            clients_trust: false,
         }
+    }
+
+    /// A world in which everything breaks while validators come and go.
+    pub fn moving() -> Self {
+        let membership =
+            MembershipPlan { changes: 5, rotations: 2, restores: 1, validators_max: 6 };
+        Self { crashes: 4, membership: Some(membership), ..Self::rough() }
     }
 
     /// The faults of one run, with their times.

@@ -1,20 +1,23 @@
 //! One validator's machine: its disk, its clock, and the core while it is up.
 
 use super::Micros;
+use super::bugs;
 use super::faults::Bug;
 use super::world::World;
 use kanhe_consensus::LogEntry;
 use kanhe_ledger::Ledger;
 use kanhe_ledger::schema;
 use kanhe_ledger::store::{Column, Durability, MemoryStore, Store, WriteBatch};
+use kanhe_node::core::message::Message;
 use kanhe_node::core::{Action, Core, CoreConfig, Event, Now, Replay};
 use kanhe_node::wal;
-use kanhe_types::keys::SecretKey;
+use kanhe_types::hash::Hash;
+use kanhe_types::keys::{PublicKey, SecretKey};
 use kanhe_types::submission::Batch;
 use kanhe_types::time::Millis;
 use rand::Rng;
 use rand::rngs::SmallRng;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// One validator's machine.
@@ -27,6 +30,9 @@ pub(super) struct Machine {
     running: Option<Running>,
     /// When the next wake-up is scheduled.
     pub(super) wake_at: Option<Micros>,
+    /// The validators whose nodes it admits.
+    pub(super) admitted: BTreeSet<PublicKey>,
+    bug: Option<Bug>,
     /// Which machines this one knows to be reachable.
     pub(super) links: BTreeMap<usize, bool>,
 
@@ -35,6 +41,10 @@ pub(super) struct Machine {
     log: Vec<u8>,
     synced_log: usize,
     sequence: u32,
+    /// What somebody copied of it.
+    backup: Option<MemoryStore>,
+    /// The disk was put back from a backup without its log.
+    pub(super) is_restored: bool,
 }
 
 struct Running {
@@ -47,7 +57,7 @@ struct Running {
 const EPOCH_MS: u64 = 86_400_000;
 
 impl Machine {
-    pub(super) fn new(world: &World, index: usize, skew_ms: i64) -> Self {
+    pub(super) fn new(world: &World, index: usize, skew_ms: i64, bug: Option<Bug>) -> Self {
         Self {
             secret: world.secrets[index].clone(),
             skew_ms,
@@ -59,7 +69,29 @@ impl Machine {
             log: Vec::new(),
             synced_log: 0,
             sequence: 0,
+            backup: None,
+            is_restored: false,
+            admitted: BTreeSet::new(),
+            bug,
         }
+    }
+
+    pub(super) fn key(&self) -> PublicKey {
+        self.secret.public_key()
+    }
+
+    /// Copies the disk, all but the log.
+    pub(super) fn back_up(&mut self) {
+        self.backup = Some(self.store.copy());
+    }
+
+    /// Puts the copy in the place of the disk; false where there is none.
+    pub(super) fn restore(&mut self) -> bool {
+        let Some(backup) = self.backup.take() else { return false };
+        self.store = backup;
+        self.log.clear();
+        (self.synced_log, self.sequence, self.is_restored) = (0, 0, true);
+        true
     }
 
     pub(super) fn life(&self) -> u64 {
@@ -91,7 +123,13 @@ impl Machine {
         self.wake_at = None;
         self.links.clear();
         let state = kanhe_node::node::genesis_state(&world.genesis);
-        let ledger = Ledger::open(self.store.clone(), state).expect("the disk is sound");
+        let executor = match self.bug {
+            Some(Bug::RemovedVoteCounts) => bugs::removed_vote_counts,
+            Some(Bug::SetTooLate) => bugs::set_too_late,
+            _ => kanhe_ledger::execution::contracts,
+        };
+        let ledger = Ledger::open_with(self.store.clone(), state, executor);
+        let ledger = ledger.expect("the disk is sound");
         let ledger = Arc::new(ledger);
         let height = ledger.decided_height() + 1;
         let (replay, sequence) = wal::recover(&self.log, height);
@@ -104,6 +142,7 @@ impl Machine {
                 timeouts: world.timeouts,
                 heartbeat_ms: 1_000,
                 replay,
+                is_restored: self.is_restored,
             },
             Arc::clone(&ledger),
         );
@@ -159,7 +198,35 @@ impl Machine {
     }
 
     pub(super) fn handle(&mut self, now: Now, event: Event) -> Option<Vec<Action>> {
+        if self.bug == Some(Bug::FormerBatchesDropped) && self.drops(&event) {
+            return Some(Vec::new());
+        }
         self.running.as_mut().map(|running| running.core.handle(now, event))
+    }
+
+    /// A planted bug: whoever has seen a set take over knows nothing any more of batches of the one
+    /// before, its own included.
+    fn drops(&self, event: &Event) -> bool {
+        let Some(running) = &self.running else { return false };
+        let (ledger, next) = (&running.ledger, running.ledger.decided_height() + 1);
+        let schedule = ledger.schedule();
+        let current = schedule.validators_at(next);
+        let sets = schedule.validator_sets().iter();
+        let is_former =
+            |hash: &Hash| sets.clone().any(|one| one.from < current.from && one.hash == *hash);
+        match event {
+            Event::Message { message, .. } => match &**message {
+                Message::Batch(batch) => is_former(&batch.header.validators),
+                Message::Certified(certified) => is_former(&certified.header.validators),
+                Message::Acknowledge { digest, .. } => {
+                    let batch = ledger.batch(digest).expect("readable");
+                    batch.is_some_and(|batch| is_former(&batch.header.validators))
+                }
+                _ => false,
+            },
+            Event::Held(header) => is_former(&header.validators),
+            _ => false,
+        }
     }
 
     pub(super) fn append(&mut self, entry: &LogEntry) {

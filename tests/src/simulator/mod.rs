@@ -7,9 +7,11 @@
 //!
 //! Outside checkers watch every message and every disk: see [`checkers`].
 
+mod bugs;
 pub mod checkers;
 pub mod faults;
 mod machine;
+mod membership;
 pub mod world;
 
 use checkers::Checkers;
@@ -43,6 +45,10 @@ enum Happening {
     Submit { number: usize, to: usize },
     /// Something breaks or heals.
     Fault(Fault),
+    /// The agencies, or a member, change the zone.
+    Govern(membership::Step),
+    /// Who is connected to whom has changed.
+    Relink,
 }
 
 /// A network of machines.
@@ -61,8 +67,10 @@ pub struct Simulator {
     healed: bool,
     checkers: Checkers,
     transcript: Hash,
-    /// Submissions that clients want executed: when each was tried last, and where.
-    clients: BTreeMap<usize, usize>,
+    /// The next machine that may become a validator.
+    reserve: usize,
+    last_proposal: Micros,
+    rotations: usize,
 }
 
 /// What a run showed.
@@ -80,23 +88,30 @@ pub struct Outcome {
     pub crashes: usize,
     /// How often several heights were executed together.
     pub groups: usize,
+    /// How many validator sets there were.
+    pub sets: usize,
 }
 
 impl Simulator {
     /// A network of `validators` machines with `submissions` from clients, from one seed.
     pub fn new(seed: u64, validators: usize, submissions: usize, plan: FaultPlan) -> Self {
-        Self::of(seed, World::new(validators, submissions), plan)
+        let reserve = plan.membership.as_ref().map_or(0, |plan| plan.changes);
+        let world = World::with_schemes(validators, reserve, submissions, |_| Scheme::Ed25519);
+        Self::of(seed, world, plan)
     }
 
     /// A network of a zone's machines, with its submissions from clients, from one seed.
     pub fn of(seed: u64, world: World, plan: FaultPlan) -> Self {
         let mut rng = SmallRng::seed_from_u64(seed);
-        let (validators, submissions) = (world.secrets.len(), world.submissions.len());
-        let skews: Vec<i64> = (0..validators)
+        let (validators, submissions) = (world.founders, world.submissions.len());
+        let skews: Vec<i64> = (0..world.secrets.len())
             .map(|_| rng.random_range(-plan.clock_skew_ms..=plan.clock_skew_ms))
             .collect();
-        let machines =
-            skews.iter().enumerate().map(|(i, skew)| Machine::new(&world, i, *skew)).collect();
+        let machines = skews
+            .iter()
+            .enumerate()
+            .map(|(i, skew)| Machine::new(&world, i, *skew, plan.bug))
+            .collect();
         let checkers = Checkers::new(&world);
         let mut simulator = Self {
             now: 0,
@@ -111,7 +126,9 @@ impl Simulator {
             healed: false,
             checkers,
             transcript: Hash::default(),
-            clients: BTreeMap::new(),
+            reserve: validators,
+            last_proposal: 0,
+            rotations: 0,
         };
         simulator.schedule_all(submissions);
         simulator
@@ -125,13 +142,14 @@ impl Simulator {
         for number in 0..submissions {
             let at = self.rng.random_range(0..active);
             let to = self.rng.random_range(0..self.machines.len());
-            self.clients.insert(number, to);
             self.at(at, Happening::Submit { number, to });
         }
-        let faults = self.plan.faults(&mut self.rng, self.machines.len());
+        let machines = self.machines.len().min(self.world.founders + 1);
+        let faults = self.plan.faults(&mut self.rng, machines);
         for (at, fault) in faults {
             self.at(at, Happening::Fault(fault));
         }
+        self.plan_membership();
         self.at(active, Happening::Fault(Fault::Heal));
     }
 
@@ -245,6 +263,8 @@ impl Simulator {
             Happening::Wake { machine, life } => format!("wake {machine} {life}"),
             Happening::Submit { number, to } => format!("submit {number} {to}"),
             Happening::Fault(fault) => format!("fault {fault:?}"),
+            Happening::Govern(step) => format!("govern {step:?}"),
+            Happening::Relink => "relink".to_owned(),
         };
         let time = self.now.to_le_bytes();
         self.transcript = Hash::of(
@@ -276,6 +296,8 @@ impl Simulator {
             }
             Happening::Submit { number, to } => self.submit(number, to),
             Happening::Fault(fault) => self.fault(fault),
+            Happening::Govern(step) => self.govern(step),
+            Happening::Relink => self.relink(),
         }
     }
 
@@ -291,13 +313,19 @@ impl Simulator {
     }
 
     fn is_linked(&self, one: usize, two: usize) -> bool {
-        self.sides.as_ref().is_none_or(|sides| sides[one] == sides[two])
+        let admits =
+            |one: usize, two: usize| self.machines[one].admitted.contains(&self.world.keys[two]);
+        let is_split = self.sides.as_ref().is_some_and(|sides| sides[one] != sides[two]);
+        !is_split && admits(one, two) && admits(two, one)
     }
 
     /// A client tries, and tries another machine when it gets no receipt.
     fn submit(&mut self, number: usize, to: usize) {
         let id = self.world.submissions[number].id();
         if self.checkers.is_executed_everywhere(&id, &self.machines) {
+            return;
+        }
+        if self.plan.clients_trust && self.checkers.is_admitted(&id) {
             return;
         }
         let token = self.sequence;
@@ -315,6 +343,8 @@ impl Simulator {
         }
         if self.machines[index].core().is_some() {
             self.checkers.on_step(index, &self.machines[index]);
+            let handovers = self.checkers.take_handovers();
+            self.strike(&handovers);
             self.schedule_wake(index);
         }
     }
@@ -339,6 +369,7 @@ impl Simulator {
             Action::Send { to, message } => self.send(index, &to, &message.encode()),
             Action::Append(entry) => self.machines[index].append(&entry),
             Action::SyncLog => self.machines[index].sync_log(),
+            Action::TrustLog => self.machines[index].is_restored = false,
             Action::ResetLog => self.machines[index].reset_log(),
             Action::Hold(batch) => {
                 let delay = self.rng.random_range(300..4_000);
@@ -352,6 +383,10 @@ impl Simulator {
                 for id in answers.into_iter().flatten() {
                     self.checkers.on_admitted(id);
                 }
+            }
+            Action::Admit(members) => {
+                self.machines[index].admitted = members.iter().map(|own| own.key).collect();
+                self.after(1, Happening::Relink);
             }
             Action::Report(report) => self.checkers.on_report(index, &report),
             Action::Fail(text) => panic!("machine {index} failed: {text}; {}", self.describe()),
@@ -383,6 +418,14 @@ impl Simulator {
             Fault::Join => {
                 self.sides = None;
                 self.relink();
+            }
+            Fault::Backup(machine) => self.machines[machine].back_up(),
+            Fault::Restore(machine) => {
+                self.crash(machine);
+                if self.machines[machine].restore() {
+                    self.checkers.on_restored(machine);
+                }
+                self.boot(machine);
             }
             Fault::Heal => {
                 self.healed = true;
@@ -452,6 +495,7 @@ impl Simulator {
             submissions: self.world.submissions.len(),
             crashes: self.checkers.crashes,
             groups: self.checkers.groups,
+            sets: self.checkers.sets(),
         }
     }
 

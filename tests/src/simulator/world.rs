@@ -24,6 +24,8 @@ pub struct World {
     pub node_secrets: Vec<SecretKey>,
     /// Their public keys.
     pub keys: Vec<PublicKey>,
+    /// How many of the machines are founding validators; the others may become some.
+    pub founders: usize,
     /// Signed submissions of one document each; every four make a trade.
     pub submissions: Vec<VerifiedSubmission>,
     /// The agreement's timeouts.
@@ -36,26 +38,29 @@ impl World {
     /// # Panics
     /// With more than 255 validators.
     pub fn new(validators: usize, submissions: usize) -> Self {
-        Self::with_schemes(validators, submissions, |_| Scheme::Ed25519)
+        Self::with_schemes(validators, 0, submissions, |_| Scheme::Ed25519)
     }
 
-    /// The same, with validators that sign by the scheme of their index.
+    /// The same, with machines beside that may become validators, and validators that sign by the
+    /// scheme of their index.
     ///
     /// # Panics
-    /// With more than 255 validators.
+    /// With more than 255 machines.
     pub fn with_schemes(
         validators: usize,
+        reserve: usize,
         submissions: usize,
         scheme_of: impl Fn(usize) -> Scheme,
     ) -> Self {
+        let machines = validators + reserve;
         let seeded = |kind: u8, number: usize, scheme: Scheme| {
             let mut seed = [kind; 32];
             seed[0] = u8::try_from(number).expect("few validators");
             SecretKey::new(scheme, seed).expect("such seeds are secrets of both schemes")
         };
-        let secrets: Vec<SecretKey> = (0..validators).map(|i| seeded(1, i, scheme_of(i))).collect();
+        let secrets: Vec<SecretKey> = (0..machines).map(|i| seeded(1, i, scheme_of(i))).collect();
         let node_secrets: Vec<SecretKey> =
-            (0..validators).map(|i| seeded(2, i, Scheme::Ed25519)).collect();
+            (0..machines).map(|i| seeded(2, i, Scheme::Ed25519)).collect();
         let code = |i: usize| format!("AGENCY{i:02}");
         let mut organisations: Vec<Organisation> = (0..validators)
             .map(|i| fixture::organisation(&fixture::code(&code(i)), "虚构机关", &[Role::Agency]))
@@ -101,7 +106,20 @@ impl World {
             max_ms: 3_000,
         };
         let keys = secrets.iter().map(SecretKey::public_key).collect();
-        Self { genesis, secrets, node_secrets, keys, submissions, timeouts }
+        let founders = validators;
+        Self { genesis, secrets, node_secrets, keys, founders, submissions, timeouts }
+    }
+
+    /// What a machine is, or would be, as a validator.
+    ///
+    /// # Panics
+    /// If there is no such machine.
+    pub fn validator(&self, machine: usize) -> Validator {
+        Validator {
+            organisation: fixture::code(&format!("AGENCY{:02}", machine % self.founders)),
+            key: self.keys[machine],
+            node: self.node_secrets[machine].public_key(),
+        }
     }
 
     pub(super) fn index_of(&self, key: &PublicKey) -> usize {

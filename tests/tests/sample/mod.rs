@@ -15,6 +15,7 @@ use kanhe_types::certificate::{
     Certificate, CertifiedBatch, IndexedSignature, Proposal, Vote, VoteKind,
 };
 use kanhe_types::code::OrganisationCode;
+use kanhe_types::handover::Handover;
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::keys::SecretKey;
 use kanhe_types::pseudonym::{FunctionKey, PseudonymScope, PseudonymServiceKey};
@@ -130,6 +131,17 @@ pub(crate) fn changes() -> Vec<Change> {
         Change::Keys { organisation, keys },
         Change::Policy { policy: Policy { version: 2, ..Policy::default() } },
         Change::Protocol { version: 2 },
+        Change::AddValidator {
+            organisation: fixture::code(fixture::AGENCY),
+            key: secret(40).public_key(),
+            node: secret(41).public_key(),
+        },
+        Change::RemoveValidator { key: secret(1).public_key() },
+        Change::ReplaceValidator {
+            key: secret(2).public_key(),
+            new_key: secret(42).public_key(),
+            new_node: secret(43).public_key(),
+        },
     ]
 }
 
@@ -297,7 +309,13 @@ pub(crate) fn header() -> Header {
         batches: batches_root(&GENESIS, &[certified()]),
         executed: Executed { height: 5, receipts: hash(2), events: hash(3), state: hash(4) },
         absent: vec![2],
+        next_validators: validators().hash(),
     }
+}
+
+/// A handover to the same validators, of the form of one to others.
+pub(crate) fn handover() -> Handover {
+    Handover { header: header(), certificate: certificate(), next: validators() }
 }
 
 pub(crate) fn block() -> Block {

@@ -5,11 +5,13 @@ use crate::args::{DescriptionArgs, ProposeCommand};
 use crate::client::Client;
 use kanhe_api::governance::OrganisationView;
 use kanhe_api::path;
+use kanhe_api::view::StatusView;
 use kanhe_contracts::document::Activation;
 use kanhe_contracts::governance::{Change, Description, KeyChange};
 use kanhe_contracts::limits::CHANGES_MAX;
 use kanhe_contracts::policy::Policy;
 use kanhe_types::code::OrganisationCode;
+use kanhe_types::keys::PublicKey;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::fs;
@@ -60,8 +62,40 @@ pub(super) fn of(client: &Client, command: &ProposeCommand) -> Result<Draft, Cli
             Change::Policy { policy }
         }
         ProposeCommand::Upgrade { version, .. } => Change::Protocol { version: *version },
+        ProposeCommand::AddValidator { code, key, node, .. } => {
+            Change::AddValidator { organisation: code.clone(), key: *key, node: *node }
+        }
+        ProposeCommand::RemoveValidator { validator, .. } => {
+            Change::RemoveValidator { key: validator_key(client, validator)? }
+        }
+        ProposeCommand::ReplaceValidator { validator, key, node, .. } => {
+            let replaced = validator_key(client, validator)?;
+            Change::ReplaceValidator { key: replaced, new_key: *key, new_node: *node }
+        }
     };
     Ok(Draft { changes: vec![change], reason: None, expires: None, activation: None })
+}
+
+/// The key of a validator that is named by it, or by the code of its agency.
+fn validator_key(client: &Client, named: &str) -> Result<PublicKey, CliError> {
+    if let Ok(key) = named.parse() {
+        return Ok(key);
+    }
+    let status: StatusView = client.get(path::STATUS)?;
+    let all = status.coming_validators.map_or(status.validators, |coming| coming.validators);
+    let own = all.iter().filter(|validator| validator.organisation.as_str() == named);
+    let keys: Vec<PublicKey> = own.map(|validator| validator.key).collect();
+    match keys.as_slice() {
+        [key] => Ok(*key),
+        [] => {
+            Err(CliError::No(format!("{named} has no validator; `kanhe chain status` lists them")))
+        }
+        several => {
+            let keys: Vec<String> = several.iter().map(ToString::to_string).collect();
+            let text = format!("{named} has several validators; name one of {}", keys.join(", "));
+            Err(CliError::Usage(text))
+        }
+    }
 }
 
 fn file_of(file: &Path) -> Result<Draft, CliError> {

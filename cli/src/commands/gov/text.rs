@@ -69,6 +69,16 @@ fn of_change(change: &Change, now: Option<&Organisation>, policy: &Policy) -> Ve
             lines
         }
         Change::Protocol { version } => vec![format!("~ protocol -> {version}")],
+        Change::AddValidator { organisation, key, node } => {
+            let of = format!("+ validator of {organisation}");
+            vec![of, format!("  + key {key}"), format!("  + node key {node}")]
+        }
+        Change::RemoveValidator { key } => vec![format!("- validator {key}")],
+        Change::ReplaceValidator { key, new_key, new_node } => vec![
+            format!("~ validator {key}"),
+            format!("  ~ key -> {new_key}"),
+            format!("  ~ node key -> {new_node}"),
+        ],
     }
 }
 
@@ -162,6 +172,11 @@ pub(super) fn summary(changes: &[Change]) -> String {
             Change::Keys { .. } => "keys of",
             Change::Policy { policy } => return format!("policy {}", policy.version),
             Change::Protocol { version } => return format!("protocol {version}"),
+            Change::AddValidator { .. } => "add a validator of",
+            Change::RemoveValidator { key } => return format!("remove validator {}", key.short()),
+            Change::ReplaceValidator { key, .. } => {
+                return format!("replace validator {}", key.short());
+            }
         };
         let code = change.organisation().map(OrganisationCode::as_str).unwrap_or_default();
         format!("{verb} {code}")

@@ -31,6 +31,12 @@ impl MemoryStore {
         }
     }
 
+    /// A store of its own with the same content, as a copy of a disk is.
+    pub fn copy(&self) -> Self {
+        let columns = self.read_memory().columns.clone();
+        Self { memory: Arc::new(RwLock::new(Memory { columns, undo: Vec::new() })) }
+    }
+
     fn read_memory(&self) -> RwLockReadGuard<'_, Memory> {
         // Every change under the lock is complete even if a thread panics after it.
         self.memory.read().unwrap_or_else(PoisonError::into_inner)

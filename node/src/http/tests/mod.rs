@@ -137,6 +137,7 @@ impl Zone {
         let folder = tempfile::tempdir().expect("the machine has a temporary folder");
         let (validator, node) = (SecretKey::from_seed([101; 32]), SecretKey::from_seed([102; 32]));
         let (handle, node) = Node::start(NodeConfig {
+            organisation: fixture::code(fixture::AGENCY),
             genesis: genesis(&validator, &node),
             data: folder.path().join("data"),
             log: folder.path().join("agreement.wal"),
