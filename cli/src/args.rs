@@ -1,10 +1,12 @@
 //! The commands and their flags.
 
+mod access;
 mod gov;
 mod node;
 mod originals;
 mod pseudonym;
 
+pub use access::{AccessCommand, AssistCommand, GiveArgs, GrantCommand, RequestArgs};
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
 pub use node::NodeInitArgs;
 pub use originals::{SpotcheckCommand, VaultCommand};
@@ -51,6 +53,15 @@ pub enum Command {
     /// What agencies propose and decide: members, keys, policies, upgrades.
     #[command(subcommand)]
     Gov(GovCommand),
+    /// What organisations let each other see.
+    #[command(subcommand)]
+    Grant(GrantCommand),
+    /// What agencies let each other see, and what one inspected for all.
+    #[command(subcommand)]
+    Assist(AssistCommand),
+    /// Who looked at our trades.
+    #[command(subcommand)]
+    Access(AccessCommand),
     /// A whole zone on this machine, for trying things out.
     #[command(subcommand)]
     Localnet(LocalnetCommand),
@@ -455,7 +466,7 @@ fn enterprise(text: &str) -> Result<Enterprise, String> {
     let code = code.parse().map_err(|error| format!("{error}"))?;
     let roles: Option<Vec<Role>> = roles.split(',').map(role).collect();
     let expected = "expected roles out of platform, merchant, payment, carrier, declarant, \
-                    warehouse, bank and insurer";
+                    warehouse, bank, insurer and auditor";
     Ok((code, roles.ok_or(expected)?))
 }
 

@@ -5,9 +5,9 @@
 
 use crate::answer::CliError;
 use crate::pseudonyms::Pseudonyms;
-use kanhe_contracts::document::Document;
+use kanhe_contracts::document::{Document, OriginalSignature};
 use kanhe_contracts::limits::FINDING_VALUE_CHARS_MAX;
-use kanhe_gateway::read::{is_signed, read_original};
+use kanhe_gateway::read::read_original;
 use kanhe_privacy::vault::{SALT_BYTES, commitment};
 use kanhe_types::codec::{self, Decode, Encode};
 use serde::Serialize;
@@ -28,7 +28,7 @@ pub struct Letter {
 pub struct Shown {
     /// The first difference; none where there is none.
     pub difference: Option<Difference>,
-    /// Whether the original carries an XML signature.
+    /// Whether the original carries an XML signature, which was checked.
     pub is_signed: bool,
 }
 
@@ -82,27 +82,32 @@ pub fn compare(
     if ledger.original != Some(own) {
         return found(Difference::new("original", committed, own));
     }
-    let difference = content_of(pseudonyms, ledger, &letter.bytes)?;
-    Ok(Shown { difference, is_signed: is_signed(&letter.bytes) })
+    content_of(pseudonyms, ledger, &letter.bytes)
 }
 
-/// Maps an original again and compares what comes out.
+/// Maps an original again, checks its signature, and compares what comes out.
 fn content_of(
     pseudonyms: &mut Pseudonyms,
     ledger: &Document,
     bytes: &[u8],
-) -> Result<Option<Difference>, CliError> {
-    let raw = match read_original(bytes) {
-        Ok(raw) => raw,
+) -> Result<Shown, CliError> {
+    let (raw, original_signature) = match read_original(bytes) {
+        Ok(read) => read,
         // The text names places and forms, never values.
-        Err(error) => return Ok(Some(Difference::new("original", "a customs message", error))),
+        Err(error) => {
+            let difference = Difference::new("original", "a customs message", error);
+            return Ok(Shown { difference: Some(difference), is_signed: false });
+        }
     };
+    let is_signed = original_signature != OriginalSignature::Unsigned;
     let mut fault = None;
     for converted in pseudonyms.convert_raw(&raw, "the original")? {
         match converted {
             Ok(document) if document.guid == ledger.guid => {
-                let document = Document { original: ledger.original, ..document };
-                return Ok(first_difference(ledger, &document));
+                let original = ledger.original;
+                let document = Document { original, original_signature, ..document };
+                let difference = first_difference(ledger, &document);
+                return Ok(Shown { difference, is_signed });
             }
             Ok(_) => {}
             Err(error) => {
@@ -111,7 +116,7 @@ fn content_of(
         }
     }
     let absent = || Difference::new("guid", &ledger.guid, "no document with this guid");
-    Ok(Some(fault.unwrap_or_else(absent)))
+    Ok(Shown { difference: Some(fault.unwrap_or_else(absent)), is_signed })
 }
 
 /// The first field in which two documents differ, by their JSON.
@@ -245,6 +250,32 @@ mod tests {
         let found = field(&ledger, Some(&letter)).expect("they differ");
         assert!(found.field.ends_with("buyerTelephone"), "{found:?}");
         assert!(!found.original.contains("测试"), "{found:?}");
+    }
+
+    #[test]
+    fn a_signature_of_the_original_is_checked() {
+        let bytes = include_bytes!("../../node/gateway/tests/signatures/sm2-plain.xml").to_vec();
+        let (raw, original_signature) = read_original(&bytes).expect("a signed message");
+        assert!(matches!(original_signature, OriginalSignature::Sm2Sm3 { .. }));
+        let signed = Document { original_signature, ..document(&raw) };
+        let shown = |document: Document, bytes: Vec<u8>| {
+            let (ledger, letter) = committed(document, bytes);
+            compare(&mut pseudonyms(), &ledger, Some(&letter)).expect("a key at hand")
+        };
+        let agrees = Shown { difference: None, is_signed: true };
+        assert_eq!(shown(signed.clone(), bytes.clone()), agrees);
+        // The message was changed after it was signed, in a place that documents do not show.
+        let text = String::from_utf8(bytes.clone()).expect("text");
+        let place = text.rfind("</").expect("an end of the message");
+        let spoilt = [&text[..place], " ", &text[place..]].concat().into_bytes();
+        let difference = shown(signed, spoilt).difference.expect("the signature does not hold");
+        assert_eq!(
+            (difference.field.as_str(), difference.ledger.as_str()),
+            ("original", "a customs message")
+        );
+        // The sender said that nobody had signed.
+        let difference = shown(document(&raw), bytes).difference.expect("somebody has");
+        assert!(difference.field.starts_with("originalSignature"), "{difference:?}");
     }
 
     #[test]

@@ -69,11 +69,11 @@ struct Keys {
 /// Which keys are wanted.
 enum Wish {
     /// Those of the documents' years.
-    OfDocuments,
+    Documents,
     /// That of one year, whatever documents say of theirs.
-    OfYear(u16),
+    Year(u16),
     /// This one.
-    OfScope(PseudonymScope),
+    Scope(PseudonymScope),
 }
 
 impl Pseudonyms {
@@ -137,7 +137,7 @@ impl ServicePseudonyms {
     /// # Errors
     /// When there are no addresses.
     pub fn new(member: &Member, apis: &[String], year: Option<u16>) -> Result<Self, CliError> {
-        let wish = year.map_or(Wish::OfDocuments, Wish::OfYear);
+        let wish = year.map_or(Wish::Documents, Wish::Year);
         let zone = Zone::of(member);
         let client = member.client.at(apis)?;
         Ok(Self { client, zone, keys: None, wish, known: BTreeMap::new() })
@@ -152,7 +152,7 @@ impl ServicePseudonyms {
         apis: &[String],
         scope: PseudonymScope,
     ) -> Result<Self, CliError> {
-        Ok(Self { wish: Wish::OfScope(scope), ..Self::new(member, apis, None)? })
+        Ok(Self { wish: Wish::Scope(scope), ..Self::new(member, apis, None)? })
     }
 
     /// The keys that are wanted, learnt once.
@@ -272,17 +272,17 @@ impl Keys {
         }
         let all = keys.iter().map(|key| key.scope);
         let scopes = match wish {
-            Wish::OfDocuments => Scopes::new(all, None),
-            Wish::OfYear(year) => Scopes::new(all, Some(*year)),
-            Wish::OfScope(scope) => {
+            Wish::Documents => Scopes::new(all, None),
+            Wish::Year(year) => Scopes::new(all, Some(*year)),
+            Wish::Scope(scope) => {
                 keys.retain(|key| key.scope == *scope);
                 Scopes::new([*scope], Some(scope.epoch))
             }
         };
         let is_known = match wish {
-            Wish::OfDocuments => true,
-            Wish::OfYear(year) => scopes.of_year(*year).is_some(),
-            Wish::OfScope(_) => !keys.is_empty(),
+            Wish::Documents => true,
+            Wish::Year(year) => scopes.of_year(*year).is_some(),
+            Wish::Scope(_) => !keys.is_empty(),
         };
         if !is_known {
             return Err(CliError::No(

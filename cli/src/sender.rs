@@ -166,7 +166,14 @@ fn order_no(document: &Document) -> Option<&str> {
         | Body::SpotCheck(_)
         | Body::SpotCheckAnswer(_)
         | Body::SpotCheckResult(_)
-        | Body::Erasure(_) => None,
+        | Body::Erasure(_)
+        | Body::CaseGrant(_)
+        | Body::PeriodGrant(_)
+        | Body::GrantWithdrawal(_)
+        | Body::AssistanceRequest(_)
+        | Body::AssistanceAnswer(_)
+        | Body::Inspection(_)
+        | Body::ReadReport(_) => None,
     }
 }
 

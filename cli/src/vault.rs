@@ -10,6 +10,7 @@ use kanhe_node::keystore::{self, Cost};
 use kanhe_privacy::seal::ReaderKey;
 use kanhe_privacy::vault::{About, Erased, Held, Vault, VaultError};
 use kanhe_types::hash::Hash;
+use kanhe_types::keys::Scheme;
 
 /// A home's vault, opened.
 pub struct HomeVault {
@@ -39,11 +40,11 @@ impl HomeVault {
         let passphrase = passphrase(home, "passphrase of the home's keys")?;
         if !path.exists() {
             let cost = if home.localnet().is_some() { Cost::Localnet } else { Cost::Standard };
-            keystore::create(&path, &passphrase, cost)?;
+            keystore::create(&path, Scheme::Ed25519, &passphrase, cost)?;
         }
         let secret = keystore::load(&path, &passphrase)?;
-        let vault = Vault::new(home.vault_path(), secret.seed());
-        Ok(Self { vault, reader: ReaderKey::derive(secret.seed()) })
+        let vault = Vault::new(home.vault_path(), secret.bytes());
+        Ok(Self { vault, reader: ReaderKey::derive(secret.bytes()) })
     }
 
     /// Everything in the vault, with its names.

@@ -424,7 +424,14 @@ impl Case {
             | DocumentKind::SpotCheck
             | DocumentKind::SpotCheckAnswer
             | DocumentKind::SpotCheckResult
-            | DocumentKind::Erasure => false,
+            | DocumentKind::Erasure
+            | DocumentKind::CaseGrant
+            | DocumentKind::PeriodGrant
+            | DocumentKind::GrantWithdrawal
+            | DocumentKind::AssistanceRequest
+            | DocumentKind::AssistanceAnswer
+            | DocumentKind::Inspection
+            | DocumentKind::ReadReport => false,
         }
     }
 

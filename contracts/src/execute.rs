@@ -170,8 +170,9 @@ impl Speakers {
             return Err(Rejected::new(rejection, "organisation", "active", "suspended"));
         }
         let signer = Signer { organisation, key: &header.key, height };
-        // What is signed decides which of the two it must be.
-        if !signer.has_key_for(KeyPurpose::Operator) && !signer.has_key_for(KeyPurpose::Admin) {
+        // What is signed decides which of them it must be.
+        let purposes = [KeyPurpose::Operator, KeyPurpose::Admin, KeyPurpose::Node];
+        if !purposes.into_iter().any(|purpose| signer.has_key_for(purpose)) {
             return Err(signer.key_refused(KeyPurpose::Operator));
         }
         Ok(signer)

@@ -5,9 +5,9 @@
 //! takes them for secrets.
 
 use crate::document::{
-    Activation, AppStatus, AppType, Body, Choice, Document, GovernanceProposal, GovernanceVote,
-    GovernanceWithdrawal, IdentityAttestation, InventoryLine, InventoryList, Order, OrderLine,
-    OriginalSignature, OwnKeys, Payment, Waybill,
+    Activation, AppStatus, AppType, Body, CaseGrant, Choice, Document, GovernanceProposal,
+    GovernanceVote, GovernanceWithdrawal, GrantWithdrawal, IdentityAttestation, InventoryLine,
+    InventoryList, Order, OrderLine, OriginalSignature, OwnKeys, Payment, PeriodGrant, Waybill,
 };
 use crate::governance::{Change, KeyChange};
 use crate::registry::{KeyPurpose, Organisation, OrganisationKey, Role, Status};
@@ -18,7 +18,7 @@ use kanhe_types::keys::{PublicKey, SecretKey};
 use kanhe_types::merkle::Salt;
 use kanhe_types::pseudonym::{PersonalKind, Pseudonym, PseudonymScope};
 use kanhe_types::submission::Submission;
-use kanhe_types::time::{CustomsDate, CustomsTime};
+use kanhe_types::time::{CustomsDate, CustomsTime, Millis};
 use kanhe_types::validator::{Validator, ValidatorSet};
 
 /// The platform's code.
@@ -73,19 +73,29 @@ pub fn admin_secret(code: &OrganisationCode) -> SecretKey {
     SecretKey::from_seed(sha256_of(format!("admin {code}").as_bytes()).0)
 }
 
-/// An organisation with its operator and its admin key, valid from height 0.
+/// The node key of an agency of the fixture. Follows from its code.
+pub fn node_secret(code: &OrganisationCode) -> SecretKey {
+    SecretKey::from_seed(sha256_of(format!("node {code}").as_bytes()).0)
+}
+
+/// An organisation with its operator and its admin key, an agency's with its node key too, valid
+/// from height 0.
 pub fn organisation(code: &OrganisationCode, name: &str, roles: &[Role]) -> Organisation {
     let key = |key, purpose| OrganisationKey { key, purpose, from: 0, until: None };
+    let mut keys = vec![
+        key(secret(code).public_key(), KeyPurpose::Operator),
+        key(admin_secret(code).public_key(), KeyPurpose::Admin),
+    ];
+    if roles.contains(&Role::Agency) {
+        keys.push(key(node_secret(code).public_key(), KeyPurpose::Node));
+    }
     Organisation {
         code: code.clone(),
         name: name.to_owned(),
         roles: roles.to_vec(),
         park: None,
         status: Status::Active,
-        keys: vec![
-            key(secret(code).public_key(), KeyPurpose::Operator),
-            key(admin_secret(code).public_key(), KeyPurpose::Admin),
-        ],
+        keys,
         filing: None,
         revision: 0,
     }
@@ -94,15 +104,15 @@ pub fn organisation(code: &OrganisationCode, name: &str, roles: &[Role]) -> Orga
 /// The six organisations of the fixture, one for each role in a trade.
 pub fn organisations() -> Vec<Organisation> {
     [
-        (PLATFORM, "测试平台甲", Role::Platform),
-        (MERCHANT, "测试电商甲", Role::Merchant),
-        (PAYMENT_FIRM, "测试支付甲", Role::Payment),
-        (CARRIER, "测试物流甲", Role::Carrier),
-        (DECLARANT, "测试报关甲", Role::Declarant),
-        (AGENCY, "测试监管甲", Role::Agency),
+        (PLATFORM, "测试平台甲", &[Role::Platform][..]),
+        (MERCHANT, "测试电商甲", &[Role::Merchant]),
+        (PAYMENT_FIRM, "测试支付甲", &[Role::Payment]),
+        (CARRIER, "测试物流甲", &[Role::Carrier]),
+        (DECLARANT, "测试报关甲", &[Role::Declarant]),
+        (AGENCY, "测试监管甲", &[Role::Agency, Role::Customs]),
     ]
     .into_iter()
-    .map(|(text, name, role)| organisation(&code(text), name, &[role]))
+    .map(|(text, name, roles)| organisation(&code(text), name, roles))
     .collect()
 }
 
@@ -141,8 +151,13 @@ pub fn submission(
     documents: &[Document],
 ) -> Submission {
     let bytes = documents.iter().map(Document::encode).collect();
-    let is_of_trade = documents.iter().all(|document| document.kind().is_of_trade());
-    let secret = if is_of_trade { secret(signer) } else { admin_secret(signer) };
+    let purposes: Vec<KeyPurpose> =
+        documents.iter().map(|document| document.kind().key_purpose()).collect();
+    let secret = match purposes.iter().max() {
+        Some(KeyPurpose::Node) => node_secret(signer),
+        Some(KeyPurpose::Admin) => admin_secret(signer),
+        Some(KeyPurpose::Operator) | None => secret(signer),
+    };
     Submission::sign(genesis, signer.clone(), &secret, expires, Salt::default(), bytes)
         .expect("the fixture's submissions have 1 to 100 documents")
 }
@@ -427,6 +442,30 @@ pub fn own_keys(keys: Vec<KeyChange>) -> Document {
     governance(Body::OwnKeys(OwnKeys { keys, reason }))
 }
 
+/// A grant of a trade's case.
+pub fn case_grant(trade: &Trade, receiver: &OrganisationCode, until: Option<Millis>) -> Document {
+    governance(Body::CaseGrant(CaseGrant {
+        receiver: receiver.clone(),
+        platform: trade.platform.clone(),
+        order_no: trade.order_no.clone(),
+        until,
+        purpose: "测试融资".to_owned(),
+    }))
+}
+
+/// A grant of a period's cases.
+pub fn period_grant(receiver: &OrganisationCode, period: (Millis, Millis)) -> Document {
+    let ((from, end), purpose) = (period, "测试审计".to_owned());
+    let receiver = receiver.clone();
+    governance(Body::PeriodGrant(PeriodGrant { receiver, from, end, until: None, purpose }))
+}
+
+/// A grant taken back.
+pub fn grant_withdrawal(grant: Hash) -> Document {
+    let reason = "测试到期".to_owned();
+    governance(Body::GrantWithdrawal(GrantWithdrawal { grant, reason }))
+}
+
 /// The organisation of the fixture that signs this kind of document in a trade: the platform its
 /// order, the declarant its list.
 pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
@@ -441,7 +480,14 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::GovernanceWithdrawal(_)
         | Body::OwnKeys(_)
         | Body::SpotCheck(_)
-        | Body::SpotCheckResult(_) => code(AGENCY),
+        | Body::SpotCheckResult(_)
+        | Body::AssistanceRequest(_)
+        | Body::AssistanceAnswer(_)
+        | Body::Inspection(_)
+        | Body::ReadReport(_) => code(AGENCY),
         Body::SpotCheckAnswer(_) | Body::Erasure(_) => trade.platform.clone(),
+        Body::CaseGrant(_) | Body::PeriodGrant(_) | Body::GrantWithdrawal(_) => {
+            trade.merchant.clone()
+        }
     }
 }

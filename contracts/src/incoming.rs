@@ -4,8 +4,9 @@
 use crate::case::{ListFacts, OrderFacts, PaymentFacts, WaybillFacts};
 use crate::check::check;
 use crate::document::{
-    AppType, Body, Document, DocumentKind, Erasure, GovernanceProposal, GovernanceVote,
-    GovernanceWithdrawal, OwnKeys, SpotCheck, SpotCheckAnswer, SpotCheckResult,
+    AppType, AssistanceAnswer, AssistanceRequest, Body, CaseGrant, Document, DocumentKind, Erasure,
+    GovernanceProposal, GovernanceVote, GovernanceWithdrawal, GrantWithdrawal, Inspection, OwnKeys,
+    PeriodGrant, ReadReport, SpotCheck, SpotCheckAnswer, SpotCheckResult,
 };
 use crate::policy::Policy;
 use crate::registry::{KeyPurpose, Organisation};
@@ -23,6 +24,7 @@ use kanhe_types::time::CustomsTime;
 pub(crate) struct Incoming<'a> {
     pub(crate) id: Hash,
     pub(crate) signer: &'a OrganisationCode,
+    pub(crate) key: &'a PublicKey,
     pub(crate) kind: DocumentKind,
     pub(crate) app_type: AppType,
     pub(crate) app_time: CustomsTime,
@@ -42,6 +44,7 @@ pub(crate) enum Said {
     IdentityAttestation(Person),
     Governance(Box<Governance>),
     Originals(Box<Originals>),
+    Access(Box<Access>),
 }
 
 /// What a document says of the zone itself.
@@ -58,6 +61,17 @@ pub(crate) enum Originals {
     Answered(SpotCheckAnswer),
     Judged(SpotCheckResult),
     Erased(Erasure),
+}
+
+/// What a document says of who sees what.
+pub(crate) enum Access {
+    CaseGrant(CaseGrant),
+    PeriodGrant(PeriodGrant),
+    GrantWithdrawal(GrantWithdrawal),
+    Request(AssistanceRequest),
+    Answer(AssistanceAnswer),
+    Inspection(Inspection),
+    Report(ReadReport),
 }
 
 /// Who signed a submission, with a key that is one of the organisation's.
@@ -143,8 +157,8 @@ impl<'a> Incoming<'a> {
             .map_err(|rejected| rejected.refusal(Some(kind)))?;
         let Document { app_type, app_time, pseudonyms, body, .. } = document;
         let said = Said::new(body, pseudonyms);
-        let signer = &signer.organisation.code;
-        Ok(Self { id, signer, kind, app_type, app_time, said })
+        let Signer { organisation, key, .. } = signer;
+        Ok(Self { id, signer: &organisation.code, key, kind, app_type, app_time, said })
     }
 
     /// Adds the keys that applying the document will surely read.
@@ -169,7 +183,7 @@ impl<'a> Incoming<'a> {
                 keys.push(person.waiting_key());
             }
             // Rare, and read one by one.
-            Said::Governance(_) | Said::Originals(_) => {}
+            Said::Governance(_) | Said::Originals(_) | Said::Access(_) => {}
         }
     }
 }
@@ -181,6 +195,10 @@ impl Said {
 
     fn originals(said: Originals) -> Self {
         Self::Originals(Box::new(said))
+    }
+
+    fn access(said: Access) -> Self {
+        Self::Access(Box::new(said))
     }
 
     fn new(body: Body, scope: PseudonymScope) -> Self {
@@ -223,6 +241,13 @@ impl Said {
             Body::SpotCheckAnswer(answer) => Self::originals(Originals::Answered(answer)),
             Body::SpotCheckResult(result) => Self::originals(Originals::Judged(result)),
             Body::Erasure(erasure) => Self::originals(Originals::Erased(erasure)),
+            Body::CaseGrant(grant) => Self::access(Access::CaseGrant(grant)),
+            Body::PeriodGrant(grant) => Self::access(Access::PeriodGrant(grant)),
+            Body::GrantWithdrawal(withdrawal) => Self::access(Access::GrantWithdrawal(withdrawal)),
+            Body::AssistanceRequest(request) => Self::access(Access::Request(request)),
+            Body::AssistanceAnswer(answer) => Self::access(Access::Answer(answer)),
+            Body::Inspection(inspection) => Self::access(Access::Inspection(inspection)),
+            Body::ReadReport(report) => Self::access(Access::Report(report)),
         }
     }
 }

@@ -13,6 +13,7 @@
 //! - [`spot_check`]: originals that agencies ask for, as cases keep them.
 //! - `working_set`, `apply`: what a block works on, and what a document changes.
 //! - [`governance`]: how the zone itself changes.
+//! - [`access`]: who lets whom see what.
 //! - [`event`]: what happened, for indexes and subscribers.
 //! - [`fixture`]: invented organisations and trades, for tests and demonstrations.
 
@@ -28,6 +29,7 @@
     )
 )]
 
+pub mod access;
 mod apply;
 pub mod case;
 mod check;

@@ -54,6 +54,26 @@ pub const SPOT_CHECKS_OPEN_MAX: usize = 1_024;
 pub const SPOT_CHECKS_PER_HEIGHT_MAX: usize = 64;
 /// Seconds that a spot check may leave for its answer: thirty days.
 pub const SPOT_CHECK_SECONDS_MAX: u32 = 30 * 86_400;
+/// Milliseconds that a term of access may be away, and that a period may last: ten years.
+pub const ACCESS_TERM_MS_MAX: u64 = 3_660 * 86_400_000;
+/// Milliseconds of the first instant that a period or a report may name, in 2000,
+pub const ACCESS_INSTANT_MIN: u64 = 946_684_800_000;
+/// and of the last, in 2099.
+pub const ACCESS_INSTANT_MAX: u64 = 4_102_444_799_999;
+/// Grants of one case that stand,
+pub const CASE_GRANTS_MAX: usize = 128;
+/// and those of one giver.
+pub const CASE_GRANTS_OF_ONE_MAX: usize = 16;
+/// Grants of periods from one organisation to another that stand.
+pub const PERIOD_GRANTS_MAX: usize = 32;
+/// Requests for assistance of one agency that are open or granted.
+pub const ASSISTANCE_OF_ONE_MAX: usize = 256;
+/// Inspections of one case.
+pub const INSPECTIONS_MAX: usize = 32;
+/// Entries of one report of reads,
+pub const READS_MAX: usize = 256;
+/// and cases that one entry names.
+pub const READ_CASES_MAX: usize = 4;
 
 // A key of a number: prefix, and code and number each with a length byte.
 const _: () =

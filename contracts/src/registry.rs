@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 #[bincode(crate = "kanhe_types::codec::bincode")]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
-    /// A government agency: sees all, attests, governs.
+    /// A government agency: sees where every trade stands, attests, governs.
     Agency,
     /// An e-commerce platform: sends orders.
     Platform,
@@ -34,6 +34,20 @@ pub enum Role {
     Bank,
     /// An insurer.
     Insurer,
+    /// An auditor.
+    Auditor,
+    /// Customs (海关): of an agency, as the following. It sees documents that are its business.
+    Customs,
+    /// The tax authority (税务).
+    Tax,
+    /// The foreign exchange authority (外汇管理).
+    Forex,
+    /// The commerce authority (商务).
+    Commerce,
+    /// Market supervision (市场监管).
+    Market,
+    /// The postal authority (邮政).
+    Post,
 }
 
 /// What a key is for.

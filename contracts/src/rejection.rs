@@ -9,7 +9,7 @@ use kanhe_types::receipt::Refusal;
 /// one with the lowest number stands in the receipt. The numbers are permanent.
 ///
 /// 1xx: who speaks. 2xx: the document's shape. 3xx: its arithmetic. 4xx: what the ledger holds.
-/// 5xx: how the zone itself changes. 6xx: originals.
+/// 5xx: how the zone itself changes. 6xx: originals. 7xx: who lets whom see what.
 /// A document that cannot be read ([`Self::NotCanonical`]) shows neither its kind nor its codes, so
 /// that only the signer's authority is looked at before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -248,11 +248,66 @@ pub enum Rejection {
     /// There is a deletion record already.
     #[error("a deletion record of the document exists")]
     ErasedAlready = 610,
+
+    /// The receiver is the giver.
+    #[error("an organisation lets itself see")]
+    GrantToSelf = 701,
+    /// Nobody with the receiver's code is registered.
+    #[error("the organisation that is to see is not registered")]
+    ReceiverUnknown = 702,
+    /// The case does not exist, or is others'.
+    #[error("there is no such case that the organisation is party to")]
+    CaseNotOwn = 703,
+    /// The period is none, or too long.
+    #[error("the period ends before it begins, or is longer than ten years")]
+    PeriodMalformed = 704,
+    /// The term is past, or too far away.
+    #[error("the term is past, or more than ten years away")]
+    AccessTerm = 705,
+    /// So many grants stand that there is no room.
+    #[error("as many grants stand as there may be")]
+    TooManyGrants = 706,
+    /// There is no such grant of the organisation's.
+    #[error("there is no such grant that the organisation gave")]
+    GrantUnknown = 707,
+    /// The grant was taken back before.
+    #[error("the grant was withdrawn already")]
+    GrantEnded = 708,
+    /// Whoever is asked is no agency, or the asker itself.
+    #[error("assistance is asked of another agency")]
+    NotAnAgency = 709,
+    /// What is asked for is not the business of who is asked.
+    #[error("what is asked for is not the business of the agency that is asked")]
+    NotTheirBusiness = 710,
+    /// The kinds are none, or out of order, or not of trade.
+    #[error("the kinds are none, repeated, out of order, or not of trade")]
+    KindsMalformed = 711,
+    /// The case or organisation that it is about does not exist.
+    #[error("there is no such case or organisation")]
+    SubjectUnknown = 712,
+    /// So many requests are open or granted that there is no room.
+    #[error("as many requests are open or granted as there may be")]
+    TooManyRequests = 713,
+    /// There is no such request to the agency.
+    #[error("there is no such request to the agency")]
+    RequestUnknown = 714,
+    /// An agency answers once.
+    #[error("the request was answered already")]
+    RequestAnswered = 715,
+    /// The case has as many inspections as it keeps.
+    #[error("the case has as many inspections as the ledger keeps")]
+    TooManyInspections = 716,
+    /// A report has no entries, too many, or one that says nothing.
+    #[error("the report has no entries, too many, or one that cannot be")]
+    ReadsMalformed = 717,
+    /// The owner of what was read is nobody.
+    #[error("an owner in the report is not registered")]
+    OwnerUnknown = 718,
 }
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 76] = [
+    pub const ALL: [Self; 94] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -329,6 +384,24 @@ impl Rejection {
         Self::SpotCheckOpen,
         Self::RetentionNotOver,
         Self::ErasedAlready,
+        Self::GrantToSelf,
+        Self::ReceiverUnknown,
+        Self::CaseNotOwn,
+        Self::PeriodMalformed,
+        Self::AccessTerm,
+        Self::TooManyGrants,
+        Self::GrantUnknown,
+        Self::GrantEnded,
+        Self::NotAnAgency,
+        Self::NotTheirBusiness,
+        Self::KindsMalformed,
+        Self::SubjectUnknown,
+        Self::TooManyRequests,
+        Self::RequestUnknown,
+        Self::RequestAnswered,
+        Self::TooManyInspections,
+        Self::ReadsMalformed,
+        Self::OwnerUnknown,
     ];
 
     /// The permanent number.
@@ -362,7 +435,14 @@ impl Rejection {
             | DocumentKind::SpotCheck
             | DocumentKind::SpotCheckAnswer
             | DocumentKind::SpotCheckResult
-            | DocumentKind::Erasure => None,
+            | DocumentKind::Erasure
+            | DocumentKind::CaseGrant
+            | DocumentKind::PeriodGrant
+            | DocumentKind::GrantWithdrawal
+            | DocumentKind::AssistanceRequest
+            | DocumentKind::AssistanceAnswer
+            | DocumentKind::Inspection
+            | DocumentKind::ReadReport => None,
         }
     }
 
@@ -487,6 +567,30 @@ impl Rejection {
             Self::SpotCheckOpen => "answer it, and erase when it is judged",
             Self::RetentionNotOver => "keep the original until then",
             Self::ErasedAlready => "nothing is left to do",
+            _ => self.remedy_of_access(),
+        }
+    }
+
+    fn remedy_of_access(self) -> &'static str {
+        match self {
+            Self::GrantToSelf => "name the organisation that is to see",
+            Self::ReceiverUnknown => "check the receiver's code, or have it admitted first",
+            Self::CaseNotOwn => "check platform and order number; only parties let others see",
+            Self::PeriodMalformed => "state a period that ends after it begins, or several",
+            Self::AccessTerm => "let it end later, within ten years, or leave the term out",
+            Self::TooManyGrants => "withdraw grants that are not needed any more",
+            Self::GrantUnknown => "name a grant of your own by the identity of its document",
+            Self::GrantEnded => "give a new grant, if it is wanted again",
+            Self::NotAnAgency => "ask the agency whose business it is",
+            Self::NotTheirBusiness => "ask each agency for what is its own business only",
+            Self::KindsMalformed => "name each kind once, in the order of the specification",
+            Self::SubjectUnknown => "check the case's platform and order, or the code",
+            Self::TooManyRequests => "let requests be answered, or granted ones end, first",
+            Self::RequestUnknown => "name a request to your agency by its document's identity",
+            Self::RequestAnswered => "let the answer stand; the agency may ask again",
+            Self::TooManyInspections => "refer to the inspections that there are",
+            Self::ReadsMalformed => "report 1 to 256 entries, each of one read or more",
+            Self::OwnerUnknown => "report reads of registered organisations' trades only",
             _ => NO_REMEDY,
         }
     }
@@ -651,6 +755,7 @@ mod tests {
                     || line.starts_with("| 4")
                     || line.starts_with("| 5")
                     || line.starts_with("| 6")
+                    || line.starts_with("| 7")
             })
             .collect();
         let expected: Vec<String> = Rejection::ALL

@@ -17,10 +17,16 @@ struct Way<'a> {
 /// Checks that `signer` has a role that sends this kind of document, and that the document carries
 /// the signer's code in that role's field.
 pub(crate) fn check_role(signer: &Organisation, document: &Document) -> Result<(), Rejected> {
-    // Every organisation has keys of its own, and whose original it is the case says.
+    // Every organisation has keys of its own, and may let others see what is its own; whose
+    // original it is the case says.
     if matches!(
         document.kind(),
-        DocumentKind::OwnKeys | DocumentKind::SpotCheckAnswer | DocumentKind::Erasure
+        DocumentKind::OwnKeys
+            | DocumentKind::SpotCheckAnswer
+            | DocumentKind::Erasure
+            | DocumentKind::CaseGrant
+            | DocumentKind::PeriodGrant
+            | DocumentKind::GrantWithdrawal
     ) {
         return Ok(());
     }
@@ -71,8 +77,17 @@ fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
         | Body::GovernanceVote(_)
         | Body::GovernanceWithdrawal(_)
         | Body::SpotCheck(_)
-        | Body::SpotCheckResult(_) => [Some(Way { role: Role::Agency, code: None }), None],
-        Body::OwnKeys(_) | Body::SpotCheckAnswer(_) | Body::Erasure(_) => [None, None],
+        | Body::SpotCheckResult(_)
+        | Body::AssistanceRequest(_)
+        | Body::AssistanceAnswer(_)
+        | Body::Inspection(_)
+        | Body::ReadReport(_) => [Some(Way { role: Role::Agency, code: None }), None],
+        Body::OwnKeys(_)
+        | Body::SpotCheckAnswer(_)
+        | Body::Erasure(_)
+        | Body::CaseGrant(_)
+        | Body::PeriodGrant(_)
+        | Body::GrantWithdrawal(_) => [None, None],
     };
     ways.into_iter().flatten()
 }
@@ -89,5 +104,12 @@ pub(crate) fn name(role: Role) -> &'static str {
         Role::Warehouse => "warehouse",
         Role::Bank => "bank",
         Role::Insurer => "insurer",
+        Role::Auditor => "auditor",
+        Role::Customs => "customs",
+        Role::Tax => "tax",
+        Role::Forex => "forex",
+        Role::Commerce => "commerce",
+        Role::Market => "market",
+        Role::Post => "post",
     }
 }

@@ -20,6 +20,15 @@
 //! | `14` | identity of a spot check's document | the key of the case that has it |
 //! | `15` | | [`crate::spot_check::SpotCheckQueue`] |
 //! | `16` | identity of a document whose original is erased | [`crate::spot_check::ErasureRecord`] |
+//! | `1a` | identity of a grant's document | [`crate::access::Grant`] |
+//! | `1b` | platform code, order number | the case's grants: [`crate::access::GrantRef`]s |
+//! | `1c` | giver's code, receiver's code | their grants of periods, likewise |
+//! | `1d` | book, organisation code | how many entries the book has |
+//! | `1d` | book, organisation code, number, big endian | an entry: an identity, or [`crate::access::ReadRecord`] |
+//! | `1e` | `00`, identity of a request's document | [`crate::access::Assistance`] |
+//! | `1e` | `01`, agency's code | its requests: [`crate::access::AssistanceRef`]s |
+//! | `1e` | `02`, identity of a report's document | the height at which it was entered |
+//! | `1f` | platform code, order number | the case's [`crate::access::InspectionRecord`]s |
 //!
 //! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
 //! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
@@ -49,6 +58,12 @@ const VALIDATOR_SET: u8 = 16;
 pub(crate) const SPOT_CHECK: u8 = 20;
 pub(crate) const SPOT_CHECKS: u8 = 21;
 pub(crate) const ERASURE: u8 = 22;
+const GRANT: u8 = 0x1a;
+const CASE_GRANTS: u8 = 0x1b;
+const PERIOD_GRANTS: u8 = 0x1c;
+const BOOK: u8 = 0x1d;
+const ASSISTANCE: u8 = 0x1e;
+const INSPECTIONS: u8 = 0x1f;
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let lengths = parts.iter().map(|part| part.len().saturating_add(1));
@@ -155,6 +170,51 @@ pub fn erasure_key_bytes(document: &Hash) -> Vec<u8> {
 /// The key of a validator set by its number.
 pub fn validator_set_key_bytes(number: u32) -> Vec<u8> {
     key(VALIDATOR_SET, &[&number.to_be_bytes()])
+}
+
+/// The key of a grant.
+pub fn grant_key_bytes(document: &Hash) -> Vec<u8> {
+    key(GRANT, &[document.as_bytes()])
+}
+
+/// The key of the grants of one case that were not taken back.
+pub fn case_grants_key_bytes(case: &CaseKey) -> Vec<u8> {
+    key(CASE_GRANTS, &[case.platform.as_str().as_bytes(), case.order_no.as_bytes()])
+}
+
+/// The key of the grants of periods between two organisations that were not taken back.
+pub fn period_grants_key_bytes(giver: &OrganisationCode, receiver: &OrganisationCode) -> Vec<u8> {
+    key(PERIOD_GRANTS, &[giver.as_str().as_bytes(), receiver.as_str().as_bytes()])
+}
+
+/// The key of how many entries a book of an organisation has.
+pub fn book_key_bytes(book: u8, organisation: &OrganisationCode) -> Vec<u8> {
+    key(BOOK, &[&[book], organisation.as_str().as_bytes()])
+}
+
+/// The key of an entry of a book.
+pub fn book_entry_key_bytes(book: u8, organisation: &OrganisationCode, number: u64) -> Vec<u8> {
+    key(BOOK, &[&[book], organisation.as_str().as_bytes(), &number.to_be_bytes()])
+}
+
+/// The key of a request for assistance.
+pub fn assistance_key_bytes(document: &Hash) -> Vec<u8> {
+    key(ASSISTANCE, &[&[0], document.as_bytes()])
+}
+
+/// The key of an agency's requests that may still matter.
+pub fn assistance_list_key_bytes(agency: &OrganisationCode) -> Vec<u8> {
+    key(ASSISTANCE, &[&[1], agency.as_str().as_bytes()])
+}
+
+/// The key of a report of reads.
+pub fn report_key_bytes(document: &Hash) -> Vec<u8> {
+    key(ASSISTANCE, &[&[2], document.as_bytes()])
+}
+
+/// The key of a case's inspections.
+pub fn inspections_key_bytes(case: &CaseKey) -> Vec<u8> {
+    key(INSPECTIONS, &[case.platform.as_str().as_bytes(), case.order_no.as_bytes()])
 }
 
 fn person_key(prefix: u8, scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {

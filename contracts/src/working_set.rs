@@ -370,6 +370,11 @@ impl CaseSheet {
         &self.case
     }
 
+    /// Whether there is one, stored or brought by the block.
+    pub(crate) fn exists(&self) -> bool {
+        self.stage != Stage::Absent
+    }
+
     /// The case, to be changed. It is evaluated and written at the end of the block.
     pub(crate) fn change(&mut self) -> &mut Case {
         self.stage = Stage::Changed;

@@ -367,6 +367,11 @@ impl Home {
         self.path.join("evidence")
     }
 
+    /// What agencies read here of others' trades, until it is reported to the ledger.
+    pub fn reads_path(&self) -> PathBuf {
+        self.path.join("reads.log")
+    }
+
     /// The lock.
     pub fn lock_path(&self) -> PathBuf {
         self.path.join("lock")

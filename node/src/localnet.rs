@@ -23,6 +23,7 @@ use crate::home::{
 };
 use crate::keystore::{self, Cost, KeystoreError, Passphrase};
 use crate::pseudonyms::key_file;
+use kanhe_contracts::access::BUSINESS_ROLES;
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::registry::{KeyPurpose, Organisation, OrganisationKey, Role, Status};
 use kanhe_genesis::Genesis;
@@ -59,7 +60,8 @@ const PICKS_MAX: usize = 1_000;
 
 const _: () = assert!(VALIDATORS_MAX * 2 < PICKS_MAX);
 
-/// The agencies with a name of their own; further ones are numbered.
+/// The agencies with a name of their own, in the order of their businesses; further ones are
+/// numbered.
 const AGENCIES: [(&str, &str); 4] = [
     ("CUSTOMS", "虚构海关"),
     ("TAX", "虚构税务局"),
@@ -336,12 +338,14 @@ impl Localnet {
         let home = Home::new(self.home_of(&node));
         let passphrase = self.passphrase()?;
         let peers = self.peers(&passphrase)?;
+        let own = Home::new(self.member_home(code)).operator_key_path();
+        let scheme = keystore::load(&own, &passphrase)?.scheme();
         let timeouts = Some(TimeoutsConfig::NEAR);
-        let new = NewNode { organisation: code.clone(), listen, http, peers, timeouts };
+        let organisation = code.clone();
+        let new = NewNode { organisation, scheme, listen, http, peers, timeouts };
         let keys = home::init(&home, &self.genesis()?, new, &passphrase, Cost::Localnet)?;
         // The agency asks its node with the key that it speaks with.
-        let operator = Home::new(self.member_home(code)).operator_key_path();
-        let operator = keystore::read_private(&operator)?;
+        let operator = keystore::read_private(&own)?;
         keystore::write_private(&home.operator_key_path(), &operator)?;
         self.file.nodes.push(node.clone());
         self.rewrite()?;
@@ -440,7 +444,7 @@ impl Founding {
         let mut ports = pick_ports(config.validators * 2, config.base_port)?.into_iter();
         let mut members: Vec<FoundingMember> = Vec::new();
         for index in 0..config.validators {
-            let (code, name) = agency(index);
+            let (code, name, business) = agency(index);
             let mut address = || {
                 let port = ports.next().expect("two ports were picked for each validator");
                 SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
@@ -450,7 +454,7 @@ impl Founding {
             let validator = keystore::generate(scheme)?;
             let node = keystore::generate(Scheme::Ed25519)?;
             let seat = Some(Seat { validator, node, listen, http });
-            let (code, roles) = (parse(&code), vec![Role::Agency]);
+            let (code, roles) = (parse(&code), vec![Role::Agency, business]);
             let (operator, admin) = (keystore::generate(scheme)?, keystore::generate(scheme)?);
             let pseudonyms =
                 if index == 0 { Some(keystore::generate(Scheme::Ed25519)?) } else { None };
@@ -519,7 +523,7 @@ impl Founding {
         let years = year.saturating_sub(1)..=year.saturating_add(1);
         let keys = years.map(|epoch| {
             let scope = PseudonymScope { key_id: PSEUDONYM_KEY, epoch };
-            let public_key = EvaluationKey::derive(secret.seed(), scope).public_key();
+            let public_key = EvaluationKey::derive(secret.bytes(), scope).public_key();
             PseudonymServiceKey { scope, organisation: own.code.clone(), public_key }
         });
         keys.collect()
@@ -665,10 +669,15 @@ fn parse(code: &str) -> OrganisationCode {
     code.parse().expect("invented codes have the form of codes")
 }
 
-fn agency(index: usize) -> (String, String) {
+/// The code, name and business of an agency.
+fn agency(index: usize) -> (String, String, Role) {
+    let business = BUSINESS_ROLES[index % BUSINESS_ROLES.len()];
     match AGENCIES.get(index) {
-        Some((code, name)) => ((*code).into(), (*name).into()),
-        None => (format!("AGENCY{:02}", index + 1), format!("虚构机构{:02}", index + 1)),
+        Some((code, name)) => ((*code).into(), (*name).into(), business),
+        None => {
+            let number = index + 1;
+            (format!("AGENCY{number:02}"), format!("虚构机构{number:02}"), business)
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use kanhe_network::{
 };
 use kanhe_privacy::oprf::{Blinded, EvaluationKey};
 use kanhe_types::hash::{Domain, Hash, sha256_of};
-use kanhe_types::keys::{PublicKey, Scheme, SecretKey, Signed, verify_all};
+use kanhe_types::keys::{Scheme, SecretKey, Signed, verify_all};
 use kanhe_types::limits::EVALUATIONS_MAX;
 use kanhe_types::pseudonym::PseudonymScope;
 use rustix::time::{ClockId, clock_gettime};

@@ -127,7 +127,7 @@ impl PseudonymService {
         let mut seeds = BTreeMap::new();
         for key_id in &config.keys {
             let secret = keystore::load(&keys.join(key_file(*key_id)), passphrase)?;
-            seeds.insert(*key_id, Zeroizing::new(*secret.seed()));
+            seeds.insert(*key_id, Zeroizing::new(*secret.bytes()));
         }
         Ok(Self::new(organisation, seeds, config))
     }
@@ -243,6 +243,7 @@ mod tests {
     use super::*;
     use crate::keystore::Cost;
     use kanhe_privacy::oprf::Blinded;
+    use kanhe_types::keys::Scheme;
 
     const SCOPE: PseudonymScope = PseudonymScope { key_id: 1, epoch: 2026 };
     /// 23 November 2026.
@@ -256,7 +257,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let passphrase = Passphrase::new("sesame".into()).expect("not empty");
         let path = folder.path().join(key_file(1));
-        keystore::create(&path, &passphrase, Cost::Localnet).expect("the path is free");
+        keystore::create(&path, Scheme::Ed25519, &passphrase, Cost::Localnet)
+            .expect("the path is free");
         let config = PseudonymServiceConfig {
             keys: vec![1],
             evaluations_per_hour: Some(10),

@@ -61,6 +61,7 @@ impl Network {
             data: home.join("data"),
             log: home.join("agreement.wal"),
             evidence: home.join("evidence"),
+            reads: home.join("reads.log"),
             validator_secret: self.world.secrets[index].clone(),
             node_secret: self.world.node_secrets[index].clone(),
             listen: self.addresses[index],

@@ -26,10 +26,11 @@ fn commands(text: &str) -> Vec<String> {
 /// A word as somebody would type it: what stands for a hash is one, other names stay.
 fn typed(word: &str) -> String {
     match word {
-        "$DOCUMENT" | "$GENESIS" => "0".repeat(64),
-        _ if word.contains("KEY") => {
+        "$DOCUMENT" | "$GENESIS" | "$GRANT" => "0".repeat(64),
+        "$CASE" => "TESTPLATFORM01/ORDER0001".to_owned(),
+        _ if word.contains('$') && word.ends_with("KEY") => {
             let key = format!("ed25519:{}", "0".repeat(64));
-            word.replace("$NEWKEY", &key).replace("$KEY", &key)
+            word.split('$').next().unwrap_or_default().to_owned() + &key
         }
         _ => word.trim_start_matches('$').to_owned(),
     }

@@ -10,6 +10,9 @@ use expect_test::{ExpectFile, expect_file};
 use kanhe_api::pseudonym::EvaluationRequest;
 use kanhe_consensus::message as agreement;
 use kanhe_consensus::{Evidence, LogEntry, Message as AgreementMessage, log};
+use kanhe_contracts::access::{
+    Assistance, AssistanceRef, Grant, GrantRef, InspectionRecord, ReadRecord,
+};
 use kanhe_contracts::case::{AttestationRecord, Case, PaymentRecord, WaybillRecord};
 use kanhe_contracts::document::DocumentKind;
 use kanhe_contracts::event::{CaseState, Event};
@@ -233,6 +236,15 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(21) => value.is_empty() || decodes::<SpotCheckQueue>(value),
         Some(22) => decodes::<ErasureRecord>(value),
         Some(16) => decodes::<ValidatorSetRecord>(value),
+        Some(26) => decodes::<Grant>(value),
+        Some(27 | 28) => value.is_empty() || decodes::<Vec<GrantRef>>(value),
+        Some(29) => decodes::<u64>(value) || decodes::<Hash>(value) || decodes::<ReadRecord>(value),
+        Some(30) => {
+            decodes::<Assistance>(value)
+                || decodes::<Vec<AssistanceRef>>(value)
+                || decodes::<u64>(value)
+        }
+        Some(31) => decodes::<Vec<InspectionRecord>>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));
@@ -299,7 +311,7 @@ fn documents_and_records_of_originals_and_pseudonyms() {
     }
     // The state of a trade whose order is asked for, shown, judged and erased.
     let (mut state, policy) = (MemoryState::default(), sample::policy_without_term());
-    state.apply(&genesis_writes(&fixture::organisations(), &policy, 1));
+    state.apply(&genesis_writes(&fixture::organisations(), &policy, 1, &fixture::validator_set(4)));
     for (height, submission) in (1..).zip(sample::with_originals()) {
         let time = Millis(1_795_420_801_000);
         let context = BlockContext { protocol: 1, genesis: GENESIS, height, time, policy: &policy };
@@ -325,6 +337,38 @@ fn documents_and_records_of_originals_and_pseudonyms() {
     golden.line("letter digest", letter_digest(b"letter"));
     golden.line("reply key", Hash(ReaderKey::derive(&[4; 32]).public()));
     golden.check(&expect_file!["../golden/originals.txt"]);
+}
+
+#[test]
+fn documents_and_records_of_access() {
+    let mut golden = Golden::default();
+    for (_, document) in sample::access() {
+        golden.encoded(&format!("document {}", document.kind().name()), &document);
+    }
+    let mut state = MemoryState::default();
+    state.apply(&genesis_writes(
+        &sample::members(),
+        &Policy::default(),
+        1,
+        &fixture::validator_set(4),
+    ));
+    let policy = Policy::default();
+    let orders = vec![sample::first_order()];
+    let said = sample::access().into_iter().map(|(signer, document)| {
+        vec![fixture::submission(&GENESIS, &fixture::code(signer), 100, &[document])]
+    });
+    for (height, submissions) in (1..).zip(std::iter::once(orders).chain(said)) {
+        let time = Millis(1_795_420_801_000);
+        let context = BlockContext { protocol: 1, genesis: GENESIS, height, time, policy: &policy };
+        let identified = submissions.iter().map(|one| (one.header.id(&GENESIS), one));
+        let effects = execute(&context, &state, identified).expect("memory can be read");
+        assert!(effects.receipts.iter().all(|receipt| receipt.is_accepted()), "{effects:?}");
+        if 1 < height {
+            golden_writes(&mut golden, height, &effects.writes);
+        }
+        state.apply(&effects.writes);
+    }
+    golden.check(&expect_file!["../golden/access.txt"]);
 }
 
 fn golden_writes(golden: &mut Golden, height: u64, writes: &kanhe_contracts::state::Writes) {

@@ -100,10 +100,12 @@ fn a_network_that_halted_goes_on_when_all_are_restored_by_the_procedure() {
         }
         // Nobody remembers more than the copies hold, and so nobody may decide what all wait for.
         network.start_all().await;
+        let waits = |index| network.handle(index).status().core.not_signing.is_some();
+        until("all wait", || (0..4).all(waits)).await;
         let before = highest(&network);
         tokio::time::sleep(Duration::from_secs(3)).await;
-        let waits = (0..4).all(|index| network.handle(index).status().core.not_signing.is_some());
-        assert!(waits, "{:?}", network.handle(0).status());
+        assert!((0..4).all(waits), "{:?}", network.handle(0).status());
+        assert_eq!(highest(&network), before);
         network.stop_all().await;
         // The operators agree that no other copy will be started, and say so to each home.
         for index in 0..4 {

@@ -3,7 +3,7 @@
 use clap::Args;
 use kanhe_node::home::PeerConfig;
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::keys::PublicKey;
+use kanhe_types::keys::{PublicKey, Scheme};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -19,6 +19,9 @@ pub struct NodeInitArgs {
     /// The zone's genesis.json.
     #[arg(long, value_name = "FILE")]
     pub genesis: PathBuf,
+    /// How its validator signs: ed25519 or sm2.
+    #[arg(long, default_value_t = Scheme::Ed25519)]
+    pub scheme: Scheme,
     /// Where it accepts other validators.
     #[arg(long, value_name = "IP:PORT")]
     pub listen: SocketAddr,

@@ -1,10 +1,13 @@
 //! One file for each noun.
 
+mod access;
+mod assist;
 pub mod bench;
 mod chain;
 mod demo;
 mod document;
 mod gov;
+mod grant;
 mod keys;
 mod localnet;
 mod node;
@@ -29,6 +32,9 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::Bench(args) => bench::run(&args),
         Command::Keys(command) => keys::run(&command),
         Command::Gov(command) => gov::run(&command),
+        Command::Grant(command) => grant::run(&command),
+        Command::Assist(command) => assist::run(&command),
+        Command::Access(command) => access::run(&command),
         Command::Localnet(command) => localnet::run(&command),
         Command::Node(command) => node::run(&command),
         Command::Submit(args) => submit::run(&args),

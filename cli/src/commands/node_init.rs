@@ -22,7 +22,8 @@ pub(super) fn run(args: &NodeInitArgs) -> Result<Answer, CliError> {
     };
     let passphrase = member::passphrase(&home, "passphrase for the node's new keys")?;
     let (organisation, listen, http) = (args.organisation.clone(), args.listen, args.http);
-    let new = NewNode { organisation, listen, http, peers, timeouts: None };
+    let scheme = args.scheme;
+    let new = NewNode { organisation, scheme, listen, http, peers, timeouts: None };
     let NodeKeys { validator, node } =
         home::init(&home, &genesis, new, &passphrase, Cost::Standard)?;
     if let Some(operator) = operator {

@@ -8,6 +8,7 @@ use crate::table::table;
 use kanhe_node::home::{Home, PseudonymServiceConfig};
 use kanhe_node::keystore::{self, Cost};
 use kanhe_node::pseudonyms::{PseudonymService, key_file};
+use kanhe_types::keys::Scheme;
 use kanhe_types::pseudonym::{PseudonymScope, PseudonymServiceKey};
 use serde_json::json;
 use std::path::Path;
@@ -49,7 +50,7 @@ fn prepare(home: &Path, number: u32, years: &[u16]) -> Result<Answer, CliError> 
     let is_new = !path.exists();
     if is_new {
         let cost = if home.localnet().is_some() { Cost::Localnet } else { Cost::Standard };
-        keystore::create(&path, &passphrase, cost)?;
+        keystore::create(&path, Scheme::Ed25519, &passphrase, cost)?;
     }
     let config = PseudonymServiceConfig { keys: vec![number], ..PseudonymServiceConfig::default() };
     let organisation = file.organisation;

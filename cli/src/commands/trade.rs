@@ -8,10 +8,12 @@ use crate::table::table;
 use kanhe_api::limits::LIST_ITEMS_MAX;
 use kanhe_api::path;
 use kanhe_api::view::{TradeView, TradesPage};
+use kanhe_contracts::access::InspectionRecord;
 use kanhe_contracts::case::{Case, CaseSummary, DocumentMeta};
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::matching::{RuleId, Verdict};
 use kanhe_types::code::OrganisationCode;
+use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
 use serde_json::json;
 use std::fmt::Write;
@@ -158,9 +160,14 @@ pub(super) fn describe(view: &TradeView) -> String {
         case.policy_version,
         parties.join(", "),
     );
-    let documents: Vec<Vec<String>> = metas(case).map(document_row).collect();
+    let documents: Vec<Vec<String>> =
+        metas(case).map(|(meta, is_held)| document_row(meta, is_held, &view.withheld)).collect();
     text.push_str("documents:\n");
     text.push_str(&table(&documents));
+    if !view.inspections.is_empty() {
+        text.push_str("inspections:\n");
+        text.push_str(&table(&view.inspections.iter().map(inspection_row).collect::<Vec<_>>()));
+    }
     text.push_str("findings:\n");
     for (finding, explanation) in view.findings.iter().zip(&view.explanations) {
         let mark = match finding.verdict {
@@ -189,14 +196,28 @@ fn metas(case: &Case) -> impl Iterator<Item = (&DocumentMeta, bool)> {
     order.chain(payments).chain(waybill).chain(list)
 }
 
-fn document_row((meta, is_held): (&DocumentMeta, bool)) -> Vec<String> {
+fn document_row(meta: &DocumentMeta, is_held: bool, withheld: &[Hash]) -> Vec<String> {
     let versions = meta.versions.len() + 1;
+    let standing = match is_held {
+        true => format!("version {versions}"),
+        false if withheld.contains(&meta.document) => "not shown to you".into(),
+        false => "withdrawn".into(),
+    };
     vec![
         format!("  {}", super::name_of(&meta.kind)),
         format!("from {}", meta.signer),
         format!("height {}", meta.height),
-        if is_held { format!("version {versions}") } else { "withdrawn".into() },
+        standing,
         meta.document.to_string(),
+    ]
+}
+
+fn inspection_row(inspection: &InspectionRecord) -> Vec<String> {
+    vec![
+        format!("  {}", super::name_of(&inspection.result)),
+        format!("by {}", inspection.agency),
+        format!("height {}", inspection.height),
+        inspection.inspected.clone(),
     ]
 }
 

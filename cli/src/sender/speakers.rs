@@ -117,7 +117,7 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
             let agencies = localnet.members().iter().filter(|m| m.roles.contains(&Role::Agency));
             agencies.take(1).map(|agency| agency.organisation.clone()).collect()
         }
-        // Said with `kanhe gov` and `kanhe keys`, by whoever says so.
+        // Said with `kanhe gov`, `kanhe keys`, `kanhe grant` and `kanhe assist`, by who says so.
         Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
         | Body::GovernanceWithdrawal(_)
@@ -125,7 +125,14 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::SpotCheck(_)
         | Body::SpotCheckAnswer(_)
         | Body::SpotCheckResult(_)
-        | Body::Erasure(_) => Vec::new(),
+        | Body::Erasure(_)
+        | Body::CaseGrant(_)
+        | Body::PeriodGrant(_)
+        | Body::GrantWithdrawal(_)
+        | Body::AssistanceRequest(_)
+        | Body::AssistanceAnswer(_)
+        | Body::Inspection(_)
+        | Body::ReadReport(_) => Vec::new(),
     }
 }
 
@@ -144,7 +151,14 @@ fn platform_of(document: &Document) -> Option<&OrganisationCode> {
         | Body::SpotCheck(_)
         | Body::SpotCheckAnswer(_)
         | Body::SpotCheckResult(_)
-        | Body::Erasure(_) => None,
+        | Body::Erasure(_)
+        | Body::CaseGrant(_)
+        | Body::PeriodGrant(_)
+        | Body::GrantWithdrawal(_)
+        | Body::AssistanceRequest(_)
+        | Body::AssistanceAnswer(_)
+        | Body::Inspection(_)
+        | Body::ReadReport(_) => None,
     }
 }
 

@@ -7,6 +7,7 @@ mod originals;
 mod sm2;
 mod support;
 mod validators;
+mod walk;
 
 use kanhe_gateway::world::FaultId;
 use serde_json::Value;

@@ -1,5 +1,6 @@
 //! What a document changes on the ledger. Nothing is changed before every refusal was ruled out.
 
+mod access;
 mod attestation;
 mod governance;
 mod list;
@@ -19,6 +20,7 @@ use crate::state::StateRead;
 use crate::working_set::WorkingSet;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
+use kanhe_types::keys::PublicKey;
 use kanhe_types::receipt::CaseKey;
 use kanhe_types::time::CustomsTime;
 
@@ -33,9 +35,9 @@ pub(crate) fn apply<S: StateRead>(
     work: &mut WorkingSet<'_, S>,
     incoming: Incoming<'_>,
 ) -> Result<Applied, Stop> {
-    let Incoming { id, signer, kind, app_type, app_time, said } = incoming;
+    let Incoming { id, signer, key, kind, app_type, app_time, said } = incoming;
     let height = work.context.height;
-    let arrival = Arrival { id, signer, kind, app_type, app_time, height };
+    let arrival = Arrival { id, signer, key, kind, app_type, app_time, height };
     match said {
         Said::Order { case, facts } => order::apply(work, &arrival, case, facts),
         Said::Payment { case, facts } => payment::apply(work, &arrival, case, facts),
@@ -44,6 +46,7 @@ pub(crate) fn apply<S: StateRead>(
         Said::IdentityAttestation(person) => attestation::apply(work, &arrival, person),
         Said::Governance(said) => governance::apply(work, &arrival, *said),
         Said::Originals(said) => spot_check::apply(work, &arrival, *said),
+        Said::Access(said) => access::apply(work, &arrival, *said),
     }
 }
 
@@ -51,6 +54,7 @@ pub(crate) fn apply<S: StateRead>(
 struct Arrival<'a> {
     id: Hash,
     signer: &'a OrganisationCode,
+    key: &'a PublicKey,
     kind: DocumentKind,
     app_type: AppType,
     app_time: CustomsTime,

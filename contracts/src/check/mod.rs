@@ -4,6 +4,7 @@
 //! counts. Of several faults the rejection with the lowest number is reported, and of that the
 //! first field.
 
+mod access;
 mod governance;
 mod list;
 mod order;
@@ -53,6 +54,15 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::SpotCheckAnswer(answer) => spot_check::check_answer(answer, &mut faults),
         Body::SpotCheckResult(result) => spot_check::check_result(result, &mut faults),
         Body::Erasure(erasure) => spot_check::check_erasure(erasure, &mut faults),
+        Body::CaseGrant(grant) => access::check_case_grant(grant, &mut faults),
+        Body::PeriodGrant(grant) => access::check_period_grant(grant, &mut faults),
+        Body::GrantWithdrawal(withdrawal) => {
+            access::check_withdrawal(withdrawal, &mut faults);
+        }
+        Body::AssistanceRequest(request) => access::check_request(request, &mut faults),
+        Body::AssistanceAnswer(answer) => access::check_answer(answer, &mut faults),
+        Body::Inspection(inspection) => access::check_inspection(inspection, &mut faults),
+        Body::ReadReport(report) => access::check_report(report, &mut faults),
     }
     faults.0.map_or(Ok(()), Err)
 }

@@ -1,10 +1,13 @@
-//! The documents of a trade, and those that change the zone, as they stand on the ledger.
+//! The documents of a trade, those that change the zone, and those that say who sees what, as they
+//! stand on the ledger.
 //!
 //! Fields carry the names of the customs messages (edition 202205), so that whoever knows the
 //! messages knows the documents; JSON writes them as the messages do (`orderNo`, `acturalPaid`).
 //! Personal values stand as pseudonyms. Free text (`note`, `itemDescribe`, `goodsInfo`) may hold
 //! anything, personal data too, and stays in the sender's original.
 
+mod access;
+mod assistance;
 mod governance;
 mod identity_attestation;
 mod inventory_list;
@@ -13,6 +16,11 @@ mod payment;
 pub(crate) mod spot_check;
 mod waybill;
 
+pub use access::{CaseGrant, GrantWithdrawal, PeriodGrant};
+pub use assistance::{
+    AssistanceAnswer, AssistanceRequest, Ground, Inspection, InspectionResult, ReadEntry,
+    ReadReport, Subject,
+};
 pub use governance::{
     Activation, Choice, GovernanceProposal, GovernanceVote, GovernanceWithdrawal, OwnKeys,
 };
@@ -139,6 +147,20 @@ pub enum Body {
     SpotCheckResult(SpotCheckResult),
     /// A sender destroyed an original.
     Erasure(Erasure),
+    /// A party lets another organisation see a case.
+    CaseGrant(CaseGrant),
+    /// An organisation lets another see its cases of a period.
+    PeriodGrant(PeriodGrant),
+    /// A grant is taken back.
+    GrantWithdrawal(GrantWithdrawal),
+    /// An agency asks another to let it see.
+    AssistanceRequest(AssistanceRequest),
+    /// The agency that was asked answers.
+    AssistanceAnswer(AssistanceAnswer),
+    /// An agency has inspected a trade.
+    Inspection(Inspection),
+    /// What agencies read, said by the node that showed it.
+    ReadReport(ReadReport),
 }
 
 /// The kinds of documents.
@@ -174,11 +196,25 @@ pub enum DocumentKind {
     SpotCheckResult,
     /// A deletion record.
     Erasure,
+    /// A party's grant of one case.
+    CaseGrant,
+    /// An organisation's grant of its cases of a period.
+    PeriodGrant,
+    /// A grant taken back.
+    GrantWithdrawal,
+    /// An agency's request to see what is another's business.
+    AssistanceRequest,
+    /// The answer to a request.
+    AssistanceAnswer,
+    /// An agency's inspection of a trade.
+    Inspection,
+    /// A node's report of what agencies read there.
+    ReadReport,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 20] = [
         Self::Order,
         Self::Payment,
         Self::Waybill,
@@ -192,6 +228,13 @@ impl DocumentKind {
         Self::SpotCheckAnswer,
         Self::SpotCheckResult,
         Self::Erasure,
+        Self::CaseGrant,
+        Self::PeriodGrant,
+        Self::GrantWithdrawal,
+        Self::AssistanceRequest,
+        Self::AssistanceAnswer,
+        Self::Inspection,
+        Self::ReadReport,
     ];
 
     /// The name that JSON and the command line use.
@@ -210,10 +253,18 @@ impl DocumentKind {
             Self::SpotCheckAnswer => "spot_check_answer",
             Self::SpotCheckResult => "spot_check_result",
             Self::Erasure => "erasure",
+            Self::CaseGrant => "case_grant",
+            Self::PeriodGrant => "period_grant",
+            Self::GrantWithdrawal => "grant_withdrawal",
+            Self::AssistanceRequest => "assistance_request",
+            Self::AssistanceAnswer => "assistance_answer",
+            Self::Inspection => "inspection",
+            Self::ReadReport => "read_report",
         }
     }
 
-    /// The purpose of the keys that sign it: whoever only operates does not govern.
+    /// The purpose of the keys that sign it: whoever only operates neither governs, nor opens more
+    /// than one case at a time to others.
     pub fn key_purpose(self) -> KeyPurpose {
         match self {
             Self::Order
@@ -224,17 +275,31 @@ impl DocumentKind {
             | Self::SpotCheck
             | Self::SpotCheckAnswer
             | Self::SpotCheckResult
-            | Self::Erasure => KeyPurpose::Operator,
+            | Self::Erasure
+            | Self::CaseGrant
+            | Self::GrantWithdrawal
+            | Self::AssistanceRequest
+            | Self::Inspection => KeyPurpose::Operator,
             Self::GovernanceProposal
             | Self::GovernanceVote
             | Self::GovernanceWithdrawal
-            | Self::OwnKeys => KeyPurpose::Admin,
+            | Self::OwnKeys
+            | Self::PeriodGrant
+            | Self::AssistanceAnswer => KeyPurpose::Admin,
+            Self::ReadReport => KeyPurpose::Node,
         }
     }
 
-    /// Whether it belongs to a trade; the others change the zone.
+    /// Whether it belongs to a trade; the others change the zone, or who sees what.
     pub fn is_of_trade(self) -> bool {
-        self.key_purpose() == KeyPurpose::Operator
+        matches!(
+            self,
+            Self::Order
+                | Self::Payment
+                | Self::Waybill
+                | Self::InventoryList
+                | Self::IdentityAttestation
+        )
     }
 }
 
@@ -268,6 +333,13 @@ impl Document {
             Body::SpotCheckAnswer(_) => DocumentKind::SpotCheckAnswer,
             Body::SpotCheckResult(_) => DocumentKind::SpotCheckResult,
             Body::Erasure(_) => DocumentKind::Erasure,
+            Body::CaseGrant(_) => DocumentKind::CaseGrant,
+            Body::PeriodGrant(_) => DocumentKind::PeriodGrant,
+            Body::GrantWithdrawal(_) => DocumentKind::GrantWithdrawal,
+            Body::AssistanceRequest(_) => DocumentKind::AssistanceRequest,
+            Body::AssistanceAnswer(_) => DocumentKind::AssistanceAnswer,
+            Body::Inspection(_) => DocumentKind::Inspection,
+            Body::ReadReport(_) => DocumentKind::ReadReport,
         }
     }
 }

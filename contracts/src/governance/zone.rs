@@ -69,6 +69,11 @@ impl<'a, S: StateRead> Zone<'a, S> {
         &self.state
     }
 
+    /// The same, to be changed by what stands beside the zone's own records.
+    pub(crate) fn state_mut(&mut self) -> &mut Overlay<'a, S> {
+        &mut self.state
+    }
+
     /// The changes, and what happened, in order.
     pub(crate) fn finish(self) -> (Writes, Vec<Event>) {
         (self.state.into_writes(), self.events)

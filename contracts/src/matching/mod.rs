@@ -202,6 +202,8 @@ pub enum Reason {
     OriginalUnanswered,
     /// The original was erased before it was asked for.
     OriginalErased,
+    /// The values are of documents that the asker does not see.
+    Withheld,
 }
 
 /// What one rule found, with everything needed to see why.

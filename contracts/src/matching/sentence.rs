@@ -104,6 +104,12 @@ impl Finding {
             (Language::Chinese, Reason::CheckedOnArrival) => {
                 format!("{left}的{field}（{a}）在接收时已核对")
             }
+            (Language::English, Reason::Withheld) => {
+                format!("{field} of the {left} and the {right}, whose values are not yours to see")
+            }
+            (Language::Chinese, Reason::Withheld) => {
+                format!("{left}与{right}的{field}，其数值未向您开放")
+            }
             (language, reason) => self.of_original(reason, language),
         }
     }
@@ -176,8 +182,9 @@ fn kinds_in_chinese(names: &str) -> String {
 
 fn name(kind: Option<DocumentKind>, language: Language) -> &'static str {
     use DocumentKind::{
-        Erasure, GovernanceProposal, GovernanceVote, GovernanceWithdrawal, OwnKeys, SpotCheck,
-        SpotCheckAnswer, SpotCheckResult,
+        AssistanceAnswer, AssistanceRequest, CaseGrant, Erasure, GovernanceProposal,
+        GovernanceVote, GovernanceWithdrawal, GrantWithdrawal, Inspection, OwnKeys, PeriodGrant,
+        ReadReport, SpotCheck, SpotCheckAnswer, SpotCheckResult,
     };
     match (language, kind) {
         (Language::English, Some(DocumentKind::Order)) => "order",
@@ -193,6 +200,12 @@ fn name(kind: Option<DocumentKind>, language: Language) -> &'static str {
         (Language::English, Some(SpotCheckAnswer)) => "answer",
         (Language::English, Some(SpotCheckResult)) => "result",
         (Language::English, Some(Erasure)) => "deletion record",
+        (Language::English, Some(CaseGrant | PeriodGrant)) => "grant",
+        (Language::English, Some(GrantWithdrawal)) => "withdrawal of a grant",
+        (Language::English, Some(AssistanceRequest)) => "request for assistance",
+        (Language::English, Some(AssistanceAnswer)) => "answer",
+        (Language::English, Some(Inspection)) => "inspection",
+        (Language::English, Some(ReadReport)) => "report of reads",
         (Language::English, None) => "ledger",
         (Language::Chinese, Some(DocumentKind::Order)) => "订单",
         (Language::Chinese, Some(DocumentKind::Payment)) => "支付单",
@@ -207,6 +220,12 @@ fn name(kind: Option<DocumentKind>, language: Language) -> &'static str {
         (Language::Chinese, Some(SpotCheckAnswer)) => "答复",
         (Language::Chinese, Some(SpotCheckResult)) => "核验结果",
         (Language::Chinese, Some(Erasure)) => "删除记录",
+        (Language::Chinese, Some(CaseGrant | PeriodGrant)) => "授权",
+        (Language::Chinese, Some(GrantWithdrawal)) => "撤销授权",
+        (Language::Chinese, Some(AssistanceRequest)) => "协查请求",
+        (Language::Chinese, Some(AssistanceAnswer)) => "协查答复",
+        (Language::Chinese, Some(Inspection)) => "查验",
+        (Language::Chinese, Some(ReadReport)) => "查阅报告",
         (Language::Chinese, None) => "账本",
     }
 }

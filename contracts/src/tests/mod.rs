@@ -1,5 +1,7 @@
 //! Scenarios through the door: submissions in, receipts and cases out.
 
+mod access;
+mod assistance;
 mod authority;
 mod blocks;
 mod claims;

@@ -218,7 +218,9 @@ proptest! {
     /// Whatever is proposed, from set to set a quorum of the later one was in the one before, and
     /// one set at most is to come.
     #[test]
-    fn sets_always_overlap_in_a_quorum(moves in proptest::collection::vec((0u8..3, 0u8..12), 1..6)) {
+    fn sets_always_overlap_in_a_quorum(
+        moves in proptest::collection::vec((0u8..3, 0u8..12), 1..6),
+    ) {
         let mut world = zone();
         for (seed, (kind, place)) in (1..).zip(moves) {
             let set = world.last_set().set;

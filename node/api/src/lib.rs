@@ -13,7 +13,9 @@
 //! - [`governance`]: proposals and organisations as JSON.
 //! - [`spot_check`]: spot checks of originals as JSON.
 //! - [`pseudonym`]: what the pseudonym service is asked, and what it answers.
+//! - [`access`]: grants, assistance, and what agencies read.
 
+pub mod access;
 pub mod error;
 pub mod governance;
 pub mod limits;

@@ -52,9 +52,19 @@ pub const SPOT_CHECKS: &str = "/v1/spot-checks";
 pub const SPOT_CHECK: &str = "/v1/spot-checks/{id}";
 /// The sealed original of a spot check, at the node of the agency that asked.
 pub const SPOT_CHECK_ORIGINAL: &str = "/v1/spot-checks/{id}/original";
+/// Grants that concern the caller.
+pub const GRANTS: &str = "/v1/grants";
+/// A grant, by the identity of its document.
+pub const GRANT: &str = "/v1/grants/{id}";
+/// Requests for assistance that concern the caller.
+pub const ASSISTANCES: &str = "/v1/assistance";
+/// A request for assistance, by the identity of its document.
+pub const ASSISTANCE: &str = "/v1/assistance/{id}";
+/// What agencies read of the caller's trades.
+pub const READS: &str = "/v1/reads";
 
 /// Every path, as routers match it.
-pub const ALL: [&str; 22] = [
+pub const ALL: [&str; 27] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -77,6 +87,11 @@ pub const ALL: [&str; 22] = [
     SPOT_CHECKS,
     SPOT_CHECK,
     SPOT_CHECK_ORIGINAL,
+    GRANTS,
+    GRANT,
+    ASSISTANCES,
+    ASSISTANCE,
+    READS,
 ];
 
 /// The receipts of a submission; the answer waits up to `wait_ms` for them.
@@ -140,6 +155,16 @@ pub fn spot_check(id: &Hash) -> String {
 /// The sealed original of a spot check.
 pub fn spot_check_original(id: &Hash) -> String {
     format!("{SPOT_CHECKS}/{id}/original")
+}
+
+/// A grant.
+pub fn grant(id: &Hash) -> String {
+    format!("{GRANTS}/{id}")
+}
+
+/// A request for assistance.
+pub fn assistance(id: &Hash) -> String {
+    format!("{ASSISTANCES}/{id}")
 }
 
 /// `text` as one segment of a path or one value of a query: all but unreserved characters

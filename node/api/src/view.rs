@@ -2,6 +2,7 @@
 
 use crate::governance::{EndingKey, UpgradeView};
 use crate::submission::ReceiptView;
+use kanhe_contracts::access::{InspectionRecord, ShownCase};
 use kanhe_contracts::case::{Case, CaseSummary};
 use kanhe_contracts::document::Document;
 use kanhe_contracts::event::CaseState;
@@ -53,6 +54,13 @@ pub struct TradeView {
     pub findings: Vec<Finding>,
     /// The findings in words, in their order.
     pub explanations: Vec<Explanation>,
+    /// The documents that are there and whose content the caller does not see; the case holds no
+    /// facts of them.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub withheld: Vec<Hash>,
+    /// The inspections that agencies did and recognise; for parties and agencies.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub inspections: Vec<InspectionRecord>,
 }
 
 /// A finding in words.
@@ -252,10 +260,10 @@ impl Explanation {
 }
 
 impl TradeView {
-    /// A case with its parties, and its findings under the policy that it was evaluated with.
-    pub fn new(case: Case, policy: &Policy) -> Self {
-        let (parties, findings) = (case.parties(), case.findings(policy));
+    /// A case as somebody may see it, with its findings in words.
+    pub fn new(shown: ShownCase, inspections: Vec<InspectionRecord>) -> Self {
+        let ShownCase { case, parties, findings, withheld } = shown;
         let explanations = findings.iter().map(Explanation::of).collect();
-        Self { case, parties, findings, explanations }
+        Self { case, parties, findings, explanations, withheld, inspections }
     }
 }

@@ -9,7 +9,6 @@ use crate::personal::Pseudonymise;
 use crate::raw::RawMessage;
 use crate::signature::{self, Signer};
 use crate::write::{self, XmlStyle};
-use crate::xml;
 use kanhe_contracts::document::{Document, OriginalSignature};
 use std::fmt;
 use std::fs;
@@ -95,7 +94,7 @@ impl Loaded {
             .map(|found| found.map(|(_, document)| Document { original_signature, ..document }));
         Message {
             documents: documents.collect(),
-            originals: originals(&raw, bytes),
+            originals: originals(&raw, bytes, signer.is_some()),
             path,
             message_type: Some(raw.message_type),
             sender: raw.sender,
@@ -153,9 +152,9 @@ pub fn load_file(path: &Path) -> Result<Loaded, ReadError> {
 
 /// The original of each document of a message: the message itself where it has one document or is
 /// signed, else one with this document alone, so that showing it shows nobody else.
-fn originals(raw: &RawMessage, bytes: Vec<u8>) -> Vec<Original> {
+fn originals(raw: &RawMessage, bytes: Vec<u8>, is_signed: bool) -> Vec<Original> {
     let count = raw.documents.len();
-    if count == 1 || is_signed(&bytes) {
+    if count == 1 || is_signed {
         return vec![Original { bytes, has_others: 1 < count }; count];
     }
     let alone = raw.documents.iter().map(|document| {
@@ -169,27 +168,22 @@ fn originals(raw: &RawMessage, bytes: Vec<u8>) -> Vec<Original> {
     alone.collect()
 }
 
-/// Whether a message carries an XML signature.
-pub fn is_signed(bytes: &[u8]) -> bool {
-    let namespace = xml::SIGNATURE_NAMESPACE.as_bytes();
-    is_xml(bytes) && bytes.windows(namespace.len()).any(|part| part == namespace)
-}
-
 fn is_xml(bytes: &[u8]) -> bool {
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     text.trim_ascii_start().starts_with(b"<")
 }
 
-/// Reads an original, whichever of the two forms it has.
+/// Reads an original, whichever of the two forms it has, and checks its signature where it has one.
 ///
 /// # Errors
-/// When it is not a message.
-pub fn read_original(bytes: &[u8]) -> Result<RawMessage, ParseError> {
+/// When it is not a message, or its signature is not valid.
+pub fn read_original(bytes: &[u8]) -> Result<(RawMessage, OriginalSignature), ParseError> {
     if is_xml(bytes) {
-        return xml::parse(bytes);
+        let (message, signer) = signature::read_signed(bytes)?;
+        return Ok((message, signer.map_or_else(OriginalSignature::default, Into::into)));
     }
     match json::parse(bytes)? {
-        json::Content::Message(message) => Ok(message),
+        json::Content::Message(message) => Ok((message, OriginalSignature::Unsigned)),
         json::Content::Documents(_) => Err(ParseError::unplaced(Problem::NoDocuments)),
     }
 }
@@ -352,7 +346,8 @@ mod tests {
         let message = read_file(&path, &key()).unwrap();
         assert_eq!(message.originals.len(), 2);
         let original = &message.originals[0];
-        let raw = read_original(&original.bytes).unwrap();
+        let (raw, signature) = read_original(&original.bytes).unwrap();
+        assert_eq!(signature, OriginalSignature::Unsigned);
         assert_eq!(raw.documents.len(), 1);
         let (_, again) = convert(&raw, "x", &key()).remove(0).unwrap();
         assert_eq!(again, *message.documents[0].as_ref().unwrap());
@@ -366,13 +361,11 @@ mod tests {
             sender: None,
             documents: vec![crate::raw::RawDocument::default(); count],
         };
-        let signed = format!("<a xmlns:ds=\"{}\"/>", xml::SIGNATURE_NAMESPACE).into_bytes();
-        let of = |count, bytes: &[u8]| originals(&raw(count), bytes.to_vec());
-        assert_eq!(of(1, b"<a/>"), [Original { bytes: b"<a/>".to_vec(), has_others: false }]);
-        let whole = Original { bytes: signed.clone(), has_others: true };
-        assert_eq!(of(2, &signed), [whole.clone(), whole]);
-        assert!(of(2, b"<a/>").iter().all(|own| own.bytes != b"<a/>" && !own.has_others));
-        assert!(!is_signed(signed.strip_prefix(b"<").unwrap()));
+        let of = |count, is_signed| originals(&raw(count), b"<a/>".to_vec(), is_signed);
+        assert_eq!(of(1, false), [Original { bytes: b"<a/>".to_vec(), has_others: false }]);
+        let whole = Original { bytes: b"<a/>".to_vec(), has_others: true };
+        assert_eq!(of(2, true), [whole.clone(), whole]);
+        assert!(of(2, false).iter().all(|own| own.bytes != b"<a/>" && !own.has_others));
     }
 
     #[test]

@@ -17,8 +17,8 @@ impl<S: Store> Core<S> {
     /// Starts the next height when there is a reason to.
     ///
     /// The reasons: something to order, effects that no header has committed to yet, validators to
-    /// come, a peer that has started, entries in the log, a heartbeat. And the executor must be near enough that the
-    /// header can commit to the effects of [`EXECUTION_LAG`] heights before.
+    /// come, a peer that has started, entries in the log, a heartbeat. And the executor must be
+    /// near enough that the header can commit to the effects of [`EXECUTION_LAG`] heights before.
     pub(super) fn start_height_if_ready(&mut self) {
         let decided = self.ledger.decided_height();
         let height = decided.saturating_add(1);

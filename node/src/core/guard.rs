@@ -7,10 +7,10 @@
 //! stands not in the log is left alone: the validator follows until that height is decided.
 //!
 //! # Correctness
-//! - A home that is known to be restored (it has no log, see [`crate::wal::mark_restored`]) signs at no height up to two above the
-//!   last that anybody who answers has decided. Whatever its earlier life decided last, a quorum
-//!   had decided the height before, and one of them is among those who answer; it signed one
-//!   height further at most.
+//! - A home that is known to be restored, because it has no log
+//!   ([`crate::wal::mark_restored`]), signs at no height up to two above the last that anybody who
+//!   answers has decided. Whatever its earlier life decided last, a quorum had decided the height
+//!   before, and one of them is among those who answer; it signed one height further at most.
 //! - A home whose log was restored with it signs nothing that contradicts a statement which
 //!   anybody who answers has seen. What none of them has seen it may sign again.
 

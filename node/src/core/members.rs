@@ -104,7 +104,8 @@ impl<S: Store> Core<S> {
         // Everything of these is checked against what the chain says.
         let is_answer =
             matches!(message, Message::Batch(_) | Message::Status { .. } | Message::Decisions(_));
-        if !is_member && !(is_answer && self.sources.contains(&from)) {
+        let is_asked = is_answer && self.sources.contains(&from);
+        if !is_member && !is_asked {
             return;
         }
         match message {

@@ -7,7 +7,7 @@ use super::{
 use crate::keystore::{self, Cost, Passphrase};
 use kanhe_genesis::Genesis;
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::keys::PublicKey;
+use kanhe_types::keys::{PublicKey, Scheme};
 use std::net::SocketAddr;
 
 /// What a new node is to be like.
@@ -15,6 +15,8 @@ use std::net::SocketAddr;
 pub struct NewNode {
     /// Whose node it is.
     pub organisation: OrganisationCode,
+    /// How its validator signs. Nodes connect with Ed25519 in any case.
+    pub scheme: Scheme,
     /// Where it accepts other validators.
     pub listen: SocketAddr,
     /// Where its HTTP API listens.
@@ -45,16 +47,25 @@ pub fn init(
     passphrase: &Passphrase,
     cost: Cost,
 ) -> Result<NodeKeys, HomeError> {
-    let validator = keystore::create(&home.validator_key_path(), passphrase, cost)?;
-    let node = keystore::create(&home.node_key_path(), passphrase, cost)?;
+    let path = home.validator_key_path();
+    let validator = keystore::create(&path, new.scheme, passphrase, cost)?;
+    let node = keystore::create(&home.node_key_path(), Scheme::Ed25519, passphrase, cost)?;
     let text = format!("{}\n", genesis.to_json());
     keystore::write_private(&home.path().join(GENESIS_FILE), text.as_bytes())?;
     // These keys have signed nothing yet. A home without a log has signed nobody knows what.
     keystore::write_private(&home.wal_path(), &[])?;
-    let NewNode { organisation, listen, http, peers, timeouts } = new;
+    let NewNode { organisation, scheme: _, listen, http, peers, timeouts } = new;
     let http = HttpConfig { listen: http };
-    let (heartbeat_ms, tap) = (None, None);
-    let file = NodeFile { organisation, listen, peers, http, heartbeat_ms, timeouts, tap };
+    let file = NodeFile {
+        organisation,
+        listen,
+        peers,
+        http,
+        heartbeat_ms: None,
+        timeouts,
+        tap: None,
+        pseudonym_service: None,
+    };
     store_json(&home.path().join(NODE_FILE), &file)?;
     Ok(NodeKeys { validator, node })
 }

@@ -69,6 +69,7 @@ pub async fn run(
         data: home.data_path(),
         log: home.wal_path(),
         evidence: home.evidence_path(),
+        reads: home.reads_path(),
         validator_secret: keystore::load(&home.validator_key_path(), passphrase)?,
         node_secret: keystore::load(&home.node_key_path(), passphrase)?,
         listen: file.listen,

@@ -1,15 +1,24 @@
-//! Who may see what. Agencies see all; others their own documents, and the cases they are party
-//! to. Whatever one may not see is `None` here, as what does not exist.
+//! Who may see what: the one place that decides it, and notes what agencies saw of others' trades.
+//!
+//! Enterprises see their own documents, the cases they are party to, and what parties let them see.
+//! Agencies see where every trade stands, and of documents those that are their business, that
+//! another agency let them see, or that a party did. Whatever one may not see is `None` here, as
+//! what does not exist.
 
+use super::app::now;
 use super::failure::Failure;
-use kanhe_contracts::case::{self, Case};
-use kanhe_contracts::document::Body;
+use super::reads::{Note, Notes};
+use kanhe_api::view::TradeView;
+use kanhe_contracts::access::{self, Assistance, Grant, Scope, Sight};
+use kanhe_contracts::case::{self, Case, CaseSummary};
+use kanhe_contracts::document::{Body, Document, DocumentKind, Ground, Subject};
 use kanhe_contracts::registry::{self, Organisation, Role};
 use kanhe_contracts::state::{StateError, StateRead};
 use kanhe_ledger::query::AcceptedDocument;
 use kanhe_ledger::{Ledger, RocksStore};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
+use kanhe_types::keys::PublicKey;
 use kanhe_types::receipt::{CaseKey, Outcome, Receipt};
 
 /// Whose request it is; only authentication makes one.
@@ -17,6 +26,11 @@ use kanhe_types::receipt::{CaseKey, Outcome, Receipt};
 pub(super) struct Caller {
     pub(super) organisation: OrganisationCode,
     pub(super) is_agency: bool,
+    /// The kinds of documents that are the agency's business.
+    business: Vec<DocumentKind>,
+    /// What other agencies let it see.
+    granted: Vec<Assistance>,
+    notes: Notes,
 }
 
 /// The state after the last executed height, as the contracts read it.
@@ -35,25 +49,74 @@ impl StateRead for ExecutedState<'_> {
 }
 
 impl Caller {
-    pub(super) fn new(organisation: &Organisation) -> Self {
-        Self {
-            organisation: organisation.code.clone(),
-            is_agency: organisation.has_role(Role::Agency),
-        }
+    /// An organisation whose request is signed with `key`.
+    pub(super) fn new(
+        ledger: &Ledger<RocksStore>,
+        organisation: &Organisation,
+        key: PublicKey,
+    ) -> Result<Self, Failure> {
+        let (code, is_agency) = (organisation.code.clone(), organisation.has_role(Role::Agency));
+        let granted = match is_agency {
+            true => access::granted_to(&ExecutedState(ledger), &code, now(), next_height(ledger))?,
+            false => Vec::new(),
+        };
+        Ok(Self {
+            notes: Notes::new(code.clone(), key),
+            organisation: code,
+            is_agency,
+            business: access::business(organisation),
+            granted,
+        })
     }
 
     pub(super) fn is(&self, organisation: &OrganisationCode) -> bool {
         self.organisation == *organisation
     }
 
-    pub(super) fn may_see(&self, case: &Case) -> bool {
-        self.is_agency || case.parties().contains(&self.organisation)
+    /// What was noted while the request was answered.
+    pub(super) fn notes(&self) -> &Notes {
+        &self.notes
     }
 
     /// # Errors
     /// When the caller is no agency.
     pub(super) fn must_be_agency(&self) -> Result<(), Failure> {
         if self.is_agency { Ok(()) } else { Err(Failure::agencies_only()) }
+    }
+
+    /// Notes that an agency was shown something of these organisations' trades.
+    pub(super) fn note<'a>(
+        &self,
+        ledger: &Ledger<RocksStore>,
+        owners: impl IntoIterator<Item = &'a OrganisationCode>,
+        ground: &Ground,
+        case: Option<&CaseKey>,
+    ) {
+        if !self.is_agency {
+            return;
+        }
+        for owner in owners.into_iter().filter(|owner| !self.is(owner)) {
+            let height = ledger.executed_height();
+            let (owner, ground, case) = (owner.clone(), ground.clone(), case.cloned());
+            self.notes.add(Note { owner, ground, case, height, time: now() });
+        }
+    }
+
+    /// For what reasons the caller sees anything of a case.
+    fn grounds(&self, case: &Case, givers: &[OrganisationCode]) -> Vec<Ground> {
+        let mut grounds = Vec::new();
+        if !self.business.is_empty() {
+            grounds.push(Ground::Business);
+        }
+        let assisted = access::kinds_for(&self.granted, case);
+        grounds.extend(assisted.into_iter().map(|(id, _)| Ground::Assistance(id)));
+        if !givers.is_empty() {
+            grounds.push(Ground::Grant);
+        }
+        if grounds.is_empty() {
+            grounds.push(Ground::Standing);
+        }
+        grounds
     }
 }
 
@@ -65,14 +128,110 @@ pub(super) fn organisation(
     Ok(registry::organisation(&ExecutedState(ledger), code)?)
 }
 
+/// A case that the caller may see, and how much of it.
+pub(super) struct VisibleCase {
+    case: Case,
+    sight: Sight,
+    /// Whether the caller sees what agencies recorded of the case.
+    sees_inspections: bool,
+}
+
+impl VisibleCase {
+    /// The case with its findings.
+    pub(super) fn view(self, ledger: &Ledger<RocksStore>) -> Result<TradeView, Failure> {
+        // A case is evaluated again whenever its height of change moves.
+        let policy = ledger.policy_at(self.case.changed_height);
+        let inspections = match self.sees_inspections {
+            true => access::inspections(&ExecutedState(ledger), &self.case.key)?,
+            false => Vec::new(),
+        };
+        Ok(TradeView::new(self.sight.show(self.case, &policy), inspections))
+    }
+
+    /// The case in a few words.
+    pub(super) fn summary(&self) -> CaseSummary {
+        self.sight.summary(&self.case)
+    }
+}
+
+/// The height at which what is signed now would execute.
+pub(super) fn next_height(ledger: &Ledger<RocksStore>) -> u64 {
+    ledger.executed_height().saturating_add(1)
+}
+
+/// How much of a case the caller sees without anybody's grant; `None` when nothing.
+fn own_sight(caller: &Caller, case: &Case) -> Option<Sight> {
+    if case.parties().contains(&caller.organisation) {
+        return Some(Sight::whole());
+    }
+    if !caller.is_agency {
+        return None;
+    }
+    let mut kinds = caller.business.clone();
+    kinds.extend(access::kinds_for(&caller.granted, case).into_iter().flat_map(|(_, kinds)| kinds));
+    Some(Sight::of_kinds(kinds))
+}
+
+/// The parties that let the caller see a case.
+fn givers(
+    ledger: &Ledger<RocksStore>,
+    caller: &Caller,
+    case: &Case,
+) -> Result<Vec<OrganisationCode>, Failure> {
+    let (state, height) = (ExecutedState(ledger), next_height(ledger));
+    Ok(access::givers(&state, case, &caller.organisation, now(), height)?)
+}
+
+/// The case as far as the caller sees it without anybody's grant: for long lists.
+pub(super) fn own_or_business(
+    ledger: &Ledger<RocksStore>,
+    caller: &Caller,
+    case: Case,
+) -> Option<VisibleCase> {
+    let sight = own_sight(caller, &case)?;
+    // Of a list an agency reads where trades stand, and what was paid where that is its business.
+    let (assisted, parties) = (access::kinds_for(&caller.granted, &case), case.parties());
+    let ground = match assisted.into_iter().find(|(_, kinds)| kinds.contains(&DocumentKind::Order))
+    {
+        _ if caller.business.contains(&DocumentKind::Order) => Ground::Business,
+        Some((id, _)) => Ground::Assistance(id),
+        None => Ground::Standing,
+    };
+    caller.note(ledger, &parties, &ground, Some(&case.key));
+    Some(VisibleCase { case, sight, sees_inspections: true })
+}
+
+/// The case as far as the caller may see it.
+pub(super) fn visible(
+    ledger: &Ledger<RocksStore>,
+    caller: &Caller,
+    case: Case,
+) -> Result<Option<VisibleCase>, Failure> {
+    let own = own_sight(caller, &case);
+    if own.as_ref() == Some(&Sight::whole()) {
+        return Ok(own.map(|sight| VisibleCase { case, sight, sees_inspections: true }));
+    }
+    let givers = givers(ledger, caller, &case)?;
+    if own.is_none() && givers.is_empty() {
+        return Ok(None);
+    }
+    for ground in caller.grounds(&case, &givers) {
+        caller.note(ledger, &case.parties(), &ground, Some(&case.key));
+    }
+    let sight = own.unwrap_or_default().and(Sight::given_by(givers));
+    Ok(Some(VisibleCase { case, sight, sees_inspections: caller.is_agency }))
+}
+
 /// A case that the caller may see.
 pub(super) fn visible_case(
     ledger: &Ledger<RocksStore>,
     caller: &Caller,
     key: &CaseKey,
-) -> Result<Option<Case>, Failure> {
-    let case = case::case(&ExecutedState(ledger), key)?;
-    Ok(case.filter(|case| caller.may_see(case)))
+) -> Result<Option<VisibleCase>, Failure> {
+    match case::case(&ExecutedState(ledger), key)? {
+        Some(case) => visible(ledger, caller, case),
+        None => Ok(None),
+    }
 }
 
 /// An accepted document that the caller may see.
@@ -82,19 +241,119 @@ pub(super) fn visible_document(
     id: &Hash,
 ) -> Result<Option<AcceptedDocument>, Failure> {
     let Some(document) = ledger.document(id)? else { return Ok(None) };
-    if caller.is_agency || caller.is(&document.organisation) {
+    let Ok(content) = document.decode() else { return Ok(None) };
+    if caller.is(&document.organisation) || concerns(&content.body).any(|code| caller.is(code)) {
         return Ok(Some(document));
     }
-    let Some(key) = case_of(ledger, &document)? else { return Ok(None) };
-    Ok(visible_case(ledger, caller, &key)?.map(|_| document))
+    let kind = content.kind();
+    if !kind.is_of_trade() || kind == DocumentKind::IdentityAttestation {
+        // What is said of the zone, and of who sees what, is every agency's business.
+        return Ok(Some(document).filter(|_| caller.is_agency));
+    }
+    let key = case_of(ledger, &document, &content)?;
+    let case = match &key {
+        Some(key) => case::case(&ExecutedState(ledger), key)?,
+        None => None,
+    };
+    let Some(ground) = ground_of(ledger, caller, &document, &content, case.as_ref())? else {
+        return Ok(None);
+    };
+    let parties = case.as_ref().map(Case::parties).unwrap_or_default();
+    let signer = Some(&document.organisation).filter(|signer| !parties.contains(signer));
+    caller.note(ledger, parties.iter().chain(signer), &ground, key.as_ref());
+    Ok(Some(document))
+}
+
+/// For what reason the caller sees a document of a trade that is others'; `None` when for none.
+fn ground_of(
+    ledger: &Ledger<RocksStore>,
+    caller: &Caller,
+    document: &AcceptedDocument,
+    content: &Document,
+    case: Option<&Case>,
+) -> Result<Option<Ground>, Failure> {
+    let kind = content.kind();
+    if caller.business.contains(&kind) {
+        return Ok(Some(Ground::Business));
+    }
+    let Some(case) = case else { return Ok(None) };
+    if case.parties().contains(&caller.organisation) {
+        return Ok(Some(Ground::Standing));
+    }
+    let mut assisted = access::kinds_for(&caller.granted, case).into_iter();
+    if let Some((id, _)) = assisted.find(|(_, kinds)| kinds.contains(&kind)) {
+        return Ok(Some(Ground::Assistance(id)));
+    }
+    let sight = Sight::given_by(givers(ledger, caller, case)?);
+    let owners = access::owners(&document.organisation, &content.body);
+    Ok(sight.shows(kind, &owners).then_some(Ground::Grant))
+}
+
+/// Whether an organisation lets the other see cases of a period.
+pub(super) fn has_period_grants(
+    ledger: &Ledger<RocksStore>,
+    giver: &OrganisationCode,
+    receiver: &OrganisationCode,
+) -> Result<bool, Failure> {
+    let (state, height) = (ExecutedState(ledger), next_height(ledger));
+    Ok(access::period_is_granted(&state, giver, receiver, now(), height)?)
+}
+
+/// Whether a grant concerns the caller: who gave or received it, and the parties of its case.
+pub(super) fn may_see_grant(
+    ledger: &Ledger<RocksStore>,
+    caller: &Caller,
+    grant: &Grant,
+) -> Result<bool, Failure> {
+    if caller.is_agency || caller.is(&grant.giver) || caller.is(&grant.receiver) {
+        return Ok(true);
+    }
+    match &grant.scope {
+        Scope::Case(key) => is_party(ledger, caller, key),
+        Scope::Period { .. } => Ok(false),
+    }
+}
+
+/// Whether a request for assistance concerns the caller: agencies, and whose trades it is about.
+pub(super) fn may_see_assistance(
+    ledger: &Ledger<RocksStore>,
+    caller: &Caller,
+    assistance: &Assistance,
+) -> Result<bool, Failure> {
+    if caller.is_agency {
+        return Ok(true);
+    }
+    match &assistance.request.subject {
+        Subject::Case(key) => is_party(ledger, caller, key),
+        Subject::Organisation { code, .. } => Ok(caller.is(code)),
+    }
+}
+
+fn is_party(ledger: &Ledger<RocksStore>, caller: &Caller, key: &CaseKey) -> Result<bool, Failure> {
+    let case = case::case(&ExecutedState(ledger), key)?;
+    Ok(case.is_some_and(|case| case.parties().contains(&caller.organisation)))
+}
+
+/// Whom a document that says who sees what names, beside its signer.
+fn concerns(body: &Body) -> impl Iterator<Item = &OrganisationCode> {
+    let named = match body {
+        Body::CaseGrant(grant) => Some(&grant.receiver),
+        Body::PeriodGrant(grant) => Some(&grant.receiver),
+        Body::AssistanceRequest(request) => match &request.subject {
+            Subject::Organisation { code, .. } => Some(code),
+            Subject::Case(_) => None,
+        },
+        _ => None,
+    };
+    named.into_iter()
 }
 
 /// The case that a document belongs to now.
 fn case_of(
     ledger: &Ledger<RocksStore>,
     document: &AcceptedDocument,
+    content: &Document,
 ) -> Result<Option<CaseKey>, Failure> {
-    let Ok(content) = document.decode() else { return Ok(None) };
     // A waybill names no platform: the list that names it decides, and may come later.
     if let Body::Waybill(waybill) = &content.body {
         let state = ExecutedState(ledger);

@@ -1,10 +1,13 @@
 //! What all requests share.
 
+use super::HttpError;
 use super::PrivacyConfig;
+use super::cursors::Cursors;
 use super::failure::Failure;
 use super::limits::{BODIES_BYTES_MAX, HEAVY_MAX, RECENT_MAX, REQUESTS_PER_ORGANISATION_MAX};
 use super::metrics::Metrics;
 use super::nonces::Nonces;
+use super::reads::ReadLog;
 use crate::node::NodeHandle;
 use axum::body::Bytes;
 use kanhe_api::ErrorCode;
@@ -26,6 +29,8 @@ pub(super) struct App {
     pub(super) node: NodeHandle,
     pub(super) metrics: Metrics,
     pub(super) privacy: PrivacyConfig,
+    /// What agencies read of others' trades.
+    pub(super) reads: ReadLog,
     pub(super) genesis_json: Bytes,
     /// Compared by digest, so that the comparison's duration tells nothing of the token.
     metrics_token: Hash,
@@ -41,6 +46,7 @@ pub(super) struct App {
     // What is remembered of earlier requests.
     pub(super) nonces: Mutex<Nonces>,
     recent: Mutex<Recent>,
+    cursors: Mutex<Cursors>,
 }
 
 /// Whose the last submissions are: the ledger knows it by document only.
@@ -76,15 +82,19 @@ impl App {
         metrics_token: &str,
         privacy: PrivacyConfig,
         stopping: watch::Receiver<bool>,
-    ) -> Result<Self, serde_json::Error> {
+    ) -> Result<Self, HttpError> {
         let genesis = kanhe_api::view::GenesisView {
             hash: node.genesis_hash,
-            genesis: serde_json::to_value(&*node.genesis)?,
+            genesis: serde_json::to_value(&*node.genesis).map_err(HttpError::Genesis)?,
         };
+        let path = node.reads.clone();
+        let reads = ReadLog::open(path.clone());
+        let reads = reads.map_err(|source| HttpError::Reads { path, source })?;
         Ok(Self {
             metrics: Metrics::new(),
             privacy,
-            genesis_json: serde_json::to_vec(&genesis)?.into(),
+            genesis_json: serde_json::to_vec(&genesis).map_err(HttpError::Genesis)?.into(),
+            reads,
             metrics_token: sha256_of(metrics_token.as_bytes()),
             started: now(),
             stopping,
@@ -93,6 +103,7 @@ impl App {
             in_flight: Mutex::default(),
             nonces: Mutex::default(),
             recent: Mutex::default(),
+            cursors: Mutex::default(),
             node,
         })
     }
@@ -107,6 +118,10 @@ impl App {
 
     pub(super) fn nonces(&self) -> MutexGuard<'_, Nonces> {
         lock(&self.nonces)
+    }
+
+    pub(super) fn cursors(&self) -> MutexGuard<'_, Cursors> {
+        lock(&self.cursors)
     }
 
     /// Counts a request of an organisation.

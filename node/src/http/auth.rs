@@ -36,6 +36,11 @@ pub(super) async fn signed(
 ) -> Result<Response, Failure> {
     let admitted = admit(&app, request).await?;
     let response = next.run(admitted.request).await;
+    // Nothing of others' trades leaves before it is on disk who read it.
+    let reads = admitted.caller.notes().take();
+    if !reads.is_empty() {
+        app.blocking(move |app| app.reads.record(&reads, now())).await?;
+    }
     drop(admitted.held);
     Ok(response)
 }
@@ -98,7 +103,7 @@ async fn admit(app: &Arc<App>, request: Request) -> Result<Admitted, Failure> {
     }
     note_nonce(app, &headers)?;
     let in_flight = app.enter(&organisation.code)?;
-    let caller = Caller::new(&organisation);
+    let caller = Caller::new(app.ledger(), &organisation, headers.key)?;
     parts.extensions.insert(caller.clone());
     let request = Request::from_parts(parts, Body::from(body));
     Ok(Admitted { request, caller, held: (permit, in_flight) })

@@ -16,6 +16,7 @@ use kanhe_api::limits::DECISIONS_MAX;
 use kanhe_api::view::{
     BatchView, BlockView, ComingValidatorsView, HeaderView, PoolView, StatusView, ValidatorView,
 };
+use kanhe_contracts::document::Ground;
 use kanhe_contracts::policy::Policy;
 use kanhe_types::block::Decision;
 use kanhe_types::certificate::CertifiedBatch;
@@ -194,5 +195,8 @@ pub(super) async fn batch(
     let digest = parse_hash("digest", &path_of(path)?)?;
     let batch = app.heavy(move |app| Ok(app.ledger().batch(&digest)?)).await?;
     let batch = batch.ok_or_else(Failure::not_found)?;
+    // All of it is shown, to check the chain.
+    let senders = batch.submissions.iter().map(|submission| &submission.header.organisation);
+    caller.note(app.ledger(), senders, &Ground::Audit, None);
     Ok(binary(codec::encode(&batch)))
 }

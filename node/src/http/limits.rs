@@ -28,6 +28,19 @@ pub const HEAVY_MAX: usize = 4;
 pub const RECENT_MAX: usize = 200_000;
 /// Bytes of decisions in one answer; the last may exceed it.
 pub const DECISIONS_BYTES_TARGET: usize = 4 * 1024 * 1024;
+/// Bytes of reads that are logged and not reported yet; with more no read of others' trades is
+/// answered.
+pub const READ_LOG_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// What agencies read is reported so long after a first read,
+pub const REPORT_FIRST_AFTER_MS: u64 = 2_000;
+/// and not more often than this.
+pub const REPORT_EVERY_MS: u64 = 60_000;
+/// How often it is looked whether something is to be reported.
+pub const REPORT_LOOK_MS: u64 = 500;
+/// A report's receipts are waited for so long.
+pub const REPORT_WAIT_MS: u64 = 30_000;
+/// Heights within which a report must be executed.
+pub const REPORT_EXPIRES_HEIGHTS: u64 = 10_000;
 /// Proposals that one request for a list reads, whatever it shows of them.
 pub const PROPOSALS_READ_MAX: usize = 1_000;
 /// Heights over which the chain's latest pace is measured.

@@ -10,25 +10,33 @@
 //! - `connection`, `observe`: around every connection and every request.
 //! - `auth`, `nonces`, `access`: whose request it is, that it counts once, and what it may see.
 //! - `request`, `wait`: parameters, forms of bodies, and long polls.
-//! - `submissions`, `receipts`, `trades`, `governance`, `chain`, `metrics`: the answers.
+//! - `submissions`, `receipts`, `trades`, `grants`, `assistance`, `governance`, `chain`, `metrics`: the
+//!   answers.
 //! - `spot_checks`: who asks for originals, who answers, and the sealed originals between them.
 //! - `pseudonyms`: the pseudonym service, where this node is the one that has it.
+//! - `reads`, `report`: what agencies read, on disk and then on the ledger.
+//! - `cursors`: where pages end that leave most out.
 //! - `expiry`: what is warned of weeks ahead.
 
 mod access;
 mod app;
+mod assistance;
 mod auth;
 mod chain;
 mod connection;
+mod cursors;
 mod expiry;
 mod failure;
 mod governance;
+mod grants;
 pub mod limits;
 mod metrics;
 mod nonces;
 mod observe;
 mod pseudonyms;
+mod reads;
 mod receipts;
+mod report;
 mod request;
 mod spot_checks;
 mod submissions;
@@ -140,6 +148,15 @@ pub enum HttpError {
     /// The genesis cannot be written as JSON.
     #[error("the genesis cannot be written as JSON")]
     Genesis(#[source] serde_json::Error),
+    /// What agencies read cannot be logged.
+    #[error("the log of reads {} cannot be opened", .path.display())]
+    Reads {
+        /// The file.
+        path: PathBuf,
+        /// What the machine says.
+        #[source]
+        source: io::Error,
+    },
 }
 
 /// A running HTTP server; stop it with [`HttpServer::shutdown`].
@@ -168,9 +185,7 @@ pub async fn serve(node: NodeHandle, config: HttpConfig) -> Result<HttpServer, H
     let unusable = |source| HttpError::Listen { listen, source };
     let local_addr = listener.local_addr().map_err(unusable)?;
     let (stopping, stopped) = watch::channel(false);
-    let app = App::new(node, &config.metrics_token, config.privacy, stopped);
-    let app = app.map_err(HttpError::Genesis)?;
-    let app = Arc::new(app);
+    let app = Arc::new(App::new(node, &config.metrics_token, config.privacy, stopped)?);
     let handle = Handle::new();
     let service = router(Arc::clone(&app)).into_make_service();
     let mut server =
@@ -192,9 +207,10 @@ pub async fn serve(node: NodeHandle, config: HttpConfig) -> Result<HttpServer, H
             tokio::spawn(async move { log_end(server.serve(service).await) })
         }
     };
-    let warning = tokio::spawn(expiry::warn(app));
+    let warning = tokio::spawn(expiry::warn(Arc::clone(&app)));
+    let reporting = tokio::spawn(report::report_reads(app));
     tracing::info!(address = %local_addr, "answering HTTP");
-    Ok(HttpServer { local_addr, handle, stopping, tasks: vec![serving, warning] })
+    Ok(HttpServer { local_addr, handle, stopping, tasks: vec![serving, warning, reporting] })
 }
 
 fn log_end(result: io::Result<()>) {
@@ -265,6 +281,11 @@ fn router(app: Arc<App>) -> Router {
         .route(path::SPOT_CHECKS, get(spot_checks::spot_checks))
         .route(path::SPOT_CHECK, get(spot_checks::spot_check))
         .route(path::SPOT_CHECK_ORIGINAL, get(spot_checks::letter).post(spot_checks::put_letter))
+        .route(path::GRANTS, get(grants::grants))
+        .route(path::GRANT, get(grants::grant))
+        .route(path::ASSISTANCES, get(assistance::requests))
+        .route(path::ASSISTANCE, get(assistance::request))
+        .route(path::READS, get(assistance::reads))
         .route_layer(from_fn_with_state(Arc::clone(&app), auth::signed));
     let metrics = Router::new()
         .route(path::METRICS, get(metrics::metrics))

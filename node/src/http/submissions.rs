@@ -17,6 +17,7 @@ use kanhe_api::submission::{
     SubmissionsBody,
 };
 use kanhe_api::{ApiError, ErrorCode};
+use kanhe_contracts::document::Ground;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -296,7 +297,7 @@ impl App {
         receipts: Vec<Receipt>,
         caller: Caller,
     ) -> Result<Found, Failure> {
-        if caller.is_agency || self.remembered(&id).is_some_and(|owner| caller.is(&owner)) {
+        if self.remembered(&id).is_some_and(|owner| caller.is(&owner)) {
             return Ok(Found::Visible(receipts));
         }
         // Another validator took it in, or this one before it restarted: the blocks tell whose it
@@ -305,7 +306,9 @@ impl App {
             let owner = access::submission_owner(app.ledger(), &receipts)?;
             let Some(owner) = owner else { return Ok(Found::Hidden) };
             app.remember(&owner, std::iter::once(id));
-            Ok(if caller.is(&owner) { Found::Visible(receipts) } else { Found::Hidden })
+            caller.note(app.ledger(), [&owner], &Ground::Standing, None);
+            let is_visible = caller.is_agency || caller.is(&owner);
+            Ok(if is_visible { Found::Visible(receipts) } else { Found::Hidden })
         })
         .await
     }

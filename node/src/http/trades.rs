@@ -14,7 +14,7 @@ use kanhe_api::ErrorCode;
 use kanhe_api::limits::{LIST_ITEMS_DEFAULT, LIST_ITEMS_MAX};
 use kanhe_api::path;
 use kanhe_api::submission::ReceiptView;
-use kanhe_api::view::{DocumentView, TradeView, TradesPage, TradesQuery};
+use kanhe_api::view::{DocumentView, TradesPage, TradesQuery};
 use kanhe_contracts::limits::NUMBER_BYTES_MAX;
 use kanhe_ledger::CaseFilter;
 use kanhe_ledger::proof::{DocumentProof, ProveError};
@@ -24,6 +24,9 @@ use kanhe_types::receipt::CaseKey;
 use serde::Deserialize;
 use std::sync::Arc;
 
+/// Cases that one request looks at for an organisation that sees few of them.
+const GRANTED_SCANNED_MAX: usize = 20_000;
+
 /// `GET /v1/trades`.
 pub(super) async fn trades(
     State(app): State<Arc<App>>,
@@ -31,38 +34,83 @@ pub(super) async fn trades(
     uri: Uri,
 ) -> Result<Response, Failure> {
     let query: TradesQuery = parse_query(&uri)?;
-    let after =
-        match &query.after {
-            None => None,
-            Some(text) => Some(path::read_cursor(text).ok_or_else(|| {
-                Failure::parameter("after", "the `next` of the page before", text)
-            })?),
-        };
     let limit = query.limit.unwrap_or(LIST_ITEMS_DEFAULT);
     if !(1..=LIST_ITEMS_MAX).contains(&limit) {
         let expected = format!("1 to {LIST_ITEMS_MAX}");
         return Err(Failure::parameter("limit", &expected, &limit.to_string()));
     }
     let organisation = match query.organisation {
-        // Another's trades are as if there were none.
         Some(other) if !caller.is_agency && !caller.is(&other) => {
-            return json(&TradesPage { trades: Vec::new(), next: None });
+            let filter = CaseFilter { organisation: Some(other), state: query.state };
+            let after = query.after;
+            let page = app.heavy(move |app| granted(app, &caller, &filter, after, limit)).await?;
+            return json(&page);
         }
         Some(organisation) => Some(organisation),
         None if caller.is_agency => None,
         None => Some(caller.organisation.clone()),
     };
+    let after = match &query.after {
+        None => None,
+        Some(text) => Some(path::read_cursor(text).ok_or_else(|| not_a_cursor(text))?),
+    };
     let filter = CaseFilter { organisation, state: query.state };
     let page = app
         .blocking(move |app| {
             let page = app.ledger().cases(&filter, after.as_ref(), limit)?;
-            // The index may be a height behind the case.
-            let visible = page.cases.iter().filter(|case| caller.may_see(case));
-            let trades = visible.map(|case| case.summary()).collect();
+            let mut trades = Vec::with_capacity(page.cases.len());
+            for case in page.cases {
+                // The index may be a height behind the case.
+                let visible = access::own_or_business(app.ledger(), &caller, case);
+                trades.extend(visible.map(|visible| visible.summary()));
+            }
             Ok(TradesPage { trades, next: page.next.as_ref().map(path::cursor) })
         })
         .await?;
     json(&page)
+}
+
+fn not_a_cursor(text: &str) -> Failure {
+    Failure::parameter("after", "the `next` of the page before", text)
+}
+
+/// Another's trades, as far as it lets the caller see them by grants of periods. To everybody else
+/// they are as if there were none.
+fn granted(
+    app: &App,
+    caller: &Caller,
+    filter: &CaseFilter,
+    after: Option<String>,
+    limit: usize,
+) -> Result<TradesPage, Failure> {
+    let mut page = TradesPage { trades: Vec::new(), next: None };
+    let Some(giver) = &filter.organisation else { return Ok(page) };
+    if !access::has_period_grants(app.ledger(), giver, &caller.organisation)? {
+        return Ok(page);
+    }
+    let place = |text: &String| app.cursors().place(&caller.organisation, text);
+    let mut after = match &after {
+        None => None,
+        Some(text) => Some(place(text).ok_or_else(|| not_a_cursor(text))?),
+    };
+    let mut scanned = 0usize;
+    loop {
+        let wanted = limit.saturating_sub(page.trades.len());
+        let found = app.ledger().cases(filter, after.as_ref(), wanted)?;
+        // A page of a rare state may be empty and still not be the last.
+        scanned = scanned.saturating_add(found.cases.len().max(1));
+        for case in found.cases {
+            let visible = access::visible(app.ledger(), caller, case)?;
+            page.trades.extend(visible.map(|visible| visible.summary()));
+        }
+        after = found.next;
+        let Some(place) = &after else { return Ok(page) };
+        if limit <= page.trades.len() || GRANTED_SCANNED_MAX <= scanned {
+            let cursor = app.cursors().issue(&caller.organisation, place.clone());
+            page.next = Some(cursor.ok_or_else(Failure::internal)?);
+            return Ok(page);
+        }
+    }
 }
 
 /// `GET /v1/trades/{platform}/{order_no}`.
@@ -83,10 +131,7 @@ pub(super) async fn trade(
     let view = app
         .blocking(move |app| {
             let case = access::visible_case(app.ledger(), &caller, &key)?;
-            let case = case.ok_or_else(Failure::not_found)?;
-            // A case is evaluated again whenever its height of change moves.
-            let policy = app.ledger().policy_at(case.changed_height);
-            Ok(TradeView::new(case, &policy))
+            case.ok_or_else(Failure::not_found)?.view(app.ledger())
         })
         .await?;
     json(&view)

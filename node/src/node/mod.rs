@@ -4,8 +4,8 @@
 //! stores batches, one executes heights, one reads the network. They talk through channels; when
 //! one of them fails or panics the whole node stops, for half a node is worse than none.
 //!
-//! `runner`, `workers` and `pump` are the threads, `peers` says who is admitted; this file is what they share, and starting and
-//! stopping them.
+//! `runner`, `workers` and `pump` are the threads, `peers` says who is admitted; this file is what
+//! they share, and starting and stopping them.
 
 mod peers;
 mod pump;
@@ -59,14 +59,16 @@ pub struct NodeConfig {
     pub log: PathBuf,
     /// The file of contradictions that were seen.
     pub evidence: PathBuf,
+    /// The file of what agencies read of others' trades.
+    pub reads: PathBuf,
     /// The key that signs votes and batches.
     pub validator_secret: SecretKey,
     /// The key shown on connections.
     pub node_secret: SecretKey,
     /// Where peers reach us.
     pub listen: SocketAddr,
-    /// Where we reach the peers, by node key. Admitted are validators' nodes, as the chain says, and
-    /// nodes named here of which the chain says nothing: those may tell us what we lack.
+    /// Where we reach the peers, by node key. Admitted are validators' nodes, as the chain says,
+    /// and nodes named here of which the chain says nothing: those may tell us what we lack.
     pub peers: BTreeMap<PublicKey, String>,
     /// The agreement's timeouts.
     pub timeouts: Timeouts,
@@ -136,6 +138,10 @@ pub struct NodeHandle {
     /// Where the CPU time goes.
     pub meter: Arc<Meter>,
     own: PublicKey,
+    /// The node's key: it signs what the node itself says to the ledger.
+    pub(crate) node_secret: SecretKey,
+    /// The file of what agencies read of others' trades.
+    pub(crate) reads: PathBuf,
     network: NetworkHandle,
     shared: Arc<Shared>,
     events: SyncSender<Event>,
@@ -154,15 +160,18 @@ struct Shared {
     other_genesis: Mutex<BTreeMap<OrganisationCode, String>>,
 }
 
+/// A validator's organisation and key, and whether we are connected to its node.
+pub type SeenValidator = (OrganisationCode, PublicKey, bool);
+
 /// What a node is doing.
 #[derive(Clone, Debug)]
 pub struct NodeStatus {
     /// The core's view.
     pub core: CoreStatus,
     /// Every validator and whether we are connected to its node (our own counts as connected).
-    pub validators: Vec<(OrganisationCode, PublicKey, bool)>,
+    pub validators: Vec<SeenValidator>,
     /// The validators to come, where there are others, and the first height that they decide.
-    pub coming: Option<(u64, Vec<(OrganisationCode, PublicKey, bool)>)>,
+    pub coming: Option<(u64, Vec<SeenValidator>)>,
     /// Peers that follow another genesis, and what they said.
     pub other_genesis: BTreeMap<OrganisationCode, String>,
 }
@@ -301,6 +310,8 @@ impl Node {
             organisation: config.organisation,
             meter: Arc::clone(&meter),
             own,
+            node_secret: config.node_secret,
+            reads: config.reads,
             network: network.clone(),
             shared: Arc::clone(&shared),
             events: events.clone(),

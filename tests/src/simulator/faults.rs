@@ -68,8 +68,10 @@ pub struct MembershipPlan {
 /// Bugs that the simulator can plant in every machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bug {
-    /// The log is not synced before votes leave.
+    /// The log is not synced before votes leave, and nobody tells what was signed.
     LogNotSynced,
+    /// The log is not synced before votes leave.
+    LogForgotten,
     /// Batches are acknowledged, and answered to clients, before they are on disk.
     BatchesNotSynced,
     /// A validator that was removed stays in the set: its vote is still counted.
@@ -125,11 +127,17 @@ impl FaultPlan {
         Self { crashes: 4, membership: Some(membership), ..Self::rough() }
     }
 
-    /// The faults of one run, with their times.
-    pub fn faults(&self, rng: &mut SmallRng, machines: usize) -> Vec<(Micros, Fault)> {
+    /// The faults of one run, with their times: crashes of the first `crashing` machines, splits of
+    /// all.
+    pub fn faults(
+        &self,
+        rng: &mut SmallRng,
+        crashing: usize,
+        machines: usize,
+    ) -> Vec<(Micros, Fault)> {
         let mut faults = Vec::new();
         for _ in 0..self.crashes {
-            let machine = rng.random_range(0..machines);
+            let machine = rng.random_range(0..crashing);
             let at = rng.random_range(0..self.active_micros);
             let pause = rng.random_range(1_000..2_500_000);
             faults.push((at, Fault::Crash(machine)));

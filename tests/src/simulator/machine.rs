@@ -23,6 +23,7 @@ use std::sync::Arc;
 /// One validator's machine.
 pub(super) struct Machine {
     secret: SecretKey,
+    key: PublicKey,
     /// The wall clock against virtual time, in milliseconds.
     skew_ms: i64,
     /// Rises at every start and crash, so that answers of an earlier life are dropped.
@@ -60,6 +61,7 @@ impl Machine {
     pub(super) fn new(world: &World, index: usize, skew_ms: i64, bug: Option<Bug>) -> Self {
         Self {
             secret: world.secrets[index].clone(),
+            key: world.keys[index],
             skew_ms,
             life: 0,
             running: None,
@@ -77,7 +79,7 @@ impl Machine {
     }
 
     pub(super) fn key(&self) -> PublicKey {
-        self.secret.public_key()
+        self.key
     }
 
     /// Copies the disk, all but the log.
@@ -167,7 +169,7 @@ impl Machine {
             self.forget_batches(&running.ledger);
         }
         self.store.crash();
-        if bug == Some(Bug::LogNotSynced) {
+        if matches!(bug, Some(Bug::LogNotSynced | Bug::LogForgotten)) {
             self.synced_log = 0;
         }
         // The unsynced tail of the log is torn at any byte, and what is left of it may be spoilt.
@@ -197,7 +199,13 @@ impl Machine {
         self.store.write(changes, Durability::Synced).expect("memory does not fail");
     }
 
-    pub(super) fn handle(&mut self, now: Now, event: Event) -> Option<Vec<Action>> {
+    pub(super) fn handle(&mut self, now: Now, mut event: Event) -> Option<Vec<Action>> {
+        if self.bug == Some(Bug::LogNotSynced)
+            && let Event::Message { message, .. } = &mut event
+            && let Message::Seen { statement, .. } = &mut **message
+        {
+            *statement = None;
+        }
         if self.bug == Some(Bug::FormerBatchesDropped) && self.drops(&event) {
             return Some(Vec::new());
         }

@@ -19,7 +19,7 @@ use faults::{Fault, FaultPlan};
 use kanhe_ledger::{Ledger, MemoryStore};
 use kanhe_node::core::{Action, Event};
 use kanhe_types::hash::Hash;
-use kanhe_types::keys::PublicKey;
+use kanhe_types::keys::{PublicKey, Scheme};
 use kanhe_types::submission::Submission;
 use machine::Machine;
 use rand::rngs::SmallRng;
@@ -144,8 +144,8 @@ impl Simulator {
             let to = self.rng.random_range(0..self.machines.len());
             self.at(at, Happening::Submit { number, to });
         }
-        let machines = self.machines.len().min(self.world.founders + 1);
-        let faults = self.plan.faults(&mut self.rng, machines);
+        let crashing = self.machines.len().min(self.world.founders + 1);
+        let faults = self.plan.faults(&mut self.rng, crashing, self.machines.len());
         for (at, fault) in faults {
             self.at(at, Happening::Fault(fault));
         }

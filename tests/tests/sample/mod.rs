@@ -2,13 +2,14 @@
 
 use kanhe_consensus::message::SignedVote;
 use kanhe_contracts::document::{
-    Body, Choice, Document, Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer,
-    SpotCheckResult,
+    AssistanceAnswer, AssistanceRequest, Body, Choice, Document, DocumentKind, Erasure, Ground,
+    Inspection, InspectionResult, OriginalAnswer, OriginalResult, ReadEntry, ReadReport, SpotCheck,
+    SpotCheckAnswer, SpotCheckResult, Subject,
 };
 use kanhe_contracts::fixture::{self, Trade};
 use kanhe_contracts::governance::{Change, Description, KeyChange, NewKey};
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::registry::{Filing, KeyPurpose, Role};
+use kanhe_contracts::registry::{Filing, KeyPurpose, Organisation, Role};
 use kanhe_genesis::Genesis;
 use kanhe_types::block::{Block, Decision, Executed, Header, batches_root};
 use kanhe_types::certificate::{
@@ -26,6 +27,11 @@ use kanhe_types::validator::{Validator, ValidatorSet};
 
 /// The genesis hash that everything here is signed under.
 pub(crate) const GENESIS: Hash = Hash([7; 32]);
+
+/// A bank that is party to no trade.
+const BANK: &str = "TESTBANK01";
+/// A tax authority.
+const TAX: &str = "TESTTAX001";
 
 /// Every domain.
 pub(crate) const DOMAINS: [Domain; 29] = [
@@ -61,7 +67,7 @@ pub(crate) const DOMAINS: [Domain; 29] = [
 ];
 
 /// Every role.
-pub(crate) const ROLES: [Role; 9] = [
+pub(crate) const ROLES: [Role; 16] = [
     Role::Agency,
     Role::Platform,
     Role::Merchant,
@@ -71,6 +77,13 @@ pub(crate) const ROLES: [Role; 9] = [
     Role::Warehouse,
     Role::Bank,
     Role::Insurer,
+    Role::Auditor,
+    Role::Customs,
+    Role::Tax,
+    Role::Forex,
+    Role::Commerce,
+    Role::Market,
+    Role::Post,
 ];
 
 pub(crate) fn hash(byte: u8) -> Hash {
@@ -136,9 +149,9 @@ pub(crate) fn changes() -> Vec<Change> {
             key: secret(40).public_key(),
             node: secret(41).public_key(),
         },
-        Change::RemoveValidator { key: secret(1).public_key() },
+        Change::RemoveValidator { key: fixture::validator_secret(1).public_key() },
         Change::ReplaceValidator {
-            key: secret(2).public_key(),
+            key: fixture::validator_secret(2).public_key(),
             new_key: secret(42).public_key(),
             new_node: secret(43).public_key(),
         },
@@ -219,13 +232,82 @@ pub(crate) fn with_originals() -> Vec<Submission> {
     signed.into_iter().map(sign).collect()
 }
 
+/// The fixture's organisations, a bank, and a tax authority.
+pub(crate) fn members() -> Vec<Organisation> {
+    let mut members = fixture::organisations();
+    members.push(fixture::organisation(&fixture::code(BANK), "测试银行甲", &[Role::Bank]));
+    let roles = [Role::Agency, Role::Tax];
+    members.push(fixture::organisation(&fixture::code(TAX), "测试税务甲", &roles));
+    members.sort_by(|one, two| one.code.cmp(&two.code));
+    members
+}
+
+/// The order of the trade that documents of access are about.
+pub(crate) fn first_order() -> Submission {
+    let (trade, platform) = (Trade::new(1), fixture::code(fixture::PLATFORM));
+    fixture::submission(&GENESIS, &platform, 100, &[fixture::order(&trade)])
+}
+
+/// One document of each kind that says who sees what, with its signer, each accepted in a height
+/// of its own after [`first_order`].
+pub(crate) fn access() -> Vec<(&'static str, Document)> {
+    let (trade, bank) = (Trade::new(1), fixture::code(BANK));
+    let id = |signer, document: &Document| {
+        document_id(&GENESIS, &fixture::code(signer), &document.encode())
+    };
+    let until = Some(Millis(1_795_420_900_000));
+    let case_grant = fixture::case_grant(&trade, &bank, until);
+    let period = (Millis(1_795_420_000_000), Millis(1_795_430_000_000));
+    let withdrawal = fixture::grant_withdrawal(id(fixture::MERCHANT, &case_grant));
+    let request = fixture::governance(Body::AssistanceRequest(AssistanceRequest {
+        agency: fixture::code(fixture::AGENCY),
+        subject: Subject::Case(trade.case_key()),
+        kinds: vec![DocumentKind::Payment, DocumentKind::Waybill],
+        purpose: "测试核查".into(),
+        basis: "测试法第一条".into(),
+    }));
+    let (asked, reason) = (id(TAX, &request), "测试同意".to_owned());
+    let answer = AssistanceAnswer { request: asked, until, reason };
+    let inspection = Inspection {
+        platform: trade.platform.clone(),
+        order_no: trade.order_no.clone(),
+        result: InspectionResult::Passed,
+        inspected: "测试开箱".into(),
+        evidence: Some(hash(9)),
+    };
+    let entry = ReadEntry {
+        reader: fixture::code(TAX),
+        key: secret(7).public_key(),
+        owner: fixture::code(fixture::MERCHANT),
+        ground: Ground::Assistance(asked),
+        count: 2,
+        first: Millis(1_795_420_801_000),
+        last: Millis(1_795_420_802_000),
+        height: 6,
+        cases: vec![trade.case_key()],
+    };
+    let said = fixture::governance;
+    vec![
+        (fixture::MERCHANT, case_grant),
+        (fixture::MERCHANT, fixture::period_grant(&bank, period)),
+        (fixture::MERCHANT, withdrawal),
+        (TAX, request),
+        (fixture::AGENCY, said(Body::AssistanceAnswer(answer))),
+        (TAX, said(Body::Inspection(inspection))),
+        (fixture::AGENCY, said(Body::ReadReport(ReadReport { reads: vec![entry] }))),
+    ]
+}
+
 /// Heights in which the fixture's only agency governs: it proposes two things, approves one and
 /// withdraws the other; the first becomes active; its key is replaced.
 pub(crate) fn governed() -> Vec<Vec<Submission>> {
     let agency = fixture::code(fixture::AGENCY);
     let mut second = fixture::proposal(vec![changes().swap_remove(0)], 100, 2);
     second.guid = "0".repeat(36);
-    let proposals = [fixture::proposal(changes(), 100, 1), second];
+    // With the last as well, too few validators would be in both sets.
+    let mut first = changes();
+    first.pop();
+    let proposals = [fixture::proposal(first, 100, 1), second];
     let id = |index: usize| document_id(&GENESIS, &agency, &proposals[index].encode());
     let sign =
         |documents: &[Document]| vec![fixture::submission(&GENESIS, &agency, 100, documents)];

@@ -35,7 +35,7 @@ impl Zone {
 
 impl Zone {
     /// Submits what ends the key that would ask for its receipt.
-    async fn execute_last(&self, organisation: &str, documents: &[Document]) {
+    pub(super) async fn execute_last(&self, organisation: &str, documents: &[Document]) {
         let answer = self.post(&[self.sign(organisation, documents)], organisation).await;
         let answer: SubmissionsAnswer = answer.json(StatusCode::ACCEPTED);
         let id = answer.submissions[0].id.expect("it is admitted");

@@ -1,6 +1,9 @@
 //! The router against a running node of one validator, without sockets.
 
+mod assistance;
+mod attackers;
 mod governance;
+mod grants;
 mod privacy;
 mod pseudonyms;
 mod server;
@@ -25,7 +28,7 @@ use kanhe_consensus::Timeouts;
 use kanhe_contracts::document::Document;
 use kanhe_contracts::fixture;
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::registry::{Role, Status};
+use kanhe_contracts::registry::{Organisation, Role, Status};
 use kanhe_genesis::Genesis;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
@@ -47,6 +50,8 @@ use tower::ServiceExt;
 const RIVAL: &str = "TESTRIVAL1";
 /// An organisation that may not act.
 const SUSPENDED: &str = "TESTSUSP01";
+/// A bank that is party to no trade.
+const BANK: &str = "TESTBANK01";
 const TOKEN: &str = "invented metrics token";
 /// Far enough that no submission of a test expires.
 const EXPIRES: u64 = 1_000;
@@ -84,13 +89,15 @@ struct Draft {
     body: Vec<u8>,
 }
 
-fn genesis(validator: &SecretKey, node: &SecretKey) -> Genesis {
+fn genesis(validator: &SecretKey, node: &SecretKey, further: &[Organisation]) -> Genesis {
     let mut organisations = fixture::organisations();
+    organisations.extend_from_slice(further);
     organisations.push(fixture::organisation(
         &fixture::code(RIVAL),
         "测试平台乙",
         &[Role::Platform],
     ));
+    organisations.push(fixture::organisation(&fixture::code(BANK), "测试银行甲", &[Role::Bank]));
     let mut suspended =
         fixture::organisation(&fixture::code(SUSPENDED), "测试平台丙", &[Role::Platform]);
     suspended.status = Status::Suspended;
@@ -134,14 +141,21 @@ fn pseudonym_keys() -> Vec<PseudonymServiceKey> {
 
 impl Zone {
     async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// A zone with further organisations.
+    async fn start_with(further: &[Organisation]) -> Self {
         let folder = tempfile::tempdir().expect("the machine has a temporary folder");
-        let (validator, node) = (SecretKey::from_seed([101; 32]), SecretKey::from_seed([102; 32]));
+        let validator = SecretKey::from_seed([101; 32]);
+        let node = fixture::node_secret(&fixture::code(fixture::AGENCY));
         let (handle, node) = Node::start(NodeConfig {
             organisation: fixture::code(fixture::AGENCY),
-            genesis: genesis(&validator, &node),
+            genesis: genesis(&validator, &node, further),
             data: folder.path().join("data"),
             log: folder.path().join("agreement.wal"),
             evidence: folder.path().join("evidence"),
+            reads: folder.path().join("reads.log"),
             validator_secret: validator,
             node_secret: node,
             listen: "127.0.0.1:0".parse().expect("an address"),

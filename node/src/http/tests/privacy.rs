@@ -12,8 +12,12 @@ use kanhe_types::block::Decision;
 use kanhe_types::submission::Batch;
 
 /// A zone with one whole trade; its documents' identities by signer.
-async fn traded() -> (Zone, Trade, BTreeMap<String, Hash>) {
-    let zone = Zone::start().await;
+pub(super) async fn traded() -> (Zone, Trade, BTreeMap<String, Hash>) {
+    traded_in(Zone::start().await).await
+}
+
+/// The same in a zone of one's own.
+pub(super) async fn traded_in(zone: Zone) -> (Zone, Trade, BTreeMap<String, Hash>) {
     let trade = Trade::new(1);
     let mut documents = BTreeMap::new();
     for document in [order(&trade), payment(&trade), waybill(&trade), list(&trade)] {

@@ -91,6 +91,7 @@ async fn what_is_malformed_or_not_served_is_refused_with_what_to_do() {
     // Of another year: enterprises are not answered, agencies are.
     let old = PseudonymScope { epoch: scope().epoch - 1, ..scope() };
     let body = codec::encode(&EvaluationRequest { scope: old, elements: vec![element] });
+    let mut draft = request(&zone, PLATFORM, vec![element]);
     draft.body.clone_from(&body);
     let is_spring = CustomsTime::from_millis(Millis(now().0 - 90 * 86_400_000)).year()
         < u64::from(scope().epoch);
