@@ -1,9 +1,9 @@
 //! Encrypted key files.
 //!
-//! A key file is PKCS#8 under PBES2 with scrypt and AES-256-CBC, written as PEM, so that
-//! `openssl pkey -in FILE -text` reads it; what OpenSSL writes under PBES2 is read, too. It is created only where nothing stands, readable by its
-//! owner alone, in a folder that only its owner enters. A file that others may read is refused:
-//! whoever read it can try passphrases at leisure.
+//! A key file is PKCS#8 under PBES2 with scrypt and AES-256-CBC, written as PEM, so that `openssl
+//! pkey -in FILE -text` reads it; what OpenSSL writes under PBES2 is read, too. It is created only
+//! where nothing stands, readable by its owner alone, in a folder that only its owner enters. A
+//! file that others may read is refused: whoever read it can try passphrases at leisure.
 
 mod form;
 

@@ -6,8 +6,8 @@
 //! # Correctness
 //! Validity of Ed25519 is ZIP-215, single or batched: the only rule under which a batch never
 //! disagrees with its members. `ed25519_dalek` holds keys and signs, it never verifies; its batched
-//! check accepts or refuses some signatures depending on their neighbours. SM2 signatures are always
-//! checked one by one. A key never accepts a signature of the other scheme.
+//! check accepts or refuses some signatures depending on their neighbours. SM2 signatures are
+//! always checked one by one. A key never accepts a signature of the other scheme.
 
 use crate::codec::{Decode, Encode};
 use crate::hash::{Domain, Hash, Hasher};

@@ -6,8 +6,9 @@
 //! checks the XML signature that a message carries, and states whose certificate it was. It also
 //! writes such messages: an invented day of trade for demonstrations and tests.
 //!
-//! It never touches the network, never signs itself, never logs, and never shows a personal value: not in
-//! an error, not in debug output. `docs/spec/customs-xml.md` describes what is read.
+//! It never touches the network, never signs itself, never logs, and never shows a personal
+//! value: not in an error, not in debug output. `docs/spec/customs-xml.md` describes what is
+//! read.
 //!
 //! Modules in reading order:
 //! - [`field_table`]: what is known about each field; everything else derives from it.

@@ -1,18 +1,21 @@
 //! The XML signature that a customs message carries: enveloped, over the whole message.
 //!
-//! One shape is taken, that of the official messages: a `Signature` (XML-DSig) directly inside the
-//! message's root, with one reference to the whole document (`URI=""`), the enveloped-signature
-//! transform, C14N 1.0 without comments, the signer's certificate in it, and one of two algorithms: SM2
-//! with SM3, or RSA with SHA-1 of old. Everything else is refused by name: other transforms, other
-//! references, a second signature, document types, entities, processing instructions, `xml:` attributes.
+//! One shape is taken, that of the official messages: a `Signature` (XML-DSig) directly inside
+//! the message's root, with one reference to the whole document (`URI=""`), the
+//! enveloped-signature transform, C14N 1.0 without comments, the signer's certificate in it,
+//! and one of two algorithms: SM2 with SM3, or RSA with SHA-1 of old. Everything else is
+//! refused by name: other transforms, other references, a second signature, document types,
+//! entities, processing instructions, `xml:` attributes.
 //!
 //! # Correctness
 //! What is signed is what is read: the canonical form of the document without its signature, which
 //! [`crate::xml`] reads again, must give the same message as the file itself. A signature over some
 //! other element that happens to stand in the file counts for nothing.
 //!
-//! What is checked is that the key of the certificate signed the message. Whether the certificate is
-//! trusted, still valid, and whose, is for who knows its authority: the certificate's digest is stated.
+//! What is checked is that the key of the certificate signed the message. The certificate
+//! itself is not among what is signed, so that another one with the same key fits, too. Whether
+//! the certificate is trusted, still valid, and whose, is for who knows its authority: the
+//! certificate's digest is stated.
 
 mod canonical;
 mod certificate;

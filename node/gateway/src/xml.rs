@@ -3,8 +3,8 @@
 //! The input is hostile until shown otherwise. Size, encoding, depth, text lengths and counts are
 //! bounded; nothing is expanded but the five predefined entities and character references; the time
 //! is proportional to the input's length. `ExtendMessage`, `BaseSubscribe` and `Signature` (see
-//! [`crate::signature`]) are skipped; every other unknown element is an error, because a misspelt field that is silently
-//! dropped would change what the sender says.
+//! [`crate::signature`]) are skipped; every other unknown element is an error, because a misspelt
+//! field that is silently dropped would change what the sender says.
 
 mod cursor;
 

@@ -10,8 +10,8 @@
 //! - `connection`, `observe`: around every connection and every request.
 //! - `auth`, `nonces`, `access`: whose request it is, that it counts once, and what it may see.
 //! - `request`, `wait`: parameters, forms of bodies, and long polls.
-//! - `submissions`, `receipts`, `trades`, `grants`, `assistance`, `governance`, `chain`, `metrics`: the
-//!   answers.
+//! - `submissions`, `receipts`, `trades`, `grants`, `assistance`, `governance`, `chain`, `metrics`:
+//!   the answers.
 //! - `spot_checks`: who asks for originals, who answers, and the sealed originals between them.
 //! - `pseudonyms`: the pseudonym service, where this node is the one that has it.
 //! - `reads`, `report`: what agencies read, on disk and then on the ledger.
