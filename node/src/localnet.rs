@@ -12,14 +12,17 @@
 //!
 //! Names and codes are invented and look it. Everything listens on loopback.
 
+mod nodes;
+mod ports;
 mod schemes;
 
+use ports::pick_ports;
 pub use schemes::{ParseSchemesError, Schemes};
 
 use crate::home::{
-    self, GENESIS_FILE, Home, HomeError, HttpConfig, LOCALNET_FILE, MEMBER_FILE, MemberFile,
-    NODE_FILE, NewNode, NodeFile, NodeKeys, PASSPHRASE_FILE, PSEUDONYM_FILE, PeerConfig,
-    PseudonymConfig, PseudonymServiceConfig, TimeoutsConfig, load_genesis, load_json, store_json,
+    GENESIS_FILE, Home, HomeError, HttpConfig, LOCALNET_FILE, MEMBER_FILE, MemberFile, NODE_FILE,
+    NodeFile, PASSPHRASE_FILE, PSEUDONYM_FILE, PeerConfig, PseudonymConfig, PseudonymServiceConfig,
+    TimeoutsConfig, load_genesis, load_json, store_json,
 };
 use crate::keystore::{self, Cost, KeystoreError, Passphrase};
 use crate::pseudonyms::key_file;
@@ -38,7 +41,7 @@ use kanhe_types::validator::Validator;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 /// Validators of a localnet, at most.
@@ -50,15 +53,6 @@ pub const VALIDATORS_DEFAULT: usize = 4;
 const PSEUDONYM_KEY: u32 = 1;
 /// What each member may ask a localnet's service in an hour.
 const LOCALNET_EVALUATIONS_PER_HOUR: u32 = 10_000_000;
-
-/// Picked ports are from here on,
-const PORT_MIN: u16 = 12_000;
-/// and below this one.
-const PORT_END: u16 = 32_000;
-/// How many ports are tried; far more than any localnet needs.
-const PICKS_MAX: usize = 1_000;
-
-const _: () = assert!(VALIDATORS_MAX * 2 < PICKS_MAX);
 
 /// The agencies with a name of their own, in the order of their businesses; further ones are
 /// numbered.
@@ -305,91 +299,6 @@ impl Localnet {
     /// The home of a node.
     pub fn home_of(&self, node: &LocalnetNode) -> PathBuf {
         self.folder.join("nodes").join(node.name())
-    }
-
-    /// Makes a home for another node of an agency, with new keys and the addresses of all nodes.
-    /// It is no validator before the agencies say so.
-    ///
-    /// # Errors
-    /// When the agency is no member, or the folder cannot be written.
-    pub fn add_node(
-        &mut self,
-        code: &OrganisationCode,
-    ) -> Result<(LocalnetNode, NodeKeys), LocalnetError> {
-        let is_agency = |member: &&LocalnetMember| {
-            member.organisation == *code && member.roles.contains(&Role::Agency)
-        };
-        if self.file.members.iter().find(is_agency).is_none() {
-            return Err(LocalnetError::NotAnAgency { code: code.clone() });
-        }
-        let nodes = self.folder.join("nodes");
-        let mut names = (2u32..).map(|number| format!("{code}-{number}"));
-        let folder = match nodes.join(code.as_str()).exists() {
-            false => None,
-            true => names.find(|name| !nodes.join(name).exists()),
-        };
-        let mut ports = pick_ports(2, None)?.into_iter();
-        let mut address = || {
-            let port = ports.next().expect("two ports were picked");
-            SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), port)
-        };
-        let (listen, http) = (address(), address());
-        let node = LocalnetNode { organisation: code.clone(), listen, http, folder };
-        let home = Home::new(self.home_of(&node));
-        let passphrase = self.passphrase()?;
-        let peers = self.peers(&passphrase)?;
-        let own = Home::new(self.member_home(code)).operator_key_path();
-        let scheme = keystore::load(&own, &passphrase)?.scheme();
-        let timeouts = Some(TimeoutsConfig::NEAR);
-        let organisation = code.clone();
-        let new = NewNode { organisation, scheme, listen, http, peers, timeouts };
-        let keys = home::init(&home, &self.genesis()?, new, &passphrase, Cost::Localnet)?;
-        // The agency asks its node with the key that it speaks with.
-        let operator = keystore::read_private(&own)?;
-        keystore::write_private(&home.operator_key_path(), &operator)?;
-        self.file.nodes.push(node.clone());
-        self.rewrite()?;
-        Ok((node, keys))
-    }
-
-    /// Takes a node off the list of those that are started; its home stays.
-    ///
-    /// # Errors
-    /// When there is none of this name, or the folder cannot be written.
-    pub fn drop_node(&mut self, name: &str) -> Result<LocalnetNode, LocalnetError> {
-        let place = self.file.nodes.iter().position(|node| node.name() == name);
-        let place = place.ok_or_else(|| LocalnetError::UnknownNode {
-            name: name.to_owned(),
-            known: self.file.nodes.iter().map(|node| node.name().to_owned()).collect(),
-        })?;
-        let node = self.file.nodes.remove(place);
-        self.rewrite()?;
-        Ok(node)
-    }
-
-    fn passphrase(&self) -> Result<Passphrase, LocalnetError> {
-        let bytes = keystore::read_private(&self.folder.join(PASSPHRASE_FILE))?;
-        let text = String::from_utf8_lossy(&bytes).trim_end_matches(['\r', '\n']).to_owned();
-        Ok(Passphrase::new(text)?)
-    }
-
-    /// Where every node is, and which key it shows.
-    fn peers(&self, passphrase: &Passphrase) -> Result<Vec<PeerConfig>, LocalnetError> {
-        let peer = |node: &LocalnetNode| -> Result<PeerConfig, LocalnetError> {
-            let path = Home::new(self.home_of(node)).node_key_path();
-            let key = keystore::load(&path, passphrase)?.public_key();
-            let (organisation, address) = (node.organisation.clone(), node.listen.to_string());
-            Ok(PeerConfig { organisation, node: key, address })
-        };
-        self.file.nodes.iter().map(peer).collect()
-    }
-
-    /// Writes `localnet.json` anew, whole or not at all.
-    fn rewrite(&self) -> Result<(), LocalnetError> {
-        let path = self.folder.join(LOCALNET_FILE);
-        let fresh = path.with_extension("new");
-        store_json(&fresh, &self.file)?;
-        std::fs::rename(&fresh, &path).map_err(|source| LocalnetError::Io { path, source })
     }
 
     /// The home of a member.
@@ -686,47 +595,12 @@ fn write_genesis(home: &Path, genesis: &Genesis) -> Result<(), KeystoreError> {
     keystore::write_private(&home.join(GENESIS_FILE), text.as_bytes())
 }
 
-/// Ports of loopback that are free now. They stay in the files, so that a localnet comes back at
-/// the same addresses.
-fn pick_ports(count: usize, base: Option<u16>) -> Result<Vec<u16>, LocalnetError> {
-    // All are held until the last is picked, so that none is picked twice.
-    let mut held = Vec::with_capacity(count);
-    let Some(base) = base else {
-        let mut refused = None;
-        for _ in 0..PICKS_MAX {
-            if held.len() == count {
-                return Ok(held.into_iter().map(|(port, _)| port).collect());
-            }
-            let port = random_port()?;
-            match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-                Ok(listener) => held.push((port, listener)),
-                Err(source) => refused = Some(LocalnetError::Port { port, source }),
-            }
-        }
-        return Err(refused.expect("so many picks only end because ports were refused"));
-    };
-    let ports: Vec<u16> = (base..=u16::MAX).take(count).collect();
-    if ports.len() < count {
-        return Err(LocalnetError::Ports { base, count });
-    }
-    for port in &ports {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, *port));
-        held.push((*port, listener.map_err(|source| LocalnetError::Port { port: *port, source })?));
-    }
-    Ok(ports)
-}
-
-/// A port below those that systems lend to outgoing connections: one of these would often be
-/// lent out while the localnet is down.
-fn random_port() -> Result<u16, KeystoreError> {
-    let random = u16::from_le_bytes(keystore::random()?);
-    Ok(PORT_MIN + random % (PORT_END - PORT_MIN))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::ports::{PORT_END, PORT_MIN};
     use super::*;
     use std::collections::BTreeSet;
+    use std::net::TcpListener;
 
     const TIME: Millis = Millis(1_795_420_800_000);
 
