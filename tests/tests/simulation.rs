@@ -93,19 +93,6 @@ fn a_log_that_is_not_synced_is_found() {
     assert!(complaint.contains("two votes") || complaint.contains("two proposals"), "{complaint}");
 }
 
-/// The others' memory stands in for a log that was lost. Where it was lost on too many machines at
-/// one height, nobody signs any more; nobody signs anything twice.
-#[test]
-fn a_validator_without_its_log_does_not_contradict_what_the_others_have_seen() {
-    for seed in 1_000..1_012 {
-        let run = || Simulator::new(seed, 4, 24, rough_with(Bug::LogForgotten)).run(15_000_000);
-        if let Err(panic) = std::panic::catch_unwind(run) {
-            let text = panic.downcast_ref::<String>().cloned().unwrap_or_default();
-            assert!(text.starts_with("no progress"), "seed {seed}: {text}");
-        }
-    }
-}
-
 #[test]
 fn batches_that_are_not_on_disk_are_found() {
     let complaint =

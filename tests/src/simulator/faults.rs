@@ -70,8 +70,6 @@ pub struct MembershipPlan {
 pub enum Bug {
     /// The log is not synced before votes leave, and nobody tells what was signed.
     LogNotSynced,
-    /// The log is not synced before votes leave.
-    LogForgotten,
     /// Batches are acknowledged, and answered to clients, before they are on disk.
     BatchesNotSynced,
     /// A validator that was removed stays in the set: its vote is still counted.

@@ -169,7 +169,7 @@ impl Machine {
             self.forget_batches(&running.ledger);
         }
         self.store.crash();
-        if matches!(bug, Some(Bug::LogNotSynced | Bug::LogForgotten)) {
+        if bug == Some(Bug::LogNotSynced) {
             self.synced_log = 0;
         }
         // The unsynced tail of the log is torn at any byte, and what is left of it may be spoilt.
