@@ -217,6 +217,9 @@ pub enum Rejection {
     /// Nobody would decide.
     #[error("the zone would have no validators")]
     NoValidators = 525,
+    /// A node's key is not one that connections know.
+    #[error("the node's key is not an Ed25519 key")]
+    NodeKeyScheme = 526,
 
     /// The time for an answer is out of bounds.
     #[error("the time for an answer is out of bounds")]
@@ -307,7 +310,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 94] = [
+    pub const ALL: [Self; 95] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -374,6 +377,7 @@ impl Rejection {
         Self::ValidatorQuorumLost,
         Self::TooManyValidators,
         Self::NoValidators,
+        Self::NodeKeyScheme,
         Self::SpotCheckTime,
         Self::CaseDocumentUnknown,
         Self::TooManySpotChecks,
@@ -547,6 +551,7 @@ impl Rejection {
             }
             Self::TooManyValidators => "remove a validator first",
             Self::NoValidators => "let validators stay, or add others",
+            Self::NodeKeyScheme => "make an Ed25519 key for the node; only its votes may be SM2",
             _ => self.remedy_of_originals(),
         }
     }

@@ -11,7 +11,7 @@ use crate::state::{StateError, StateRead};
 use crate::state_key;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
-use kanhe_types::keys::PublicKey;
+use kanhe_types::keys::{PublicKey, Scheme};
 use kanhe_types::limits::{EXECUTION_LAG, VALIDATORS_MAX};
 use kanhe_types::validator::{Validator, ValidatorSet};
 
@@ -70,6 +70,7 @@ impl<S: StateRead> Draft<'_, S> {
     ) -> Result<(), Stop> {
         let organisation = self.registered(organisation)?.code;
         self.claim_key(&organisation, key, "key")?;
+        check_node_key(&node, "node")?;
         self.claim_key(&organisation, node, "node")?;
         let mut validators = self.validators_to_be()?;
         validators.push(Validator { organisation, key, node });
@@ -95,6 +96,7 @@ impl<S: StateRead> Draft<'_, S> {
         let place = place_of(&validators, key)?;
         let organisation = validators.remove(place).organisation;
         self.claim_key(&organisation, new_key, "new_key")?;
+        check_node_key(&new_node, "new_node")?;
         self.claim_key(&organisation, new_node, "new_node")?;
         validators.push(Validator { organisation, key: new_key, node: new_node });
         self.validators = Some(validators);
@@ -153,6 +155,14 @@ impl<S: StateRead> Draft<'_, S> {
             }
         }
     }
+}
+
+/// Connections know Ed25519 keys only.
+fn check_node_key(key: &PublicKey, field: &str) -> Result<(), Rejected> {
+    if key.scheme() == Scheme::Ed25519 {
+        return Ok(());
+    }
+    Err(Rejected::new(Rejection::NodeKeyScheme, field, "an Ed25519 key", key))
 }
 
 fn place_of(validators: &[Validator], key: &PublicKey) -> Result<usize, Rejected> {

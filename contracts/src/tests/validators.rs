@@ -5,7 +5,7 @@ use super::*;
 use crate::fixture::validator_secret;
 use crate::governance::{self, Change, Description, ProposalStatus, ScheduledSet};
 use crate::registry::{KeyPurpose, Role};
-use kanhe_types::keys::{PublicKey, SecretKey};
+use kanhe_types::keys::{PublicKey, Scheme, SecretKey};
 use kanhe_types::limits::{EXECUTION_LAG, VALIDATORS_MAX};
 use kanhe_types::submission::document_id;
 use proptest::prelude::*;
@@ -86,6 +86,15 @@ fn what_the_rules_refuse_of_validators() {
     assert_eq!(refuse(vec![replace(public(9), 1)]), Rejection::ValidatorUnknown);
     assert_eq!(refuse(vec![add("TESTNOBODY", 1)]), Rejection::OrganisationUnknown);
     assert_eq!(refuse(vec![add(fixture::PLATFORM, 1)]), Rejection::ValidatorNotAgency);
+    // A vote may be signed by SM2; connections know Ed25519 keys only, even of a node that the same
+    // proposal takes away again.
+    let sm2 = SecretKey::new(Scheme::Sm2, [7; 32]).unwrap().public_key();
+    let organisation = fixture::code(AGENCIES[1]);
+    let by_sm2 = Change::AddValidator { organisation, key: public(1), node: sm2 };
+    let changes = vec![by_sm2, remove(public(1))];
+    assert_eq!(refuse(changes), Rejection::NodeKeyScheme);
+    let moved = Change::ReplaceValidator { key: founder(0), new_key: sm2, new_node: sm2 };
+    assert_eq!(refuse(vec![moved]), Rejection::NodeKeyScheme);
     // Nobody's key is anybody else's, or one of the own.
     let organisation = fixture::code(AGENCIES[1]);
     let operator = fixture::secret(&organisation).public_key();

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use kanhe_ledger::Ledger;
 use kanhe_ledger::store::RocksStore;
 use kanhe_network::{Channel, NetworkHandle, PeerAddress, PeerKey, SendError};
-use kanhe_types::keys::PublicKey;
+use kanhe_types::keys::{PublicKey, Scheme};
 use kanhe_types::validator::Validator;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -62,7 +62,10 @@ impl Peers {
             .chain(members)
             .map(|validator| validator.node)
             .collect();
-        let strangers = self.addresses.keys().filter(|node| !known.contains(node));
+        // Connections know Ed25519 keys only; any other in the file is nobody's.
+        let is_stranger =
+            |node: &&PublicKey| node.scheme() == Scheme::Ed25519 && !known.contains(node);
+        let strangers = self.addresses.keys().filter(is_stranger);
         nodes.extend(strangers.map(|node| (*node, *node)));
         nodes.retain(|_, node| *node != self.own_node);
         self.ask_for_addresses(members);
