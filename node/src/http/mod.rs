@@ -186,6 +186,7 @@ pub async fn serve(node: NodeHandle, config: HttpConfig) -> Result<HttpServer, H
     let local_addr = listener.local_addr().map_err(unusable)?;
     let (stopping, stopped) = watch::channel(false);
     let app = Arc::new(App::new(node, &config.metrics_token, config.privacy, stopped)?);
+    pseudonyms::warn_of_keys(&app);
     let handle = Handle::new();
     let service = router(Arc::clone(&app)).into_make_service();
     let mut server =

@@ -36,6 +36,15 @@ pub(super) async fn evaluate(
     json(&answer)
 }
 
+/// Says in the log which keys of the policy this node should serve and cannot.
+pub(super) fn warn_of_keys(app: &App) {
+    let Some(service) = &app.privacy.pseudonyms else { return };
+    let policy = app.ledger().policy_at(app.ledger().executed_height().saturating_add(1));
+    for fault in service.faults(&policy) {
+        tracing::error!(reason = %fault, "pseudonyms cannot be served");
+    }
+}
+
 fn answer(
     app: &App,
     caller: &Caller,
