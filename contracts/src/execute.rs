@@ -8,7 +8,7 @@
 use crate::apply::{Applied, apply, fire};
 use crate::case;
 use crate::event::{CaseState, Event};
-use crate::governance::Zone;
+use crate::governance::{Zone, last_set};
 use crate::incoming::{Incoming, Signer};
 use crate::policy::Policy;
 use crate::registry::{KeyPurpose, Organisation, Status};
@@ -18,6 +18,7 @@ use crate::state_key::organisation_key_bytes;
 use crate::working_set::{Finished, WorkingSet};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
+use kanhe_types::keys::PublicKey;
 use kanhe_types::limits::SUBMISSION_DOCUMENTS_MAX;
 use kanhe_types::receipt::{CaseKey, Outcome, Receipt, Refusal};
 use kanhe_types::submission::{Submission, SubmissionHeader, document_id};
@@ -118,6 +119,8 @@ pub fn execute<'s, S: StateRead>(
 struct Speakers {
     executed: BTreeSet<Hash>,
     organisations: BTreeMap<Vec<u8>, Organisation>,
+    /// The validators' nodes, where somebody speaks with a key that is not in its record.
+    nodes: BTreeSet<(OrganisationCode, PublicKey)>,
 }
 
 impl Speakers {
@@ -137,11 +140,22 @@ impl Speakers {
                 organisations.insert(key.clone(), case::decode(key, &bytes)?);
             }
         }
+        let is_in_record = |header: &SubmissionHeader| {
+            let own = organisations.get(&organisation_key_bytes(&header.organisation));
+            own.is_none_or(|own: &Organisation| own.keys.iter().any(|key| key.key == header.key))
+        };
+        let mut nodes = BTreeSet::new();
+        if submissions.iter().any(|(_, submission)| !is_in_record(&submission.header))
+            && let Some(last) = last_set(state)?
+        {
+            let all = last.set.validators().iter();
+            nodes.extend(all.map(|one| (one.organisation.clone(), one.node)));
+        }
         let ids: BTreeSet<Hash> = submissions.iter().map(|(id, _)| *id).collect();
         let ids: Vec<Hash> = ids.into_iter().collect();
         let executed = ids.iter().zip(state.executed(&ids)?);
         let executed = executed.filter(|(_, is_executed)| *is_executed).map(|(id, _)| *id);
-        Ok(Self { executed: executed.collect(), organisations })
+        Ok(Self { executed: executed.collect(), organisations, nodes })
     }
 
     fn is_executed(&self, submission: &Hash) -> bool {
@@ -169,7 +183,8 @@ impl Speakers {
             let rejection = Rejection::OrganisationSuspended;
             return Err(Rejected::new(rejection, "organisation", "active", "suspended"));
         }
-        let signer = Signer { organisation, key: &header.key, height };
+        let is_validators_node = self.nodes.contains(&(code.clone(), header.key));
+        let signer = Signer { organisation, key: &header.key, height, is_validators_node };
         // What is signed decides which of them it must be.
         let purposes = [KeyPurpose::Operator, KeyPurpose::Admin, KeyPurpose::Node];
         if !purposes.into_iter().any(|purpose| signer.has_key_for(purpose)) {

@@ -80,11 +80,15 @@ pub(crate) struct Signer<'a> {
     pub(crate) organisation: &'a Organisation,
     pub(crate) key: &'a PublicKey,
     pub(crate) height: u64,
+    /// Whether it is the node key of one of its validators.
+    pub(crate) is_validators_node: bool,
 }
 
 impl Signer<'_> {
     pub(crate) fn has_key_for(&self, purpose: KeyPurpose) -> bool {
+        // A validator's node key is registered with the set, not in the organisation's record.
         self.organisation.has_key(self.key, purpose, self.height)
+            || (purpose == KeyPurpose::Node && self.is_validators_node)
     }
 
     /// Checks that the key is for documents of this kind.

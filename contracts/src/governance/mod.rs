@@ -28,4 +28,5 @@ pub use records::{
     policy, proposal, proposal_number, revision, tally, validator_set, zone,
 };
 pub use schedule::{Schedule, ScheduledSet};
+pub(crate) use validators::last_set;
 pub(crate) use zone::{Done, Said, Zone};

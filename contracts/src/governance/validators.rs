@@ -28,7 +28,7 @@ pub(super) fn change_validators(changes: &[Change]) -> bool {
 }
 
 /// The last validator set, in force or to come; none in a zone whose genesis names none.
-pub(super) fn last_set(state: &impl StateRead) -> Result<Option<ValidatorSetRecord>, StateError> {
+pub(crate) fn last_set(state: &impl StateRead) -> Result<Option<ValidatorSetRecord>, StateError> {
     let number = records::zone(state)?.validator_sets;
     records::validator_set(state, number)
 }

@@ -258,3 +258,46 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_node_of_a_new_validator_reports_and_that_of_a_former_one_does_not() {
+    let mut world = zone();
+    let first = SecretKey::from_seed([101; 32]);
+    world.enact(vec![add(AGENCIES[1], 1)]);
+    world.settle_set();
+    let entry = crate::document::ReadEntry {
+        reader: fixture::code(AGENCIES[0]),
+        key: public(9),
+        owner: fixture::code(fixture::MERCHANT),
+        ground: crate::document::Ground::Business,
+        count: 1,
+        first: Millis(1_795_420_800_000),
+        last: Millis(1_795_420_800_000),
+        height: 1,
+        cases: Vec::new(),
+    };
+    let said = |count| {
+        let reads = vec![crate::document::ReadEntry { count, ..entry.clone() }];
+        fixture::governance(Body::ReadReport(crate::document::ReadReport { reads }))
+    };
+    let outcome = |world: &mut World, secret: &SecretKey, document: &Document| {
+        let (salt, bytes) = (kanhe_types::merkle::Salt::default(), vec![document.encode()]);
+        let (organisation, expires) = (fixture::code(AGENCIES[1]), world.height + 9);
+        let signed =
+            Submission::sign(&GENESIS, organisation, secret, expires, salt, bytes).unwrap();
+        world.execute(&[signed]).receipts.remove(0).outcome
+    };
+    let accepted = outcome(&mut world, &first, &said(1));
+    assert_eq!(accepted, Outcome::Accepted { case: None });
+    // It says nothing else, and nobody else says that.
+    let key_not_valid = |outcome| assert_eq!(rejection(&refusal(outcome)), Rejection::KeyNotValid);
+    key_not_valid(outcome(&mut world, &first, &fixture::attestation(&Trade::new(1))));
+    key_not_valid(outcome(&mut world, &SecretKey::from_seed([99; 32]), &said(2)));
+
+    world.enact(vec![replace(public(1), 2)]);
+    world.settle_set();
+    key_not_valid(outcome(&mut world, &first, &said(3)));
+    let second = SecretKey::from_seed([102; 32]);
+    let accepted = outcome(&mut world, &second, &said(3));
+    assert_eq!(accepted, Outcome::Accepted { case: None });
+}

@@ -42,8 +42,8 @@ pub(super) async fn report(app: &Arc<App>) -> Result<usize, Box<dyn Error + Send
         for receipt in submit(app, chunk).await? {
             if let Outcome::Rejected(refusal) = receipt.outcome {
                 return Err(format!(
-                    "rule {} refuses the report: {} is {}, expected {}; register the node's key \
-                     with the purpose node",
+                    "rule {} refuses the report: {} is {}, expected {}; the node's key is \
+                     to be one of its organisation's, or a validator's",
                     refusal.code, refusal.field, refusal.found, refusal.expected
                 )
                 .into());
