@@ -1,11 +1,16 @@
 //! Who should get nothing tries every path with every method, and gets nothing.
+//!
+//! What the network gives to an outsider stands in `node/network/src/tests.rs`, what a former
+//! validator gets in `cli/tests/zone/validators.rs`.
 
 use super::assistance::{TAX, payments_of, tax};
 use super::privacy::traded_in;
 use super::*;
-use kanhe_contracts::fixture::{MERCHANT, PLATFORM, Trade, order};
+use kanhe_contracts::document::{Body as Said, SpotCheck};
+use kanhe_contracts::fixture::{AGENCY, MERCHANT, PLATFORM, Trade, order};
 use kanhe_contracts::governance::KeyChange;
 use kanhe_contracts::rejection::Rejection;
+use kanhe_privacy::seal::ReaderKey;
 use kanhe_types::receipt::Outcome;
 
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
@@ -42,6 +47,7 @@ struct Scene {
     submission: Submission,
     grant: Hash,
     request: Hash,
+    check: Hash,
     /// Texts that no attacker may read.
     secrets: Vec<String>,
 }
@@ -75,8 +81,15 @@ fn targets(scene: &Scene, path: &str) -> (Decision, Vec<String>) {
         path::BLOCK => (Members, vec![kanhe_api::path::latest_block(), "/v1/blocks/2".into()]),
         path::DECISIONS => (Agencies, vec![kanhe_api::path::decisions(1, 64)]),
         path::BATCH => (Agencies, vec![kanhe_api::path::batch(&batch)]),
-        path::PROPOSALS | path::GRANTS | path::ASSISTANCES | path::READS => {
-            (Own, vec![path.into()])
+        path::PROPOSALS
+        | path::GRANTS
+        | path::ASSISTANCES
+        | path::READS
+        | path::PSEUDONYMS
+        | path::SPOT_CHECKS => (Own, vec![path.into()]),
+        path::SPOT_CHECK => (Concerned, vec![kanhe_api::path::spot_check(&scene.check)]),
+        path::SPOT_CHECK_ORIGINAL => {
+            (Concerned, vec![kanhe_api::path::spot_check_original(&scene.check)])
         }
         path::PROPOSAL => (Concerned, vec![kanhe_api::path::proposal("1")]),
         path::ORGANISATION => {
@@ -109,7 +122,11 @@ impl Scene {
         let request = zone.execute(TAX, &[payments_of(&trade)]).await;
         let request = request.receipts[0].receipt.document;
         secrets.push(request.to_string());
-        Self { zone, trade, documents, submission, grant, request, secrets }
+        let check = zone.execute(AGENCY, &[spot_check(&trade, documents[PLATFORM])]).await;
+        assert!(check.receipts[0].receipt.is_accepted(), "{check:?}");
+        let check = check.receipts[0].receipt.document;
+        secrets.push(check.to_string());
+        Self { zone, trade, documents, submission, grant, request, check, secrets }
     }
 
     /// A batch that the chain has ordered.
@@ -171,6 +188,17 @@ impl Scene {
             }
         }
     }
+}
+
+/// The agency asks for the original of a trade's document.
+fn spot_check(trade: &Trade, document: Hash) -> Document {
+    fixture::governance(Said::SpotCheck(SpotCheck {
+        case: trade.case_key(),
+        document,
+        reply_key: ReaderKey::derive(&[1; 32]).public(),
+        seconds: 86_400,
+        reason: "测试抽查".into(),
+    }))
 }
 
 fn operator(code: &str) -> SecretKey {
