@@ -26,7 +26,14 @@ impl Drop for Stop<'_> {
 #[test]
 fn the_five_minute_walk_works_as_written() {
     let script = script();
-    for step in ["gov propose admit", "grant give", "keys rotate", "keys revoke", "access log"] {
+    for step in [
+        "gov propose admit",
+        "grant give",
+        "keys rotate",
+        "keys revoke",
+        "access log",
+        "gov propose replace-validator",
+    ] {
         assert!(script.contains(&format!("kanhe {step}")), "the walk has no `{step}`");
     }
     let folder = tempfile::tempdir().expect("a temporary folder");
@@ -35,7 +42,7 @@ fn the_five_minute_walk_works_as_written() {
     let programs = program.parent().expect("a program stands in a folder");
     let path = std::env::var("PATH").unwrap_or_default();
     let mut command = Command::new("timeout");
-    command.args(["300", "bash", "-e", "-u", "-x", "-o", "pipefail", "-c", &script]);
+    command.args(["540", "bash", "-e", "-u", "-x", "-o", "pipefail", "-c", &script]);
     command.current_dir(stop.0);
     command.env("PATH", format!("{}:{path}", text(programs))).stdin(Stdio::null());
     for name in ["KANHE_HOME", "KANHE_PASSPHRASE", "KANHE_PASSPHRASE_FILE"] {
