@@ -87,7 +87,7 @@ const OWNED_WORDS: [(&str, &[&str]); 17] = [
     ("ed25519_dalek", &["types/src/keys.rs"]),
     ("ed25519_zebra", &["types/src/keys.rs"]),
     // The gateway names it in the URIs of XML signatures.
-    ("sm3", &["types/src/sm2.rs", "node/gateway/src/signature.rs"]),
+    ("sm3", &["types/src/sm2.rs", "node/gateway/src/signature.rs", "node/gateway/src/signature/"]),
     ("ring", &["node/gateway/src/signature.rs", "node/src/http/"]),
     ("spki", &["node/gateway/src/signature/"]),
     ("arc_malachitebft_core_consensus", &["consensus/src/"]),
