@@ -5,9 +5,10 @@
 //! names for the case that nobody agreed on another, so that other programs check our signatures.
 //!
 //! # Correctness
-//! One encoding of each thing: a key is a compressed point (33 bytes, `02` or `03` in front, x below
-//! the field's prime), a signature r ‖ s (64 bytes, both from 1 to the order less one). Every other
-//! form is not valid. Nonces follow from key and message (RFC 6979 with SM3): no randomness is drawn.
+//! One encoding of each thing: a key is a compressed point (33 bytes, `02` or `03` in front, x
+//! below the field's prime), a signature r ‖ s (64 bytes, both from 1 to the order less one).
+//! Every other form is not valid. Nonces follow from key and message (RFC 6979 with SM3): no
+//! randomness is drawn.
 
 use sm2::dsa::signature::{Signer, Verifier};
 use sm2::dsa::{Signature, SigningKey, VerifyingKey};
