@@ -5,9 +5,9 @@
 
 use crate::answer::CliError;
 use crate::clock;
-use kanhe_api::signing::{Nonce, RequestToSign, sign_request};
 use kanhe_api::{ApiError, ErrorCode};
 use kanhe_node::keystore;
+use kanhe_node::outgoing::{Asker, BINARY, JSON, Outgoing, OutgoingError, Question, Reply};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::SecretKey;
@@ -15,9 +15,6 @@ use serde::de::DeserializeOwned;
 use std::cell::Cell;
 use std::thread;
 use std::time::Duration;
-use ureq::http::Response;
-use ureq::tls::{Certificate, RootCerts, TlsConfig};
-use ureq::{Agent, Body};
 
 /// Bytes of an answer in JSON.
 const JSON_BYTES_MAX: u64 = 64 * 1024 * 1024;
@@ -27,14 +24,12 @@ const BYTES_MAX: u64 = 128 * 1024 * 1024;
 const ROUNDS: u32 = 4;
 /// The pause before the second round; each later one is twice as long.
 const PAUSE: Duration = Duration::from_millis(200);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 /// How long an answer may take beyond what it was asked to wait.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
-const BINARY: &str = "application/octet-stream";
 
 /// One organisation's way to ask and to send.
 pub struct Client {
-    agent: Agent,
+    outgoing: Outgoing,
     apis: Vec<String>,
     // The address that answered last.
     current: Cell<usize>,
@@ -123,7 +118,7 @@ struct Request<'a> {
 
 /// What became of one attempt at one address.
 enum Attempt {
-    Answered(Response<Body>),
+    Answered(Reply),
     /// Another address, or a later moment, may do better.
     Retry(ClientError),
     Refused(ClientError),
@@ -145,27 +140,16 @@ impl Client {
         if apis.is_empty() {
             return Err(ClientError::NoApi);
         }
-        let mut tls = TlsConfig::builder();
-        if let Some(pem) = certificate {
-            let pinned = Certificate::from_pem(pem)
-                .map_err(|error| ClientError::Certificate(error.to_string()))?;
-            tls = tls.root_certs(RootCerts::new_with_certs(&[pinned]));
-        }
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_connect(Some(CONNECT_TIMEOUT))
-            .max_redirects(0)
-            .tls_config(tls.build())
-            // Validators are named by the member; a proxy of the environment has no part in it.
-            .proxy(None)
-            .build();
+        let outgoing = Outgoing::new(certificate).map_err(|error| match error {
+            OutgoingError::Randomness(error) => error.into(),
+            other => ClientError::Certificate(other.to_string()),
+        })?;
         let apis: Vec<String> =
             apis.into_iter().map(|api| api.trim_end_matches('/').to_owned()).collect();
         // Members begin at different validators, so that one does not carry all of them.
         let sum: usize = organisation.as_str().bytes().map(usize::from).sum();
         let current = Cell::new(sum % apis.len());
-        let agent = config.new_agent();
-        Ok(Self { agent, apis, current, genesis, organisation, secret })
+        Ok(Self { outgoing, apis, current, genesis, organisation, secret })
     }
 
     /// Who asks.
@@ -205,7 +189,7 @@ impl Client {
         target: &str,
         wait: Duration,
     ) -> Result<T, ClientError> {
-        let request = Request { target, body: None, accept: "application/json", wait };
+        let request = Request { target, body: None, accept: JSON, wait };
         self.json(&request)
     }
 
@@ -214,7 +198,7 @@ impl Client {
     /// # Errors
     /// As [`Self::get`].
     pub fn get_once<T: DeserializeOwned>(&self, target: &str) -> Result<T, ClientError> {
-        let (accept, wait) = ("application/json", Duration::ZERO);
+        let (accept, wait) = (JSON, Duration::ZERO);
         let (api, request) = (self.api(), Request { target, body: None, accept, wait });
         match self.attempt(&api, &request)? {
             Attempt::Answered(mut response) => read_json(api, &mut response),
@@ -256,7 +240,7 @@ impl Client {
     /// The same way to ask once more.
     pub fn another(&self) -> Self {
         Self {
-            agent: self.agent.clone(),
+            outgoing: self.outgoing.clone(),
             apis: self.apis.clone(),
             current: self.current.clone(),
             genesis: self.genesis,
@@ -271,8 +255,8 @@ impl Client {
     /// As [`Self::get`].
     pub fn get_bytes(&self, target: &str, wait: Duration) -> Result<Vec<u8>, ClientError> {
         let request = Request { target, body: None, accept: BINARY, wait };
-        let (api, mut response) = self.send(&request)?;
-        let body = response.body_mut().with_config().limit(BYTES_MAX).read_to_vec();
+        let (api, mut reply) = self.send(&request)?;
+        let body = reply.bytes(BYTES_MAX);
         body.map_err(|error| ClientError::Malformed { api, reason: error.to_string() })
     }
 
@@ -281,7 +265,7 @@ impl Client {
     /// # Errors
     /// As [`Self::get`].
     pub fn post<T: DeserializeOwned>(&self, target: &str, body: &[u8]) -> Result<T, ClientError> {
-        let (accept, wait) = ("application/json", Duration::ZERO);
+        let (accept, wait) = (JSON, Duration::ZERO);
         self.json(&Request { target, body: Some(body), accept, wait })
     }
 
@@ -291,7 +275,7 @@ impl Client {
     }
 
     /// Tries every address in turn, several times; a refusal that time may heal is tried again.
-    fn send(&self, request: &Request<'_>) -> Result<(String, Response<Body>), ClientError> {
+    fn send(&self, request: &Request<'_>) -> Result<(String, Reply), ClientError> {
         let mut failures = Vec::new();
         for round in 0..ROUNDS {
             failures.clear();
@@ -323,80 +307,48 @@ impl Client {
     }
 
     fn attempt(&self, api: &str, request: &Request<'_>) -> Result<Attempt, ClientError> {
-        let mut response = match self.send_once(api, request)? {
-            Ok(response) => response,
-            Err(reason) => {
-                let api = api.to_owned();
+        let asker = Asker {
+            genesis: &self.genesis,
+            organisation: &self.organisation,
+            secret: &self.secret,
+        };
+        let question = Question {
+            api,
+            target: request.target,
+            body: request.body.map(|body| (BINARY, body)),
+            accept: request.accept,
+            timeout: ANSWER_TIMEOUT + request.wait,
+            now: clock::now(),
+        };
+        let api = api.to_owned();
+        let mut reply = match self.outgoing.ask(asker, &question) {
+            Ok(reply) => reply,
+            Err(OutgoingError::Randomness(error)) => return Err(error.into()),
+            Err(error) => {
+                let reason = error.to_string();
                 return Ok(Attempt::Retry(ClientError::Silent { api, reason }));
             }
         };
-        if response.status().is_success() {
-            return Ok(Attempt::Answered(response));
+        if reply.is_success() {
+            return Ok(Attempt::Answered(reply));
         }
-        let status = response.status().as_u16();
-        let body = response.body_mut().with_config().limit(JSON_BYTES_MAX).read_json();
-        let api = api.to_owned();
-        Ok(match body {
+        let status = reply.status();
+        Ok(match reply.json::<ApiError>(JSON_BYTES_MAX) {
             Err(_) => {
                 let reason = format!("status {status} without the reason");
                 Attempt::Refused(ClientError::Malformed { api, reason })
             }
             Ok(error) => {
-                let error: ApiError = error;
                 let later = error.retryable && is_worth_another(error.code);
                 let error = ClientError::Api { api, error };
                 if later { Attempt::Retry(error) } else { Attempt::Refused(error) }
             }
         })
     }
-
-    /// One request; the inner error is the connection's.
-    fn send_once(
-        &self,
-        api: &str,
-        request: &Request<'_>,
-    ) -> Result<Result<Response<Body>, String>, ClientError> {
-        let signed = sign_request(
-            &RequestToSign {
-                genesis: &self.genesis,
-                method: if request.body.is_some() { "POST" } else { "GET" },
-                target: request.target,
-                organisation: &self.organisation,
-                date: clock::now(),
-                // Signed anew at each attempt: a nonce counts once.
-                nonce: Nonce(keystore::random()?),
-                body: request.body.unwrap_or_default(),
-            },
-            &self.secret,
-        );
-        let uri = format!("{api}{}", request.target);
-        let timeout = Some(ANSWER_TIMEOUT + request.wait);
-        let sent = match request.body {
-            None => {
-                let mut builder = self.agent.get(&uri).header("accept", request.accept);
-                for (name, value) in signed.pairs() {
-                    builder = builder.header(name, value);
-                }
-                builder.config().timeout_global(timeout).build().call()
-            }
-            Some(body) => {
-                let mut builder = self.agent.post(&uri).header("accept", request.accept);
-                for (name, value) in signed.pairs() {
-                    builder = builder.header(name, value);
-                }
-                let builder = builder.content_type(BINARY);
-                builder.config().timeout_global(timeout).build().send(body)
-            }
-        };
-        Ok(sent.map_err(|error| error.to_string()))
-    }
 }
 
-fn read_json<T: DeserializeOwned>(
-    api: String,
-    response: &mut Response<Body>,
-) -> Result<T, ClientError> {
-    let body = response.body_mut().with_config().limit(JSON_BYTES_MAX).read_json();
+fn read_json<T: DeserializeOwned>(api: String, reply: &mut Reply) -> Result<T, ClientError> {
+    let body = reply.json(JSON_BYTES_MAX);
     body.map_err(|error| ClientError::Malformed { api, reason: error.to_string() })
 }
 

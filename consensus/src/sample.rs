@@ -7,6 +7,7 @@ use kanhe_types::block::{Block, Executed, Header, batches_root};
 use kanhe_types::certificate::{CertifiedBatch, IndexedSignature, Proposal, Vote, VoteKind};
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, SecretKey, Signature};
+use kanhe_types::merkle::Salt;
 use kanhe_types::submission::BatchHeader;
 use kanhe_types::time::Millis;
 use kanhe_types::validator::{Validator, ValidatorSet};
@@ -52,6 +53,7 @@ pub(crate) fn block(number: u8, copy: u8) -> Block {
             submissions: Hash([1; 32]),
             submission_count: 1,
             document_count: 1,
+            salt: Salt::default(),
         },
         acknowledgements: vec![IndexedSignature {
             validator: 0,

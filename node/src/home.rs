@@ -1,4 +1,4 @@
-//! A folder that belongs to one node or one member: its paths, its configuration, its lock.
+//! A folder that belongs to one node, observer or member: its paths, its configuration, its lock.
 //!
 //! ```text
 //! node's home                              member's home
@@ -18,15 +18,21 @@
 //! └── node.log
 //! ```
 //!
+//! An observer's home has `observer.json` and `genesis.json`, `keys/node.pem`, `data/`, `lock`,
+//! `metrics.token`, and the TLS files where it needs them.
+//!
 //! [`init()`] makes a home for a node that joins a running zone, [`run()`] a running node of a
-//! home. A home whose log is missing was restored from a backup: see [`crate::wal::mark_restored`].
+//! home, [`run_observer`] a running observer. A home whose log is missing was restored from a
+//! backup: see [`crate::wal::mark_restored`].
 //! `agreement.restored` stands there until the node has caught up with what it may have signed.
 
+mod found;
 mod init;
 mod run;
 
+pub use found::{NewObserver, found_observer};
 pub use init::{NewNode, NodeKeys, init};
-pub use run::{RunError, run};
+pub use run::{RunError, run, run_observer};
 
 use crate::keystore::{self, KeystoreError, Passphrase};
 use fs4::FileExt;
@@ -50,6 +56,8 @@ use std::time::Duration;
 pub const NODE_FILE: &str = "node.json";
 /// The file that makes a folder a member's home.
 pub const MEMBER_FILE: &str = "member.json";
+/// The file that makes a folder an observer's home.
+pub const OBSERVER_FILE: &str = "observer.json";
 /// The file that makes a folder a localnet's.
 pub const LOCALNET_FILE: &str = "localnet.json";
 /// The chain's document of height 0.
@@ -162,6 +170,27 @@ pub struct PeerConfig {
 pub struct HttpConfig {
     /// Where it listens. Beyond loopback it speaks TLS.
     pub listen: SocketAddr,
+}
+
+/// How an observer follows the chain. Stands in `observer.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ObserverFile {
+    /// Whose observer it is.
+    pub organisation: OrganisationCode,
+    /// The genesis hash; the home's genesis file must have it.
+    pub genesis: Hash,
+    /// Addresses of serving validators' APIs; one is asked at a time.
+    pub validators: Vec<String>,
+    /// The HTTP API, for its owner.
+    pub http: HttpConfig,
+    /// A certificate file to accept besides those of the well-known authorities, for `https`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<PathBuf>,
+    /// A file that gets every answer of the serving validators as it arrived. For tests of what
+    /// reaches an observer; absent in operation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tap: Option<PathBuf>,
 }
 
 /// How a member reaches the chain. Stands in `member.json`.
@@ -307,6 +336,20 @@ impl Home {
         self.path.join(MEMBER_FILE).is_file()
     }
 
+    /// Whether it is an observer's.
+    pub fn is_observer(&self) -> bool {
+        self.path.join(OBSERVER_FILE).is_file()
+    }
+
+    /// Reads `observer.json`.
+    ///
+    /// # Errors
+    /// When it is missing or not valid.
+    pub fn observer_file(&self) -> Result<ObserverFile, HomeError> {
+        self.require(OBSERVER_FILE, "an observer's home; make one with `kanhe observer init`")?;
+        load_json(&self.path.join(OBSERVER_FILE))
+    }
+
     /// The genesis file.
     pub fn genesis_path(&self) -> PathBuf {
         self.path.join(GENESIS_FILE)
@@ -413,6 +456,14 @@ impl Home {
     pub fn member_file(&self) -> Result<MemberFile, HomeError> {
         self.require(MEMBER_FILE, "a member's home, such as LOCALNET/members/CUSTOMS")?;
         load_json(&self.path.join(MEMBER_FILE))
+    }
+
+    /// Reads a file that a configuration names.
+    ///
+    /// # Errors
+    /// When it cannot be read or is too long.
+    pub fn read(&self, path: &Path) -> Result<Vec<u8>, HomeError> {
+        read_bounded(&self.path.join(path), CONFIG_BYTES_MAX)
     }
 
     fn require(&self, file: &'static str, expected: &'static str) -> Result<(), HomeError> {

@@ -8,6 +8,7 @@
 //! - [`keystore`], [`home`], [`localnet`]: key files, a node's folder, and a whole zone's folder.
 //! - [`letters`]: sealed originals that the node holds for its agency.
 //! - [`pseudonyms`]: the pseudonym service, in the node of the agency that keeps its keys.
+//! - [`outgoing`], [`observer`]: requests to other nodes, and a node that follows by them.
 //! - [`http`]: the doors: submissions, receipts, trades, proofs, metrics.
 
 pub mod core;
@@ -19,6 +20,8 @@ pub mod letters;
 pub mod localnet;
 pub mod meter;
 pub mod node;
+pub mod observer;
+pub mod outgoing;
 pub mod parts;
 pub mod pseudonyms;
 pub mod wal;

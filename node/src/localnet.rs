@@ -8,11 +8,13 @@
 //! DIR/pseudonym.key    a localnet's shared key, for members that ask no service
 //! DIR/nodes/CODE/      a validator's home; CODE-2 and so on for those that replace it
 //! DIR/members/CODE/    a member's home, agencies' too
+//! DIR/observers/CODE/  the home of an enterprise's observer, once it has one
 //! ```
 //!
 //! Names and codes are invented and look it. Everything listens on loopback.
 
 mod nodes;
+mod observers;
 mod ports;
 mod schemes;
 

@@ -100,7 +100,8 @@ fn every_path_and_error_code_of_the_api_is_documented() {
 fn every_domain_of_hashes_is_documented() {
     let formats = document("docs/spec/formats.md");
     let of_originals = Domain::Pseudonym as u8..=Domain::Letter as u8;
-    for number in (1..=Domain::LogRecord as u8).chain(of_originals) {
+    let hidden = Domain::HiddenFiller as u8..=Domain::BlockSecret as u8;
+    for number in (1..=Domain::LogRecord as u8).chain(of_originals).chain(hidden) {
         assert!(formats.contains(&format!("\n| {number} | ")), "domain {number} is not documented");
     }
 }

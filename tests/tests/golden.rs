@@ -27,7 +27,8 @@ use kanhe_contracts::policy::Policy;
 use kanhe_contracts::registry::{KeyPurpose, Organisation, Status};
 use kanhe_contracts::spot_check::{ErasureRecord, SpotCheckQueue};
 use kanhe_contracts::state::MemoryState;
-use kanhe_ledger::{proof, schema};
+use kanhe_ledger::observer::{HeldDocument, KeptHeader};
+use kanhe_ledger::{DocumentEvidence, EvidenceAnswer, Shown, ValueEvidence, Wanted, proof, schema};
 use kanhe_node::core::message::{Message, Statement};
 use kanhe_privacy::oprf::EvaluationKey;
 use kanhe_privacy::seal::{ReaderKey, letter_digest};
@@ -38,11 +39,15 @@ use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::decimal::Decimal;
 use kanhe_types::hash::{Domain, Hash, hmac_sha256, sha256_of};
+use kanhe_types::hidden::{self, Hidden};
 use kanhe_types::keys::{Scheme, SecretKey};
 use kanhe_types::limits::STATE_VALUE_BYTES_MAX;
 use kanhe_types::merkle::{self, InclusionProof, Salt};
 use kanhe_types::pseudonym::{PersonalKind, Pseudonym, PseudonymScope};
 use kanhe_types::receipt::Outcome;
+use kanhe_types::redacted::{
+    RedactedBatch, RedactedBlock, RedactedSubmission, ShownChange, ShownReceipt,
+};
 use kanhe_types::state_proof::{self, StateProof, Terminal};
 use kanhe_types::submission::{document_id, document_leaves};
 use kanhe_types::time::{CustomsDate, CustomsTime, Millis};
@@ -510,6 +515,87 @@ fn proofs_and_records_of_the_ledger() {
     golden.bytes("key of a batch", &schema::batch_number_key(&secret(1).public_key(), 300, &batch));
     golden.bytes("key of a case", &schema::case_key(&case));
     golden.check(&expect_file!["../golden/ledger.txt"]);
+}
+
+#[test]
+fn what_an_observer_is_shown_and_keeps() {
+    let mut golden = Golden::default();
+    let inclusion = InclusionProof { index: 1, count: 64, siblings: vec![hash(1), hash(2)] };
+    let (submission, batch) = (sample::submission(), sample::batch());
+    golden.encoded("batch head", &batch.header.head());
+    let shown = RedactedBatch {
+        head: batch.header.head(),
+        inclusion: inclusion.clone(),
+        submissions: vec![RedactedSubmission {
+            inclusion: inclusion.clone(),
+            submission: submission.clone(),
+        }],
+    };
+    let receipt = ShownReceipt {
+        receipt: sample::receipt(Outcome::Accepted { case: None }),
+        salt: Salt([4; 16]),
+        inclusion: inclusion.clone(),
+    };
+    let case = fixture::Trade::new(1).case_key();
+    let block = RedactedBlock {
+        header: sample::header(),
+        certificate: sample::certificate(),
+        batches: vec![shown],
+        receipts: vec![receipt.clone()],
+        changes: vec![ShownChange::Case(case.clone()), ShownChange::Organisation],
+        next: Some(sample::validators()),
+        more: true,
+    };
+    golden.encoded("redacted block", &block);
+    let wanted =
+        [Wanted::Case(case), Wanted::Organisation, Wanted::Policy(2), Wanted::Document(hash(3))];
+    for one in wanted {
+        golden.encoded(&format!("wanted {one:?}"), &one);
+    }
+    let header = submission.header.clone();
+    let document = DocumentEvidence {
+        document: submission.documents[0].clone(),
+        salt: Salt([5; 16]),
+        inclusion: inclusion.clone(),
+        submission: proof::SignedHeader {
+            organisation: header.organisation,
+            key: header.key,
+            expires: header.expires,
+            count: header.count,
+            documents: header.documents,
+            signature: submission.signature,
+        },
+        receipt: receipt.receipt.clone(),
+        receipt_salt: receipt.salt,
+        receipt_inclusion: inclusion,
+    };
+    let value = ValueEvidence {
+        value: proof::SaltedValue { generation: 5, salt: Salt([4; 16]), value: vec![1, 2, 3] },
+        proof: StateProof { siblings: vec![hash(3)], terminal: Terminal::Empty },
+    };
+    let shown = vec![
+        Shown::Nothing,
+        Shown::Later,
+        Shown::Value(value),
+        Shown::Document(Box::new(document.clone())),
+    ];
+    golden.encoded("evidence", &EvidenceAnswer { height: 7, shown });
+    let (header, certificate) = (sample::header(), sample::certificate());
+    golden.encoded("kept header", &KeptHeader { header, certificate });
+    golden.encoded("held, own", &HeldDocument::Own { submission: hash(1), index: 2 });
+    golden.encoded("held, another's", &HeldDocument::Others(Box::new(document)));
+    for (name, shape) in [
+        ("batches", hidden::BATCHES),
+        ("submissions", hidden::SUBMISSIONS),
+        ("receipts", hidden::RECEIPTS),
+    ] {
+        for count in [0usize, 1, 3, 64] {
+            let leaves = (0..count).map(|i| merkle::leaf(&Salt::default(), &i.to_le_bytes()));
+            let root = Hidden::new(shape, b"secret").tree(leaves.collect()).root();
+            golden.line(&format!("hidden root of {count} {name}"), root);
+        }
+    }
+    golden.check(&expect_file!["../golden/observer.txt"]);
 }
 
 #[test]

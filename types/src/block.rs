@@ -2,10 +2,11 @@
 
 use crate::certificate::{Certificate, CertifiedBatch};
 use crate::codec::{self, Decode, DecodeError, Encode};
-use crate::hash::{Domain, Hash};
+use crate::hash::{Domain, Hash, Hasher};
+use crate::hidden::{self, Hidden};
 use crate::keys::PublicKey;
 use crate::limits::{BLOCK_BYTES_MAX, CERTIFICATE_BYTES_MAX};
-use crate::merkle::{self, Salt};
+use crate::merkle::{self, InclusionProof, Salt};
 use crate::time::Millis;
 use serde::Serialize;
 
@@ -82,13 +83,29 @@ impl Header {
     }
 }
 
-/// The root over ordered batches that headers carry.
+/// The leaf of a batch in its block's tree.
+pub fn batch_leaf(digest: &Hash) -> Hash {
+    merkle::leaf(&Salt::default(), &digest.0)
+}
+
+fn batch_leaves(genesis: &Hash, batches: &[CertifiedBatch]) -> Vec<Hash> {
+    batches.iter().map(|batch| batch_leaf(&batch.header.digest(genesis))).collect()
+}
+
+/// The secret of a block's tree: whoever knows every batch's salt knows it.
+fn block_secret(batches: &[CertifiedBatch]) -> Hash {
+    let mut hasher = Hasher::new(Domain::BlockSecret);
+    for batch in batches {
+        hasher.part(&batch.header.salt.0);
+    }
+    hasher.finish()
+}
+
+/// The root over ordered batches that headers carry. A block without batches has a root that
+/// everybody knows.
 pub fn batches_root(genesis: &Hash, batches: &[CertifiedBatch]) -> Hash {
-    let leaves: Vec<Hash> = batches
-        .iter()
-        .map(|batch| merkle::leaf(&Salt::default(), batch.header.digest(genesis).as_bytes()))
-        .collect();
-    merkle::root(Domain::BatchesRoot, &leaves)
+    let secret = block_secret(batches);
+    Hidden::new(hidden::BATCHES, &secret.0).tree(batch_leaves(genesis, batches)).root()
 }
 
 impl Block {
@@ -98,6 +115,18 @@ impl Block {
     /// When the bytes are too long or not canonical.
     pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         codec::decode(bytes, BLOCK_BYTES_MAX)
+    }
+
+    /// Shows of each of these batches, by index, that it is one of the block's.
+    ///
+    /// # Panics
+    /// If there is no such batch.
+    pub fn prove_batches(&self, indexes: &[usize]) -> Vec<InclusionProof> {
+        let secret = block_secret(&self.batches);
+        let leaves = batch_leaves(&self.header.genesis, &self.batches);
+        let tree = Hidden::new(hidden::BATCHES, &secret.0).tree(leaves);
+        let prove = |index: &usize| tree.prove(*index).expect("the block has this batch");
+        indexes.iter().map(prove).collect()
     }
 
     /// Documents of all its batches.

@@ -77,6 +77,16 @@ pub enum Domain {
     VaultName = 35,
     /// A sealed letter with an original.
     Letter = 36,
+    /// A subtree without leaves of a tree that hides how many it has.
+    HiddenFiller = 44,
+    /// Where the leaves of such a tree begin.
+    HiddenStart = 45,
+    /// What a batch's header says besides its submissions: author, number, counts.
+    BatchRest = 46,
+    /// What an author signs to draw a batch's salt.
+    BatchSalt = 47,
+    /// The secret of a block's tree of batches.
+    BlockSecret = 48,
 }
 
 impl Hash {

@@ -10,11 +10,12 @@
 //! - [`sm2`]: SM2 signatures and SM3; the only user of these crates.
 //! - [`keys`]: signing and the one validity rule for signatures.
 //! - [`decimal`], [`time`], [`code`]: numbers, instants and the codes of organisations.
-//! - [`merkle`], [`state_proof`]: what can be proved to somebody who holds only a root.
+//! - [`merkle`], [`hidden`], [`state_proof`]: what can be proved to somebody who holds only a root.
 //! - [`pseudonym`]: what stands on the ledger instead of personal data.
 //! - [`submission`], [`receipt`]: what an organisation says and what the ledger answers.
 //! - [`validator`], [`block`], [`certificate`]: what validators agree on and how they show it.
 //! - [`handover`]: which validators follow which, by headers and certificates alone.
+//! - [`redacted`]: a block as somebody sees it who may not see all of it.
 
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::indexing_slicing)]
 #![cfg_attr(
@@ -35,11 +36,13 @@ pub mod codec;
 pub mod decimal;
 pub mod handover;
 pub mod hash;
+pub mod hidden;
 pub mod keys;
 pub mod limits;
 pub mod merkle;
 pub mod pseudonym;
 pub mod receipt;
+pub mod redacted;
 pub mod sm2;
 pub mod state_proof;
 pub mod submission;

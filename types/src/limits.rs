@@ -31,6 +31,10 @@ pub const BLOCK_BATCHES_MAX: usize = 64;
 pub const BLOCK_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of one encoded commit certificate.
 pub const CERTIFICATE_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of one encoded part of a redacted block.
+pub const REDACTED_BYTES_MAX: usize = 14 * 1024 * 1024;
+/// Bytes of what a part of a redacted block shows; the last thing in it may exceed them.
+pub const REDACTED_BYTES_TARGET: usize = 4 * 1024 * 1024;
 /// Documents of one block.
 pub const BLOCK_DOCUMENTS_MAX: u64 = 200_000;
 
@@ -92,5 +96,11 @@ const _: () = assert!(BLOCK_BATCHES_MAX * (VALIDATORS_MAX * 70 + 256) + 4_096 < 
 const _: () = assert!(VALIDATORS_MAX * 70 + 256 < CERTIFICATE_BYTES_MAX);
 // What a leaf count is kept in, in memory, holds every count of a bucket.
 const _: () = assert!(0 < STATE_BUCKET_LEAVES_MAX && STATE_BUCKET_LEAVES_MAX < 256);
+// A redacted block is split before a part is too long: with its target comes one submission, and a
+// header and a certificate.
+const _: () = assert!(
+    REDACTED_BYTES_TARGET + SUBMISSION_BYTES_MAX + CERTIFICATE_BYTES_MAX + 64 * 1024
+        < REDACTED_BYTES_MAX
+);
 // One submission always fits an HTTP request.
 const _: () = assert!(SUBMISSION_BYTES_MAX < HTTP_BODY_BYTES_MAX);

@@ -3,7 +3,8 @@
 //! A leaf is `SHA-256(0x00 ‖ salt ‖ content)`, a node `SHA-256(0x01 ‖ left ‖ right)` (RFC 6962,
 //! section 2.1), and the root that others see covers the tree's purpose and its leaf count, so
 //! that a tree can neither stand for another nor hide a leaf. The salt of 16 bytes keeps a leaf
-//! that is withheld from being guessed.
+//! that is withheld from being guessed. Where the count itself is to be withheld, [`crate::hidden`]
+//! has trees of the same nodes whose proofs do not tell it.
 
 use crate::codec::{Decode, Encode};
 use crate::hash::{Domain, Hash, sha256};
@@ -30,7 +31,7 @@ pub fn leaf(salt: &Salt, content: &[u8]) -> Hash {
     sha256(&[&[0], &salt.0, content])
 }
 
-fn node(left: &Hash, right: &Hash) -> Hash {
+pub(crate) fn node(left: &Hash, right: &Hash) -> Hash {
     sha256(&[&[1], left.as_bytes(), right.as_bytes()])
 }
 
@@ -39,22 +40,7 @@ pub fn root(domain: Domain, leaves: &[Hash]) -> Hash {
     bind(domain, leaves.len() as u64, &subtree(leaves))
 }
 
-/// The hashes of the subtrees of `chunk` leaves each, a power of two; the last may have fewer.
-/// With one chunk's leaves they make a proof as all leaves do.
-///
-/// # Panics
-/// If `chunk` is no power of two.
-pub fn tops(leaves: &[Hash], chunk: usize) -> Vec<Hash> {
-    assert!(chunk.is_power_of_two(), "only such chunks are subtrees");
-    leaves.chunks(chunk).map(subtree).collect()
-}
-
-/// The root over `count` leaves whose subtrees have these `tops`.
-pub fn root_of_tops(domain: Domain, count: u64, tops: &[Hash]) -> Hash {
-    bind(domain, count, &subtree(tops))
-}
-
-fn bind(domain: Domain, count: u64, top: &Hash) -> Hash {
+pub(crate) fn bind(domain: Domain, count: u64, top: &Hash) -> Hash {
     Hash::of(domain, &[&count.to_le_bytes(), top.as_bytes()])
 }
 
@@ -98,25 +84,6 @@ impl InclusionProof {
         let mut siblings = Vec::new();
         collect(leaves, index, &mut siblings);
         Some(Self { index: index as u64, count: leaves.len() as u64, siblings })
-    }
-
-    /// The proof for leaf `index` of `count`, from the leaves of its chunk and the [`tops`] of all
-    /// chunks; `None` when there is no such leaf.
-    pub fn from_chunk(
-        leaves: &[Hash],
-        tops: &[Hash],
-        chunk: usize,
-        index: u64,
-        count: u64,
-    ) -> Option<Self> {
-        let position = usize::try_from(index).ok()?;
-        let (place, within) = (position.checked_div(chunk)?, position.checked_rem(chunk)?);
-        leaves.get(within)?;
-        tops.get(place)?;
-        let mut siblings = Vec::new();
-        collect(leaves, within, &mut siblings);
-        collect(tops, place, &mut siblings);
-        Some(Self { index, count, siblings })
     }
 
     /// Checks that `leaf` stands at [`Self::index`] of the [`Self::count`] leaves under `root`.
@@ -255,23 +222,6 @@ mod tests {
                 let moved = InclusionProof { index: other as u64, ..proof };
                 prop_assert!(moved.verify(Domain::DocumentsRoot, &l[index], &root).is_err());
             }
-        }
-
-        #[test]
-        fn chunks_give_the_root_and_the_proofs_of_the_whole(
-            count in 1usize..300,
-            pick in any::<usize>(),
-            power in 0u32..7,
-        ) {
-            let l = leaves(count);
-            let (chunk, index) = (1 << power, pick % count);
-            let tops = tops(&l, chunk);
-            let expected = root(Domain::ReceiptsRoot, &l);
-            prop_assert_eq!(root_of_tops(Domain::ReceiptsRoot, count as u64, &tops), expected);
-            let own = l.chunks(chunk).nth(index / chunk).unwrap();
-            let (index, count) = (index as u64, count as u64);
-            let proof = InclusionProof::from_chunk(own, &tops, chunk, index, count);
-            prop_assert_eq!(proof, InclusionProof::new(&l, index as usize));
         }
 
         #[test]

@@ -5,13 +5,14 @@
 
 use crate::code::OrganisationCode;
 use crate::codec::{self, Decode, DecodeError, Encode};
-use crate::hash::{Domain, Hash};
+use crate::hash::{Domain, Hash, Hasher};
+use crate::hidden::{self, Hidden};
 use crate::keys::{PublicKey, SecretKey, Signature, Signed};
 use crate::limits::{
     BATCH_BYTES_MAX, BATCH_SUBMISSIONS_MAX, DOCUMENT_BYTES_MAX, SUBMISSION_BYTES_MAX,
     SUBMISSION_DOCUMENTS_MAX,
 };
-use crate::merkle::{self, Salt};
+use crate::merkle::{self, InclusionProof, Salt};
 
 /// Bytes that everything but the documents takes at most in a submission's encoding.
 const HEAD_WEIGHT: usize = 256;
@@ -218,6 +219,9 @@ impl VerifiedSubmission {
 }
 
 /// The signed head of a batch. Its digest is what acknowledgements and blocks name.
+///
+/// Its salt keeps whoever is shown a submission of it from learning the rest: whose clients they
+/// are, the author's running number, how many others there are.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode)]
 #[bincode(crate = "crate::codec::bincode")]
 pub struct BatchHeader {
@@ -233,6 +237,18 @@ pub struct BatchHeader {
     pub submission_count: u32,
     /// How many documents in all.
     pub document_count: u32,
+    /// The author's secret, drawn so that nobody who lacks the author's key can.
+    pub salt: Salt,
+}
+
+/// What stands for a batch towards whoever may not see the rest of its header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+#[bincode(crate = "crate::codec::bincode")]
+pub struct BatchHead {
+    /// The digest of all of the header but its submissions.
+    pub rest: Hash,
+    /// The root of the submissions' identities.
+    pub submissions: Hash,
 }
 
 /// Submissions that one validator puts forward together.
@@ -266,10 +282,26 @@ pub enum BatchError {
     },
 }
 
-impl BatchHeader {
+impl BatchHead {
     /// The batch's identity.
     pub fn digest(&self, genesis: &Hash) -> Hash {
-        Hash::of(Domain::Batch, &[genesis.as_bytes(), &codec::encode(self)])
+        let parts: [&[u8]; 3] = [&genesis.0, &self.rest.0, &self.submissions.0];
+        Hash::of(Domain::Batch, &parts)
+    }
+}
+
+impl BatchHeader {
+    /// What stands for the batch towards whoever may not see this header.
+    pub fn head(&self) -> BatchHead {
+        let Self { author, number, validators, submissions, .. } = self;
+        let counts = (self.submission_count, self.document_count, self.salt);
+        let rest = codec::encode(&(author, number, validators, counts));
+        BatchHead { rest: Hash::of(Domain::BatchRest, &[&rest]), submissions: *submissions }
+    }
+
+    /// The batch's identity.
+    pub fn digest(&self, genesis: &Hash) -> Hash {
+        self.head().digest(genesis)
     }
 
     /// What a validator signs when it has checked the batch and synced it to disk.
@@ -278,9 +310,27 @@ impl BatchHeader {
     }
 }
 
-fn submissions_root(ids: &[Hash]) -> Hash {
-    let leaves: Vec<Hash> = ids.iter().map(|id| merkle::leaf(&Salt::default(), &id.0)).collect();
-    merkle::root(Domain::SubmissionsRoot, &leaves)
+/// The leaf of a submission in its batch's tree. An identity is no guess's: it covers the salted
+/// documents.
+pub fn submission_leaf(id: &Hash) -> Hash {
+    merkle::leaf(&Salt::default(), &id.0)
+}
+
+fn submissions_root(salt: &Salt, ids: &[Hash]) -> Hash {
+    let leaves = ids.iter().map(submission_leaf).collect();
+    Hidden::new(hidden::SUBMISSIONS, &salt.0).tree(leaves).root()
+}
+
+/// A batch's salt: what its author alone can sign, so that whoever holds all of a batch's
+/// submissions does not know it either.
+fn draw_salt(genesis: &Hash, secret: &SecretKey, number: u64, ids: &[Hash]) -> Salt {
+    let mut hasher = Hasher::new(Domain::BatchSalt);
+    hasher.part(&genesis.0);
+    hasher.part(&number.to_le_bytes());
+    for id in ids {
+        hasher.part(&id.0);
+    }
+    Salt::derive(&codec::encode(&secret.sign(&hasher.finish())), 0)
 }
 
 impl Batch {
@@ -293,15 +343,17 @@ impl Batch {
         submissions: Vec<VerifiedSubmission>,
     ) -> Self {
         let ids: Vec<Hash> = submissions.iter().map(VerifiedSubmission::id).collect();
+        let salt = draw_salt(genesis, secret, number, &ids);
         let submissions: Vec<Submission> =
             submissions.into_iter().map(VerifiedSubmission::into_submission).collect();
         let header = BatchHeader {
             author: secret.public_key(),
             number,
             validators,
-            submissions: submissions_root(&ids),
+            submissions: submissions_root(&salt, &ids),
             submission_count: u32::try_from(submissions.len()).unwrap_or(u32::MAX),
             document_count: count_documents(&submissions),
+            salt,
         };
         let signature = secret.sign(&header.digest(genesis));
         Self { header, signature, submissions }
@@ -345,8 +397,22 @@ impl Batch {
         let fits = (1..=BATCH_SUBMISSIONS_MAX).contains(&ids.len())
             && self.header.submission_count as usize == ids.len()
             && self.header.document_count == count_documents(&self.submissions)
-            && self.header.submissions == submissions_root(&ids);
+            && self.header.submissions == submissions_root(&self.header.salt, &ids);
         if fits { Ok(()) } else { Err(BatchError::Header) }
+    }
+}
+
+impl Batch {
+    /// Shows of each of these submissions, by index, that it is one of the batch's.
+    ///
+    /// # Panics
+    /// If there is no such submission.
+    pub fn prove_submissions(&self, genesis: &Hash, indexes: &[usize]) -> Vec<InclusionProof> {
+        let ids = self.submissions.iter().map(|submission| submission.header.id(genesis));
+        let leaves = ids.map(|id| submission_leaf(&id)).collect();
+        let tree = Hidden::new(hidden::SUBMISSIONS, &self.header.salt.0).tree(leaves);
+        let prove = |index: &usize| tree.prove(*index).expect("the batch has this submission");
+        indexes.iter().map(prove).collect()
     }
 }
 

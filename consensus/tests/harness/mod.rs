@@ -13,6 +13,7 @@ use kanhe_types::block::{Block, Decision, Executed, Header, batches_root};
 use kanhe_types::certificate::{CertifiedBatch, IndexedSignature, VoteKind};
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, SecretKey, Signature};
+use kanhe_types::merkle::Salt;
 use kanhe_types::submission::BatchHeader;
 use kanhe_types::time::Millis;
 use kanhe_types::validator::{Validator, ValidatorSet};
@@ -141,6 +142,7 @@ pub fn block(set: &ValidatorSet, height: u64, proposer: PublicKey, salt: u64) ->
             submissions: Hash([1; 32]),
             submission_count: 1,
             document_count: 1,
+            salt: Salt::default(),
         },
         acknowledgements: vec![IndexedSignature {
             validator: 0,

@@ -8,6 +8,7 @@
 //! - [`path`]: where things are, and how order numbers stand in a path.
 //! - [`error`]: what an answer says when it is not the one that was asked for.
 //! - [`signing`]: how a request shows whose it is.
+//! - [`frames`]: answers of several parts.
 //! - [`submission`]: sending documents, and their receipts.
 //! - [`view`]: trades, documents, blocks and the node's status as JSON.
 //! - [`governance`]: proposals and organisations as JSON.
@@ -17,6 +18,7 @@
 
 pub mod access;
 pub mod error;
+pub mod frames;
 pub mod governance;
 pub mod limits;
 pub mod path;

@@ -12,6 +12,16 @@ pub const WAIT_MS_MAX: u64 = 30_000;
 pub const RECEIPTS_SUBMISSIONS_MAX: usize = 1_000;
 /// Decisions of one answer.
 pub const DECISIONS_MAX: usize = 64;
+/// Blocks of one answer that shows them redacted.
+pub const REDACTED_BLOCKS_MAX: usize = 1_000;
+/// Bytes of such an answer; the last block in it may exceed them.
+pub const REDACTED_ANSWER_BYTES_TARGET: usize = 4 * 1024 * 1024;
+/// Things that one request may ask evidence of.
+pub const EVIDENCE_WANTED_MAX: usize = 256;
+/// Bytes of evidence in one answer; the last thing in it may exceed them.
+pub const EVIDENCE_ANSWER_BYTES_TARGET: usize = 4 * 1024 * 1024;
+/// Bytes of such an answer, and of the request for it.
+pub const EVIDENCE_BYTES_MAX: usize = 14 * 1024 * 1024;
 /// Bytes of a path with its query, as sent.
 pub const TARGET_BYTES_MAX: usize = 4 * 1024;
 /// Bytes of a list's cursor in hex.

@@ -63,8 +63,13 @@ pub const ASSISTANCE: &str = "/v1/assistance/{id}";
 /// What agencies read of the caller's trades.
 pub const READS: &str = "/v1/reads";
 
+/// Blocks as a member sees them who may not see all of them.
+pub const REDACTED: &str = "/v1/redacted";
+/// What shows a case or a document to whoever follows the headers.
+pub const EVIDENCE: &str = "/v1/evidence";
+
 /// Every path, as routers match it.
-pub const ALL: [&str; 27] = [
+pub const ALL: [&str; 29] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -92,6 +97,8 @@ pub const ALL: [&str; 27] = [
     ASSISTANCES,
     ASSISTANCE,
     READS,
+    REDACTED,
+    EVIDENCE,
 ];
 
 /// The receipts of a submission; the answer waits up to `wait_ms` for them.
@@ -127,6 +134,12 @@ pub fn latest_block() -> String {
 /// At most `limit` decisions from height `from` on.
 pub fn decisions(from: u64, limit: usize) -> String {
     format!("{DECISIONS}?from={from}&limit={limit}")
+}
+
+/// At most `limit` blocks from height `from` on as the caller may see them; the answer waits up to
+/// `wait_ms` for the first.
+pub fn redacted(from: u64, limit: usize, wait_ms: u64) -> String {
+    format!("{REDACTED}?from={from}&limit={limit}&wait_ms={wait_ms}")
 }
 
 /// A batch.

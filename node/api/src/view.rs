@@ -201,6 +201,39 @@ pub struct StatusView {
     /// What this node's pool holds; for agencies only.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pool: Option<PoolView>,
+    /// How an observer follows; absent where a validator answers. Then `organisation` is its
+    /// owner's, `decided` the last verified header, `height` the last height whose effects a verified header
+    /// states.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub observer: Option<ObserverView>,
+}
+
+/// How an observer follows the chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObserverView {
+    /// The validator that is asked.
+    pub serving: String,
+    /// The time of the last verified header.
+    pub time: Option<Millis>,
+    /// Whether there is more to catch up with.
+    pub is_behind: bool,
+    /// Cases and documents that are known to have changed and were not shown yet.
+    pub wanted: usize,
+    /// The validators that may be asked.
+    pub servers: Vec<ServerView>,
+}
+
+/// A serving validator as an observer has come to know it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServerView {
+    /// Its address.
+    pub api: String,
+    /// It is not asked before this time, in milliseconds since 1970.
+    pub avoided_until: u64,
+    /// How often it said something that is not true.
+    pub lies: u32,
+    /// What was wrong last.
+    pub last_error: Option<String>,
 }
 
 /// A validator set that decides later.

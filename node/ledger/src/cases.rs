@@ -47,58 +47,7 @@ impl<S: Store> Ledger<S> {
         after: Option<&CaseKey>,
         limit: usize,
     ) -> Result<CasePage, LedgerError> {
-        let organisation = filter.organisation.as_ref();
-        let indexed = filter.state.filter(|state| is_indexed(*state));
-        let prefix = schema::case_index_prefix(organisation, indexed);
-        let mut page = CasePage::default();
-        let mut from = after.map(|case| just_after(&schema::case_index_key(&prefix, case)));
-        let mut scanned = 0usize;
-        loop {
-            let start = from.take().unwrap_or_default();
-            let wanted = limit.saturating_sub(page.cases.len()).max(1);
-            let pairs = scan_prefix(&self.store, Column::CaseIndex, &prefix, &start, wanted)?;
-            let is_end = pairs.len() < wanted;
-            scanned = scanned.saturating_add(pairs.len());
-            let found = self.cases_at(&pairs, prefix.len())?;
-            page.next = found.last().map(|case| case.key.clone()).or(page.next);
-            from = pairs.last().map(|(key, _)| just_after(key));
-            let is_wanted = |case: &Case| filter.state.is_none_or(|state| case.state == state);
-            page.cases.extend(found.into_iter().filter(is_wanted));
-            if is_end {
-                page.next = None;
-                return Ok(page);
-            }
-            if limit <= page.cases.len() || SCANNED_MAX <= scanned {
-                break;
-            }
-        }
-        // A page that ends with the last case says so.
-        let more =
-            scan_prefix(&self.store, Column::CaseIndex, &prefix, &from.unwrap_or_default(), 1)?;
-        page.next = page.next.filter(|_| !more.is_empty());
-        Ok(page)
-    }
-
-    /// The cases of index keys, whose prefix has this length.
-    fn cases_at(&self, pairs: &[Pair], prefix: usize) -> Result<Vec<Case>, LedgerError> {
-        let mut keys = Vec::with_capacity(pairs.len());
-        for (key, _) in pairs {
-            let case = key.get(prefix..).and_then(schema::case_of_index);
-            let corrupt = || schema::corrupt(Column::CaseIndex, key, "the key names no case");
-            keys.push(case_key_bytes(&case.ok_or_else(corrupt)?));
-        }
-        // State keys carry lengths, so that they sort otherwise than the index.
-        let sorted: BTreeSet<&Vec<u8>> = keys.iter().collect();
-        let sorted: Vec<Vec<u8>> = sorted.into_iter().cloned().collect();
-        let values = self.store.multi_get(Column::State, &sorted)?;
-        let values: BTreeMap<Vec<u8>, Option<Vec<u8>>> = sorted.into_iter().zip(values).collect();
-        let decode = |key: &Vec<u8>| {
-            let missing = || schema::corrupt(Column::State, key, "an indexed case is missing");
-            let stored = values.get(key).cloned().flatten().ok_or_else(missing)?;
-            let value = schema::StateValue::read(key, &stored)?.value;
-            schema::decode(Column::State, key, value)
-        };
-        keys.iter().map(decode).collect()
+        page(&self.store, filter, after, limit)
     }
 
     /// How many cases are in each state, of one organisation or of all.
@@ -171,8 +120,68 @@ impl<S: Store> Ledger<S> {
     }
 }
 
+/// At most `limit` cases that pass `filter`, after the case `after`, from a store's index.
+pub(crate) fn page<S: Store>(
+    store: &S,
+    filter: &CaseFilter,
+    after: Option<&CaseKey>,
+    limit: usize,
+) -> Result<CasePage, LedgerError> {
+    let organisation = filter.organisation.as_ref();
+    let indexed = filter.state.filter(|state| is_indexed(*state));
+    let prefix = schema::case_index_prefix(organisation, indexed);
+    let mut page = CasePage::default();
+    let mut from = after.map(|case| just_after(&schema::case_index_key(&prefix, case)));
+    let mut scanned = 0usize;
+    loop {
+        let start = from.take().unwrap_or_default();
+        let wanted = limit.saturating_sub(page.cases.len()).max(1);
+        let pairs = scan_prefix(store, Column::CaseIndex, &prefix, &start, wanted)?;
+        let is_end = pairs.len() < wanted;
+        scanned = scanned.saturating_add(pairs.len());
+        let found = cases_at(store, &pairs, prefix.len())?;
+        page.next = found.last().map(|case| case.key.clone()).or(page.next);
+        from = pairs.last().map(|(key, _)| just_after(key));
+        let is_wanted = |case: &Case| filter.state.is_none_or(|state| case.state == state);
+        page.cases.extend(found.into_iter().filter(is_wanted));
+        if is_end {
+            page.next = None;
+            return Ok(page);
+        }
+        if limit <= page.cases.len() || SCANNED_MAX <= scanned {
+            break;
+        }
+    }
+    // A page that ends with the last case says so.
+    let more = scan_prefix(store, Column::CaseIndex, &prefix, &from.unwrap_or_default(), 1)?;
+    page.next = page.next.filter(|_| !more.is_empty());
+    Ok(page)
+}
+
+/// The cases of index keys, whose prefix has this length.
+fn cases_at<S: Store>(store: &S, pairs: &[Pair], prefix: usize) -> Result<Vec<Case>, LedgerError> {
+    let mut keys = Vec::with_capacity(pairs.len());
+    for (key, _) in pairs {
+        let case = key.get(prefix..).and_then(schema::case_of_index);
+        let corrupt = || schema::corrupt(Column::CaseIndex, key, "the key names no case");
+        keys.push(case_key_bytes(&case.ok_or_else(corrupt)?));
+    }
+    // State keys carry lengths, so that they sort otherwise than the index.
+    let sorted: BTreeSet<&Vec<u8>> = keys.iter().collect();
+    let sorted: Vec<Vec<u8>> = sorted.into_iter().cloned().collect();
+    let values = store.multi_get(Column::State, &sorted)?;
+    let values: BTreeMap<Vec<u8>, Option<Vec<u8>>> = sorted.into_iter().zip(values).collect();
+    let decode = |key: &Vec<u8>| {
+        let missing = || schema::corrupt(Column::State, key, "an indexed case is missing");
+        let stored = values.get(key).cloned().flatten().ok_or_else(missing)?;
+        let value = schema::StateValue::read(key, &stored)?.value;
+        schema::decode(Column::State, key, value)
+    };
+    keys.iter().map(decode).collect()
+}
+
 /// Whether cases in this state have an index of their own. The others come and go with every trade.
-fn is_indexed(state: CaseState) -> bool {
+pub(crate) fn is_indexed(state: CaseState) -> bool {
     match state {
         CaseState::Collecting | CaseState::Matched => false,
         CaseState::Mismatched => true,

@@ -22,6 +22,9 @@
 //! - [`query`]: receipts, documents, state values.
 //! - [`check`]: whether a proposed block may follow.
 //! - [`proof`]: what can be shown to somebody who holds only the genesis hash.
+//! - [`evidence`], [`redact`]: the same for a reader who follows the headers and may not see all.
+//! - [`observer`], [`replica`]: what such a reader keeps, and what it and a validator's ledger
+//!   answer alike.
 //! - [`audit`]: the whole chain again from genesis.
 
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests may panic"))]
@@ -31,11 +34,15 @@ pub mod batches;
 mod bodies;
 pub mod cases;
 pub mod check;
+pub mod evidence;
 pub mod execution;
 pub mod ledger;
+pub mod observer;
 pub mod proof;
 pub mod query;
 mod receipts;
+pub mod redact;
+pub mod replica;
 pub mod salts;
 pub mod schema;
 pub mod state;
@@ -47,7 +54,11 @@ pub mod tree;
 mod turns;
 
 pub use cases::{CaseFilter, CasePage};
+pub use evidence::{DocumentEvidence, EvidenceAnswer, Shown, ValueEvidence, Wanted};
 pub use execution::ExecuteError;
 pub use ledger::{GenesisState, Ledger, LedgerError, UnknownProtocol};
+pub use observer::{Lie, ObserverError, ObserverLedger};
+pub use redact::WholeBlock;
+pub use replica::Replica;
 pub use store::{MemoryStore, RocksStore, Store, StoreError};
 pub use tally::Tally;

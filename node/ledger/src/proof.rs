@@ -5,10 +5,9 @@
 //! header the roots, a root the leaf. [`ProofError`] says which link breaks. The proof assumes that
 //! the validators' keys did not leak later, former ones' included.
 
+use crate::evidence::DocumentEvidence;
 use crate::ledger::{Ledger, LedgerError};
-use crate::query::FoundDocument;
-use crate::salts;
-use crate::schema::{self, CHUNK, DocumentPlace, ExecutedRecord};
+use crate::schema;
 use crate::store::{Column, Store};
 use kanhe_types::block::Header;
 use kanhe_types::certificate::Certificate;
@@ -18,10 +17,10 @@ use kanhe_types::handover::{Handover, TrustError, TrustedSets};
 use kanhe_types::hash::{Domain, Hash};
 use kanhe_types::keys::{PublicKey, Signature};
 use kanhe_types::limits::EXECUTION_LAG;
-use kanhe_types::merkle::{self, InclusionProof, Salt};
+use kanhe_types::merkle::{InclusionProof, Salt};
 use kanhe_types::receipt::{Outcome, Receipt};
 use kanhe_types::state_proof::{self, StateProof, StateProofError};
-use kanhe_types::submission::{Submission, SubmissionHeader, document_id, document_leaves};
+use kanhe_types::submission::{Submission, SubmissionHeader};
 use kanhe_types::validator::ValidatorSet;
 use serde::{Serialize, Serializer};
 
@@ -206,7 +205,7 @@ fn as_hex<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error>
 }
 
 impl SignedHeader {
-    fn new(submission: &Submission) -> Self {
+    pub(crate) fn new(submission: &Submission) -> Self {
         let SubmissionHeader { organisation, key, expires, count, documents } =
             submission.header.clone();
         Self { organisation, key, expires, count, documents, signature: submission.signature }
@@ -271,43 +270,25 @@ impl DocumentProof {
         validators_of: impl FnOnce(&[u8]) -> Result<ValidatorSet, String>,
     ) -> Result<(), ProofError> {
         self.certified.verify(genesis_hash, validators_of)?;
-        self.verify_receipt()?;
-        self.verify_document(genesis_hash)
-    }
-
-    fn verify_receipt(&self) -> Result<(), ProofError> {
-        let executed = &self.certified.header.executed;
-        if executed.height != self.receipt.height {
-            let (expected, found) = (self.receipt.height, executed.height);
-            return Err(ProofError::EffectsHeight { expected, found });
-        }
-        let leaf = merkle::leaf(&self.receipt_salt, &codec::encode(&self.receipt));
-        self.receipt_inclusion
-            .verify(Domain::ReceiptsRoot, &leaf, &executed.receipts)
-            .map_err(|_| ProofError::Receipt)?;
+        let evidence = self.evidence();
+        evidence.verify_receipt(&self.certified.header.executed)?;
         match self.receipt.outcome {
-            Outcome::Accepted { .. } => Ok(()),
+            Outcome::Accepted { .. } => evidence.verify_document(genesis_hash),
             Outcome::Repeated { .. } | Outcome::Rejected(_) => Err(ProofError::NotAccepted),
         }
     }
 
-    fn verify_document(&self, genesis: &Hash) -> Result<(), ProofError> {
-        let submission = &self.submission;
-        let id = submission.id(genesis);
-        if self.receipt.submission != id {
-            return Err(ProofError::OtherReceipt { field: "submission" });
+    /// The same without what certifies it.
+    fn evidence(&self) -> DocumentEvidence {
+        DocumentEvidence {
+            document: self.document.clone(),
+            salt: self.salt,
+            inclusion: self.inclusion.clone(),
+            submission: self.submission.clone(),
+            receipt: self.receipt.clone(),
+            receipt_salt: self.receipt_salt,
+            receipt_inclusion: self.receipt_inclusion.clone(),
         }
-        if self.receipt.document != document_id(genesis, &submission.organisation, &self.document) {
-            return Err(ProofError::OtherReceipt { field: "document" });
-        }
-        if u64::from(self.receipt.index) != self.inclusion.index {
-            return Err(ProofError::OtherReceipt { field: "place in the submission" });
-        }
-        submission.key.verify(&id, &submission.signature).map_err(|_| ProofError::Signature)?;
-        let leaf = merkle::leaf(&self.salt, &self.document);
-        self.inclusion
-            .verify(Domain::DocumentsRoot, &leaf, &submission.documents)
-            .map_err(|_| ProofError::Document)
     }
 }
 
@@ -362,27 +343,10 @@ impl<S: Store> Ledger<S> {
         document: &Hash,
         genesis: Vec<u8>,
     ) -> Result<DocumentProof, ProveError> {
-        let found = self.find_document(document)?;
-        let found = found.ok_or(ProveError::UnknownDocument { document: *document })?;
-        let FoundDocument { place, submission, receipt } = found;
-        let certified = self.certify(place.height, genesis)?;
-        let damaged =
-            || schema::corrupt(Column::Documents, &document.0, "the place is beyond what is there");
-        let index = usize::from(receipt.index);
-        let leaves = document_leaves(&submission.salt, &submission.documents);
-        let inclusion = InclusionProof::new(&leaves, index).ok_or_else(damaged)?;
-        let record = self.record(place.height)?.ok_or_else(damaged)?;
-        let receipt_inclusion = self.receipt_inclusion(&place, &record)?;
-        Ok(DocumentProof {
-            document: submission.documents.get(index).cloned().ok_or_else(damaged)?,
-            salt: Salt::derive(&submission.salt.0, u64::from(receipt.index)),
-            inclusion,
-            submission: SignedHeader::new(&submission),
-            receipt,
-            receipt_salt: salts::receipt_salt(&record.secret, place.position),
-            receipt_inclusion: receipt_inclusion.ok_or_else(damaged)?,
-            certified,
-        })
+        let evidence = self.document_evidence(document)?;
+        let evidence = evidence.ok_or(ProveError::UnknownDocument { document: *document })?;
+        let certified = self.certify(evidence.receipt.height, genesis)?;
+        Ok(evidence.certified(certified))
     }
 
     /// The proof of what the state holds for `key` at the last certified root. `genesis` is the
@@ -457,31 +421,15 @@ impl<S: Store> Ledger<S> {
         }
         Ok(handovers)
     }
-
-    /// The place of a receipt in its height's tree, from its chunk and the tops of all chunks.
-    fn receipt_inclusion(
-        &self,
-        place: &DocumentPlace,
-        record: &ExecutedRecord,
-    ) -> Result<Option<InclusionProof>, LedgerError> {
-        let key = schema::chunk_tops_key(place.height);
-        let tops: Option<Vec<Hash>> = self.load(Column::Receipts, &key)?;
-        let chunk = self.receipt_chunk(place.height, place.position)?;
-        let first = place.position - place.position % CHUNK as u64;
-        let leaves = (first..).zip(&chunk);
-        let leaves: Vec<Hash> =
-            leaves.map(|(position, receipt)| receipt.leaf(&record.secret, position)).collect();
-        let count = record.receipt_count;
-        let tops = tops.unwrap_or_default();
-        Ok(InclusionProof::from_chunk(&leaves, &tops, CHUNK, place.position, count))
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::salts;
     use crate::store::MemoryStore;
     use crate::testing::{GENESIS_BYTES, Network, genesis_hash};
+    use kanhe_types::hidden::{self, Hidden};
     use proptest::prelude::*;
 
     fn ledger(network: &Network) -> Ledger<MemoryStore> {
@@ -592,12 +540,13 @@ mod tests {
             .collect();
         proof.receipt = receipts[3].clone();
         proof.receipt_salt = salts::receipt_salt(&record.secret, 3);
-        proof.receipt_inclusion = InclusionProof::new(&leaves, 3).unwrap();
+        let tree = Hidden::new(hidden::RECEIPTS, &record.secret.0).tree(leaves);
+        proof.receipt_inclusion = tree.prove(3).unwrap();
         assert_eq!(verify_document(&network, &proof), Err(ProofError::NotAccepted));
         // Nor does the acceptance of one document pass for another's.
         proof.receipt = receipts[0].clone();
         proof.receipt_salt = salts::receipt_salt(&record.secret, 0);
-        proof.receipt_inclusion = InclusionProof::new(&leaves, 0).unwrap();
+        proof.receipt_inclusion = tree.prove(0).unwrap();
         let field = "document";
         assert_eq!(verify_document(&network, &proof), Err(ProofError::OtherReceipt { field }));
     }

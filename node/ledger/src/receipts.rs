@@ -7,6 +7,7 @@ use crate::schema::{self, CHUNK, DocumentPlace, SubmissionPlace};
 use crate::store::{Column, WriteBatch};
 use kanhe_types::codec;
 use kanhe_types::hash::{Domain, Hash};
+use kanhe_types::hidden::{self, Hidden};
 use kanhe_types::merkle;
 use kanhe_types::receipt::{Outcome, Receipt};
 use std::collections::BTreeMap;
@@ -76,12 +77,12 @@ pub(crate) fn write_receipts(
         let key = schema::chunk_key(height, position);
         changes.put(Column::Receipts, key, codec::encode(&chunk));
     }
-    let tops = merkle::tops(&leaves, CHUNK);
-    let root = merkle::root_of_tops(Domain::ReceiptsRoot, leaves.len() as u64, &tops);
+    let hidden = Hidden::new(hidden::RECEIPTS, &secret.0);
+    let tops = hidden.tops(&leaves);
     if !tops.is_empty() {
         changes.put(Column::Receipts, schema::chunk_tops_key(height), codec::encode(&tops));
     }
-    root
+    hidden.tree_of_tops(tops).root()
 }
 
 /// Adds events; the root of their Merkle tree.

@@ -43,9 +43,8 @@ pub struct ExecutedRecord {
     pub generation_keys: u64,
 }
 
-/// Receipts or events that stand in one value. A power of two, so that the values of a height are
-/// the subtrees of its Merkle tree.
-pub const CHUNK: usize = 64;
+/// Receipts or events that stand in one value: the values of a height are subtrees of its tree.
+pub const CHUNK: usize = kanhe_types::hidden::RECEIPTS_TOGETHER;
 
 /// What [`Column::Submissions`] holds: where a submission and its receipts are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]

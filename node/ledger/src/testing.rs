@@ -105,6 +105,25 @@ impl Network {
         Batch::sign(&self.genesis.hash, author, number, set, verified.collect())
     }
 
+    /// A batch of one document of ours, and behind it `others` of somebody else's, one by one.
+    pub(crate) fn mixed_batch(&self, number: u64, own: &str, others: usize) -> Batch {
+        let secret = SecretKey::from_seed([50; 32]);
+        let hash = self.genesis.hash;
+        let sign = |code: &str, text: String, salt: Salt| {
+            let documents = vec![text.into_bytes()];
+            let code = code.parse().unwrap();
+            let signed = Submission::sign(&hash, code, &secret, 99, salt, documents).unwrap();
+            signed.verify(&hash).unwrap()
+        };
+        let mut all = vec![sign(ORGANISATION, own.to_owned(), Salt([7; 16]))];
+        all.extend((0..others).map(|i| {
+            let salt = Salt::derive(b"others", i as u64);
+            sign("4300000002", format!("put other{number}x{i} 1"), salt)
+        }));
+        let (author, set) = (&self.secrets[0], self.genesis.validators.hash());
+        Batch::sign(&hash, author, number, set, all)
+    }
+
     pub(crate) fn certify(&self, batch: &Batch) -> CertifiedBatch {
         let digest = batch.header.acknowledgement(&self.genesis.hash);
         let acknowledgements = self.sign(&digest, &self.genesis.validators, 0..3);
@@ -153,8 +172,18 @@ impl Network {
     /// Decides and executes one height with one batch of these submissions, or with none.
     pub(crate) fn grow<S: Store>(&self, ledger: &Ledger<S>, submissions: &[&[&str]]) -> Executed {
         let batch = self.batch(ledger.decided_height() + 1, submissions);
+        self.grow_by(ledger, batch, !submissions.is_empty())
+    }
+
+    /// The same with this batch, where it is to be ordered.
+    pub(crate) fn grow_by<S: Store>(
+        &self,
+        ledger: &Ledger<S>,
+        batch: Batch,
+        is_ordered: bool,
+    ) -> Executed {
         let digest = batch.header.digest(&self.genesis.hash);
-        let ordered: Vec<&Batch> = if submissions.is_empty() { vec![] } else { vec![&batch] };
+        let ordered: Vec<&Batch> = if is_ordered { vec![&batch] } else { vec![] };
         if !ordered.is_empty() {
             ledger.store_batches(&[(digest, Arc::new(batch.clone()))]).unwrap();
         }

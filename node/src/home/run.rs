@@ -6,6 +6,7 @@ use crate::http::{self, HttpConfig, HttpError, PrivacyConfig, TlsFiles};
 use crate::keystore::{self, KeystoreError, Passphrase};
 use crate::letters::Letters;
 use crate::node::{Node, NodeConfig, NodeError};
+use crate::observer::{Observer, ObserverConfig, ObserverFailure};
 use crate::pseudonyms::PseudonymService;
 use kanhe_consensus::Timeouts;
 use std::net::SocketAddr;
@@ -26,6 +27,9 @@ pub enum RunError {
     /// The HTTP server does not start.
     #[error(transparent)]
     Http(#[from] HttpError),
+    /// The observer does not start, or cannot go on.
+    #[error(transparent)]
+    Observer(#[from] ObserverFailure),
     /// A certificate cannot be made.
     #[error("cannot make a TLS certificate for {listen}")]
     Certificate {
@@ -92,6 +96,57 @@ pub async fn run(
     };
     server.shutdown().await;
     node.shutdown().await;
+    ended
+}
+
+/// Runs the observer of a home until `stop` ends or it cannot go on.
+///
+/// # Errors
+/// When the home is in use or not valid, its key cannot be opened, a port is taken, or it fails.
+pub async fn run_observer(
+    home: &Home,
+    passphrase: &Passphrase,
+    stop: impl Future<Output = ()>,
+) -> Result<(), RunError> {
+    let file = home.observer_file()?;
+    let genesis = home.genesis()?;
+    let (expected, found) = (file.genesis, genesis.hash());
+    if found != expected {
+        return Err(HomeError::OtherGenesis { path: home.genesis_path(), expected, found }.into());
+    }
+    let _lock = home.lock()?;
+    let listen = file.http.listen;
+    let http = HttpConfig {
+        listen,
+        tls: tls(home, listen)?,
+        metrics_token: metrics_token(home)?,
+        privacy: PrivacyConfig::default(),
+    };
+    let certificate = file.certificate.map(|path| home.read(&path)).transpose()?;
+    let config = ObserverConfig {
+        genesis,
+        organisation: file.organisation,
+        data: home.data_path(),
+        secret: keystore::load(&home.node_key_path(), passphrase)?,
+        validators: file.validators,
+        reads: home.reads_path(),
+        certificate,
+        tap: file.tap,
+    };
+    let (handle, mut observer) = Observer::start(config)?;
+    let server = match http::serve_observer(handle, http).await {
+        Ok(server) => server,
+        Err(error) => {
+            observer.shutdown().await;
+            return Err(error.into());
+        }
+    };
+    let ended = tokio::select! {
+        () = stop => Ok(()),
+        error = observer.failed() => Err(error.into()),
+    };
+    server.shutdown().await;
+    observer.shutdown().await;
     ended
 }
 

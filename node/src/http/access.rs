@@ -12,14 +12,16 @@ use kanhe_api::view::TradeView;
 use kanhe_contracts::access::{self, Assistance, Grant, Scope, Sight};
 use kanhe_contracts::case::{self, Case, CaseSummary};
 use kanhe_contracts::document::{Body, Document, DocumentKind, Ground, Subject};
+use kanhe_contracts::event::Event;
 use kanhe_contracts::registry::{self, Organisation, Role};
 use kanhe_contracts::state::{StateError, StateRead};
+use kanhe_ledger::Replica;
 use kanhe_ledger::query::AcceptedDocument;
-use kanhe_ledger::{Ledger, RocksStore};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::PublicKey;
 use kanhe_types::receipt::{CaseKey, Outcome, Receipt};
+use kanhe_types::redacted::ShownChange;
 
 /// Whose request it is; only authentication makes one.
 #[derive(Clone, Debug)]
@@ -34,7 +36,7 @@ pub(super) struct Caller {
 }
 
 /// The state after the last executed height, as the contracts read it.
-pub(super) struct ExecutedState<'a>(pub(super) &'a Ledger<RocksStore>);
+pub(super) struct ExecutedState<'a>(pub(super) &'a dyn Replica);
 
 impl StateRead for ExecutedState<'_> {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
@@ -51,7 +53,7 @@ impl StateRead for ExecutedState<'_> {
 impl Caller {
     /// An organisation whose request is signed with `key`.
     pub(super) fn new(
-        ledger: &Ledger<RocksStore>,
+        ledger: &dyn Replica,
         organisation: &Organisation,
         key: PublicKey,
     ) -> Result<Self, Failure> {
@@ -87,7 +89,7 @@ impl Caller {
     /// Notes that an agency was shown something of these organisations' trades.
     pub(super) fn note<'a>(
         &self,
-        ledger: &Ledger<RocksStore>,
+        ledger: &dyn Replica,
         owners: impl IntoIterator<Item = &'a OrganisationCode>,
         ground: &Ground,
         case: Option<&CaseKey>,
@@ -122,7 +124,7 @@ impl Caller {
 
 /// A registered organisation.
 pub(super) fn organisation(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     code: &OrganisationCode,
 ) -> Result<Option<Organisation>, Failure> {
     Ok(registry::organisation(&ExecutedState(ledger), code)?)
@@ -137,8 +139,13 @@ pub(super) struct VisibleCase {
 }
 
 impl VisibleCase {
+    /// Whether the caller sees all of the case.
+    pub(super) fn is_whole(&self) -> bool {
+        self.sight == Sight::whole()
+    }
+
     /// The case with its findings.
-    pub(super) fn view(self, ledger: &Ledger<RocksStore>) -> Result<TradeView, Failure> {
+    pub(super) fn view(self, ledger: &dyn Replica) -> Result<TradeView, Failure> {
         // A case is evaluated again whenever its height of change moves.
         let policy = ledger.policy_at(self.case.changed_height);
         let inspections = match self.sees_inspections {
@@ -155,7 +162,7 @@ impl VisibleCase {
 }
 
 /// The height at which what is signed now would execute.
-pub(super) fn next_height(ledger: &Ledger<RocksStore>) -> u64 {
+pub(super) fn next_height(ledger: &dyn Replica) -> u64 {
     ledger.executed_height().saturating_add(1)
 }
 
@@ -174,7 +181,7 @@ fn own_sight(caller: &Caller, case: &Case) -> Option<Sight> {
 
 /// The parties that let the caller see a case.
 fn givers(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     caller: &Caller,
     case: &Case,
 ) -> Result<Vec<OrganisationCode>, Failure> {
@@ -184,7 +191,7 @@ fn givers(
 
 /// The case as far as the caller sees it without anybody's grant: for long lists.
 pub(super) fn own_or_business(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     caller: &Caller,
     case: Case,
 ) -> Option<VisibleCase> {
@@ -203,10 +210,14 @@ pub(super) fn own_or_business(
 
 /// The case as far as the caller may see it.
 pub(super) fn visible(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     caller: &Caller,
     case: Case,
 ) -> Result<Option<VisibleCase>, Failure> {
+    if ledger.is_observer() {
+        // It was shown what its organisation may see, and nobody else asks it.
+        return Ok(Some(VisibleCase { case, sight: Sight::whole(), sees_inspections: true }));
+    }
     let own = own_sight(caller, &case);
     if own.as_ref() == Some(&Sight::whole()) {
         return Ok(own.map(|sight| VisibleCase { case, sight, sees_inspections: true }));
@@ -224,7 +235,7 @@ pub(super) fn visible(
 
 /// A case that the caller may see.
 pub(super) fn visible_case(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     caller: &Caller,
     key: &CaseKey,
 ) -> Result<Option<VisibleCase>, Failure> {
@@ -234,13 +245,30 @@ pub(super) fn visible_case(
     }
 }
 
+/// What of an event the caller may ask for.
+pub(super) fn visible_change(caller: &Caller, event: &Event) -> Option<ShownChange> {
+    match event {
+        Event::CaseChanged { case, parties, .. } => {
+            parties.contains(&caller.organisation).then(|| ShownChange::Case(case.clone()))
+        }
+        Event::OrganisationChanged { organisation, .. } => {
+            caller.is(organisation).then_some(ShownChange::Organisation)
+        }
+        _ => None,
+    }
+}
+
 /// An accepted document that the caller may see.
 pub(super) fn visible_document(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     caller: &Caller,
     id: &Hash,
 ) -> Result<Option<AcceptedDocument>, Failure> {
     let Some(document) = ledger.document(id)? else { return Ok(None) };
+    if ledger.is_observer() {
+        // It was shown what its organisation may see, and nobody else asks it.
+        return Ok(Some(document));
+    }
     let Ok(content) = document.decode() else { return Ok(None) };
     if caller.is(&document.organisation) || concerns(&content.body).any(|code| caller.is(code)) {
         return Ok(Some(document));
@@ -266,7 +294,7 @@ pub(super) fn visible_document(
 
 /// For what reason the caller sees a document of a trade that is others'; `None` when for none.
 fn ground_of(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     caller: &Caller,
     document: &AcceptedDocument,
     content: &Document,
@@ -291,7 +319,7 @@ fn ground_of(
 
 /// Whether an organisation lets the other see cases of a period.
 pub(super) fn has_period_grants(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     giver: &OrganisationCode,
     receiver: &OrganisationCode,
 ) -> Result<bool, Failure> {
@@ -301,7 +329,7 @@ pub(super) fn has_period_grants(
 
 /// Whether a grant concerns the caller: who gave or received it, and the parties of its case.
 pub(super) fn may_see_grant(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     caller: &Caller,
     grant: &Grant,
 ) -> Result<bool, Failure> {
@@ -316,7 +344,7 @@ pub(super) fn may_see_grant(
 
 /// Whether a request for assistance concerns the caller: agencies, and whose trades it is about.
 pub(super) fn may_see_assistance(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     caller: &Caller,
     assistance: &Assistance,
 ) -> Result<bool, Failure> {
@@ -329,7 +357,7 @@ pub(super) fn may_see_assistance(
     }
 }
 
-fn is_party(ledger: &Ledger<RocksStore>, caller: &Caller, key: &CaseKey) -> Result<bool, Failure> {
+fn is_party(ledger: &dyn Replica, caller: &Caller, key: &CaseKey) -> Result<bool, Failure> {
     let case = case::case(&ExecutedState(ledger), key)?;
     Ok(case.is_some_and(|case| case.parties().contains(&caller.organisation)))
 }
@@ -350,7 +378,7 @@ fn concerns(body: &Body) -> impl Iterator<Item = &OrganisationCode> {
 
 /// The case that a document belongs to now.
 fn case_of(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     document: &AcceptedDocument,
     content: &Document,
 ) -> Result<Option<CaseKey>, Failure> {
@@ -368,7 +396,7 @@ fn case_of(
 
 /// Whose submission it is that has these receipts.
 pub(super) fn submission_owner(
-    ledger: &Ledger<RocksStore>,
+    ledger: &dyn Replica,
     receipts: &[Receipt],
 ) -> Result<Option<OrganisationCode>, Failure> {
     let Some(receipt) = receipts.first() else { return Ok(None) };

@@ -8,10 +8,13 @@ use super::limits::{BODIES_BYTES_MAX, HEAVY_MAX, RECENT_MAX, REQUESTS_PER_ORGANI
 use super::metrics::Metrics;
 use super::nonces::Nonces;
 use super::reads::ReadLog;
+use super::redacted::Blocks;
 use crate::node::NodeHandle;
+use crate::observer::ObserverHandle;
 use axum::body::Bytes;
 use kanhe_api::ErrorCode;
-use kanhe_ledger::{Ledger, RocksStore};
+use kanhe_genesis::Genesis;
+use kanhe_ledger::{Ledger, Replica, RocksStore};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::{Hash, sha256_of};
 use kanhe_types::time::Millis;
@@ -23,10 +26,17 @@ use tokio::sync::{Semaphore, watch};
 /// Permits for bodies count in this many bytes.
 const BODY_UNIT_BYTES: usize = 1024;
 
+/// Whose doors these are.
+pub(super) enum Source {
+    Validator(NodeHandle),
+    Observer(ObserverHandle),
+}
+
 /// What all requests share.
 pub(super) struct App {
     // Constant while the server runs.
-    pub(super) node: NodeHandle,
+    source: Source,
+    pub(super) genesis_hash: Hash,
     pub(super) metrics: Metrics,
     pub(super) privacy: PrivacyConfig,
     /// What agencies read of others' trades.
@@ -47,6 +57,7 @@ pub(super) struct App {
     pub(super) nonces: Mutex<Nonces>,
     recent: Mutex<Recent>,
     cursors: Mutex<Cursors>,
+    blocks: Mutex<Blocks>,
 }
 
 /// Whose the last submissions are: the ledger knows it by document only.
@@ -66,7 +77,7 @@ pub(super) struct InFlight {
 pub(super) type BodyPermit = tokio::sync::OwnedSemaphorePermit;
 
 /// The wall clock.
-pub(super) fn now() -> Millis {
+pub(crate) fn now() -> Millis {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
@@ -78,22 +89,29 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl App {
     pub(super) fn new(
-        node: NodeHandle,
+        source: Source,
         metrics_token: &str,
         privacy: PrivacyConfig,
         stopping: watch::Receiver<bool>,
     ) -> Result<Self, HttpError> {
-        let genesis = kanhe_api::view::GenesisView {
-            hash: node.genesis_hash,
-            genesis: serde_json::to_value(&*node.genesis).map_err(HttpError::Genesis)?,
+        let (hash, genesis) = match &source {
+            Source::Validator(node) => (node.genesis_hash, &node.genesis),
+            Source::Observer(observer) => (observer.ledger.genesis(), &observer.genesis),
         };
-        let path = node.reads.clone();
+        let genesis = serde_json::to_value(&**genesis).map_err(HttpError::Genesis)?;
+        let genesis_json = kanhe_api::view::GenesisView { hash, genesis };
+        let genesis_json = serde_json::to_vec(&genesis_json).map_err(HttpError::Genesis)?;
+        let path = match &source {
+            Source::Validator(node) => node.reads.clone(),
+            Source::Observer(observer) => observer.reads.clone(),
+        };
         let reads = ReadLog::open(path.clone());
         let reads = reads.map_err(|source| HttpError::Reads { path, source })?;
         Ok(Self {
             metrics: Metrics::new(),
             privacy,
-            genesis_json: serde_json::to_vec(&genesis).map_err(HttpError::Genesis)?.into(),
+            genesis_hash: hash,
+            genesis_json: genesis_json.into(),
             reads,
             metrics_token: sha256_of(metrics_token.as_bytes()),
             started: now(),
@@ -104,12 +122,56 @@ impl App {
             nonces: Mutex::default(),
             recent: Mutex::default(),
             cursors: Mutex::default(),
-            node,
+            blocks: Mutex::default(),
+            source,
         })
     }
 
+    pub(super) fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// The validator that answers.
+    ///
+    /// # Panics
+    /// If it is an observer: paths that ask for this are a validator's alone.
+    pub(super) fn node(&self) -> &NodeHandle {
+        match &self.source {
+            Source::Validator(node) => node,
+            Source::Observer(_) => unreachable!("only a validator has this path"),
+        }
+    }
+
+    /// The validator's ledger.
+    ///
+    /// # Panics
+    /// As [`Self::node`].
     pub(super) fn ledger(&self) -> &Ledger<RocksStore> {
-        &self.node.ledger
+        &self.node().ledger
+    }
+
+    /// What answers, whoever it is.
+    pub(super) fn replica(&self) -> &dyn Replica {
+        match &self.source {
+            Source::Validator(node) => &*node.ledger,
+            Source::Observer(observer) => &*observer.ledger,
+        }
+    }
+
+    /// The genesis document.
+    pub(super) fn genesis(&self) -> &Genesis {
+        match &self.source {
+            Source::Validator(node) => &node.genesis,
+            Source::Observer(observer) => &observer.genesis,
+        }
+    }
+
+    /// The last height of which receipts are answered; changes with it.
+    pub(super) fn executed(&self) -> watch::Receiver<u64> {
+        match &self.source {
+            Source::Validator(node) => node.executed(),
+            Source::Observer(observer) => observer.effects(),
+        }
     }
 
     pub(super) fn is_metrics_token(&self, token: &str) -> bool {
@@ -122,6 +184,10 @@ impl App {
 
     pub(super) fn cursors(&self) -> MutexGuard<'_, Cursors> {
         lock(&self.cursors)
+    }
+
+    pub(super) fn blocks(&self) -> MutexGuard<'_, Blocks> {
+        lock(&self.blocks)
     }
 
     /// Counts a request of an organisation.

@@ -63,7 +63,10 @@ pub(super) async fn token_or_agency(
         ));
     }
     let admitted = admit(&app, request).await?;
-    admitted.caller.must_be_agency()?;
+    // An observer's figures are its owner's, and nobody else passes.
+    if !app.replica().is_observer() {
+        admitted.caller.must_be_agency()?;
+    }
     let response = next.run(admitted.request).await;
     drop(admitted.held);
     Ok(response)
@@ -103,7 +106,7 @@ async fn admit(app: &Arc<App>, request: Request) -> Result<Admitted, Failure> {
     }
     note_nonce(app, &headers)?;
     let in_flight = app.enter(&organisation.code)?;
-    let caller = Caller::new(app.ledger(), &organisation, headers.key)?;
+    let caller = Caller::new(app.replica(), &organisation, headers.key)?;
     parts.extensions.insert(caller.clone());
     let request = Request::from_parts(parts, Body::from(body));
     Ok(Admitted { request, caller, held: (permit, in_flight) })
@@ -120,7 +123,7 @@ fn read_headers(headers: &HeaderMap) -> Result<RequestHeaders, Failure> {
 }
 
 fn check_chain_and_date(app: &App, headers: &RequestHeaders) -> Result<(), Failure> {
-    let expected = app.node.genesis_hash;
+    let expected = app.genesis_hash;
     if headers.genesis != expected {
         return Err(Failure::new(
             ErrorCode::OtherGenesis,
@@ -149,24 +152,25 @@ fn check_chain_and_date(app: &App, headers: &RequestHeaders) -> Result<(), Failu
     Ok(())
 }
 
-/// The organisation whose operator or admin key is named, at the height that would execute next.
-/// An admin key asks, too: whoever revoked a stolen operator key has no other.
+/// The organisation of which a key is named that is valid at the height that would execute next. An
+/// admin key asks, too: whoever revoked a stolen operator key has no other. So does a node's key:
+/// an observer needs none that signs documents.
 fn holder(app: &App, headers: &RequestHeaders) -> Result<Organisation, Failure> {
-    let height = app.ledger().executed_height().saturating_add(1);
-    access::organisation(app.ledger(), &headers.organisation)?
+    let height = app.replica().executed_height().saturating_add(1);
+    access::organisation(app.replica(), &headers.organisation)?
         .filter(|organisation| {
-            organisation.has_key(&headers.key, KeyPurpose::Operator, height)
-                || organisation.has_key(&headers.key, KeyPurpose::Admin, height)
+            let purposes = [KeyPurpose::Operator, KeyPurpose::Admin, KeyPurpose::Node];
+            purposes.into_iter().any(|own| organisation.has_key(&headers.key, own, height))
         })
         .ok_or_else(|| {
             // One text for both, so that nobody can list who is registered.
             Failure::new(
                 ErrorCode::KeyNotValid,
                 format!(
-                    "key {} is not an operator or admin key of {} at height {height}",
+                    "key {} is not an operator, admin or node key of {} at height {height}",
                     headers.key, headers.organisation
                 ),
-                "sign with a current operator or admin key of a registered organisation",
+                "sign with a current key of a registered organisation",
             )
         })
 }

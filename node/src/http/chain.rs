@@ -54,7 +54,7 @@ pub(super) async fn status(
         .blocking(move |app| Ok((expiry::ending_keys(app, &code)?, expiry::coming_upgrade(app)?)))
         .await?;
     let next = app.ledger().executed_height().saturating_add(1);
-    let status = app.node.status();
+    let status = app.node().status();
     let core = status.core;
     let view = |validators: Vec<(OrganisationCode, PublicKey, bool)>| -> Vec<ValidatorView> {
         validators
@@ -70,8 +70,8 @@ pub(super) async fn status(
         certified_batches: core.certified_batches,
     };
     json(&StatusView {
-        genesis: app.node.genesis_hash,
-        organisation: app.node.organisation.clone(),
+        genesis: app.genesis_hash,
+        organisation: app.node().organisation.clone(),
         height: app.ledger().executed_height(),
         decided: app.ledger().decided_height(),
         round: core.round,
@@ -86,6 +86,7 @@ pub(super) async fn status(
         ending_keys,
         other_genesis: if caller.is_agency { status.other_genesis } else { Default::default() },
         pool: caller.is_agency.then_some(pool),
+        observer: None,
     })
 }
 
@@ -139,7 +140,7 @@ fn batch_view(app: &App, batch: &CertifiedBatch) -> Option<BatchView> {
     let schedule = app.ledger().schedule();
     let author = schedule.validators_of(&header.validators)?.set.by_key(&header.author)?;
     Some(BatchView {
-        digest: header.digest(&app.node.genesis_hash),
+        digest: header.digest(&app.genesis_hash),
         author: author.organisation.clone(),
         number: header.number,
         submissions: header.submission_count,

@@ -92,7 +92,7 @@ pub(super) async fn warn(app: Arc<App>) {
 }
 
 fn warn_now(app: &App) -> Result<(), Failure> {
-    let organisation = &app.node.organisation;
+    let organisation = &app.node().organisation;
     for key in ending_keys(app, organisation)? {
         if key.days_left.is_none_or(|days| days <= ENDING_SOON_DAYS) {
             tracing::warn!(

@@ -41,6 +41,8 @@ pub const REPORT_LOOK_MS: u64 = 500;
 pub const REPORT_WAIT_MS: u64 = 30_000;
 /// Heights within which a report must be executed.
 pub const REPORT_EXPIRES_HEIGHTS: u64 = 10_000;
+/// Blocks that are remembered with their bodies, for observers that ask for the same ones.
+pub const BLOCKS_REMEMBERED_MAX: usize = 8;
 /// Proposals that one request for a list reads, whatever it shows of them.
 pub const PROPOSALS_READ_MAX: usize = 1_000;
 /// Heights over which the chain's latest pace is measured.

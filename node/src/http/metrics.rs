@@ -22,7 +22,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// The form of [`text::encode`].
-const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(super) const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// Upper bounds of the histogram of answer times, in seconds.
 const SECONDS: [f64; 10] = [0.001, 0.005, 0.02, 0.1, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0];
 
@@ -237,7 +237,7 @@ impl Metrics {
     /// What is warned of weeks ahead.
     fn read_warnings(&self, app: &App) -> Result<(), Failure> {
         self.key_days_left.clear();
-        for key in expiry::ending_keys(app, &app.node.organisation)? {
+        for key in expiry::ending_keys(app, &app.node().organisation)? {
             let labels = KeyLabels { purpose: key.purpose.name(), key: key.key.to_string() };
             // Without a pace it may be any moment.
             self.key_days_left.get_or_create(&labels).set(gauge(key.days_left.unwrap_or(0)));
@@ -248,7 +248,7 @@ impl Metrics {
     }
 
     fn read(&self, app: &App) {
-        let status = app.node.status();
+        let status = app.node().status();
         self.count_documents(&app.ledger().outcomes());
         let memory = app.ledger().memory();
         for (part, bytes) in [
@@ -269,9 +269,9 @@ impl Metrics {
         self.certified_batches.set(gauge(status.core.certified_batches));
         for stage in Stage::ALL {
             let labels = StageLabels { stage: stage.name() };
-            self.stages.get_or_create(&labels).set(app.node.meter.seconds(stage));
+            self.stages.get_or_create(&labels).set(app.node().meter.seconds(stage));
         }
-        let (sent, received) = app.node.network_bytes();
+        let (sent, received) = app.node().network_bytes();
         for (direction, bytes) in [("sent", sent), ("received", received)] {
             self.network_bytes.get_or_create(&DirectionLabels { direction }).set(gauge(bytes));
         }

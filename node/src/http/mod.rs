@@ -16,6 +16,7 @@
 //! - `pseudonyms`: the pseudonym service, where this node is the one that has it.
 //! - `reads`, `report`: what agencies read, on disk and then on the ledger.
 //! - `cursors`: where pages end that leave most out.
+//! - `redacted`: what observers follow the chain by. `observer`: what they answer themselves.
 //! - `expiry`: what is warned of weeks ahead.
 
 mod access;
@@ -33,9 +34,11 @@ pub mod limits;
 mod metrics;
 mod nonces;
 mod observe;
+mod observer;
 mod pseudonyms;
 mod reads;
 mod receipts;
+mod redacted;
 mod report;
 mod request;
 mod spot_checks;
@@ -47,8 +50,10 @@ mod wait;
 
 use crate::letters::Letters;
 use crate::node::NodeHandle;
+use crate::observer::ObserverHandle;
 use crate::pseudonyms::PseudonymService;
-use app::App;
+pub(crate) use app::now;
+use app::{App, Source};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
@@ -173,6 +178,21 @@ pub struct HttpServer {
 /// When the address is taken or unusable, TLS is missing beyond loopback, or its files are not
 /// usable.
 pub async fn serve(node: NodeHandle, config: HttpConfig) -> Result<HttpServer, HttpError> {
+    serve_source(Source::Validator(node), config).await
+}
+
+/// The same for an observer.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_observer(
+    observer: ObserverHandle,
+    config: HttpConfig,
+) -> Result<HttpServer, HttpError> {
+    serve_source(Source::Observer(observer), config).await
+}
+
+async fn serve_source(source: Source, config: HttpConfig) -> Result<HttpServer, HttpError> {
     let listen = config.listen;
     if config.tls.is_none() && !listen.ip().is_loopback() {
         return Err(HttpError::PlainBeyondLoopback { listen });
@@ -185,9 +205,13 @@ pub async fn serve(node: NodeHandle, config: HttpConfig) -> Result<HttpServer, H
     let unusable = |source| HttpError::Listen { listen, source };
     let local_addr = listener.local_addr().map_err(unusable)?;
     let (stopping, stopped) = watch::channel(false);
-    let app = Arc::new(App::new(node, &config.metrics_token, config.privacy, stopped)?);
-    pseudonyms::warn_of_keys(&app);
+    let app = Arc::new(App::new(source, &config.metrics_token, config.privacy, stopped)?);
     let handle = Handle::new();
+    let is_validator = matches!(app.source(), Source::Validator(_));
+    if is_validator {
+        pseudonyms::warn_of_keys(&app);
+    }
+    let router: fn(Arc<App>) -> Router = if is_validator { router } else { observer_router };
     let service = router(Arc::clone(&app)).into_make_service();
     let mut server =
         axum_server::from_tcp(listener).map_err(unusable)?.handle(handle.clone()).http1_only();
@@ -208,10 +232,13 @@ pub async fn serve(node: NodeHandle, config: HttpConfig) -> Result<HttpServer, H
             tokio::spawn(async move { log_end(server.serve(service).await) })
         }
     };
-    let warning = tokio::spawn(expiry::warn(Arc::clone(&app)));
-    let reporting = tokio::spawn(report::report_reads(app));
+    let mut tasks = vec![serving];
+    if is_validator {
+        tasks.push(tokio::spawn(expiry::warn(Arc::clone(&app))));
+        tasks.push(tokio::spawn(report::report_reads(app)));
+    }
     tracing::info!(address = %local_addr, "answering HTTP");
-    Ok(HttpServer { local_addr, handle, stopping, tasks: vec![serving, warning, reporting] })
+    Ok(HttpServer { local_addr, handle, stopping, tasks })
 }
 
 fn log_end(result: io::Result<()>) {
@@ -287,10 +314,39 @@ fn router(app: Arc<App>) -> Router {
         .route(path::ASSISTANCES, get(assistance::requests))
         .route(path::ASSISTANCE, get(assistance::request))
         .route(path::READS, get(assistance::reads))
+        .route(path::REDACTED, get(redacted::redacted))
+        .route(path::EVIDENCE, post(redacted::evidence))
         .route_layer(from_fn_with_state(Arc::clone(&app), auth::signed));
     let metrics = Router::new()
         .route(path::METRICS, get(metrics::metrics))
         .route_layer(from_fn_with_state(Arc::clone(&app), auth::token_or_agency));
+    with_layers(app, signed, metrics)
+}
+
+/// What an observer answers: the same, for what it holds.
+fn observer_router(app: Arc<App>) -> Router {
+    let signed = Router::new()
+        .route(path::OPENAPI, get(chain::openapi))
+        .route(path::GENESIS, get(chain::genesis))
+        .route(path::STATUS, get(observer::status))
+        .route(path::SUBMISSIONS, post(submissions::submit))
+        .route(path::SUBMISSION, get(submissions::submission))
+        .route(path::RECEIPTS, post(receipts::receipts))
+        .route(path::TRADES, get(trades::trades))
+        .route(path::TRADE, get(trades::trade))
+        .route(path::DOCUMENT, get(trades::document))
+        .route(path::DOCUMENT_PROOF, get(trades::document_proof))
+        .route(path::BLOCK, get(observer::block))
+        .route(path::ORGANISATION, get(observer::organisation))
+        .route_layer(from_fn_with_state(Arc::clone(&app), auth::signed));
+    let metrics = Router::new()
+        .route(path::METRICS, get(observer::metrics))
+        .route_layer(from_fn_with_state(Arc::clone(&app), auth::token_or_agency));
+    with_layers(app, signed, metrics)
+}
+
+/// What stands around every request.
+fn with_layers(app: Arc<App>, signed: Router<Arc<App>>, metrics: Router<Arc<App>>) -> Router {
     Router::new()
         .route(path::HEALTH, get(chain::health))
         .merge(signed)

@@ -91,7 +91,7 @@ async fn look(
     let found = app
         .blocking(move |app| {
             let ids: Vec<Hash> = open.iter().map(|(_, id)| *id).collect();
-            let receipts = app.ledger().receipts_of_all(&ids)?;
+            let receipts = app.replica().receipts_of_all(&ids)?;
             let found = open.into_iter().zip(receipts);
             let found = found.filter_map(|((index, id), found)| Some((index, id, found?)));
             Ok(found.collect::<Vec<_>>())

@@ -65,7 +65,7 @@ async fn submit(
     documents: &[Document],
 ) -> Result<Vec<Receipt>, Box<dyn Error + Send + Sync>> {
     let bytes: Vec<Vec<u8>> = documents.iter().map(Document::encode).collect();
-    let node = &app.node;
+    let node = app.node();
     let expires = node.ledger.executed_height().saturating_add(REPORT_EXPIRES_HEIGHTS);
     let salt = Salt(keystore::random()?);
     let submission = Submission::sign(
@@ -87,7 +87,7 @@ async fn submit(
 }
 
 async fn receipts(app: &Arc<App>, id: Hash) -> Result<Vec<Receipt>, Box<dyn Error + Send + Sync>> {
-    let mut executed = app.node.executed();
+    let mut executed = app.executed();
     let end = Instant::now() + Duration::from_millis(REPORT_WAIT_MS);
     while Instant::now() < end {
         executed.borrow_and_update();

@@ -132,11 +132,11 @@ fn is_between(caller: &Caller, view: &SpotCheckView) -> bool {
 /// This node's letters, if it is the node of the agency that asked.
 fn letters_of<'a>(app: &'a App, view: &SpotCheckView) -> Result<&'a Letters, Failure> {
     let letters = app.privacy.letters.as_ref();
-    let own = letters.filter(|_| view.check.agency == app.node.organisation);
+    let own = letters.filter(|_| view.check.agency == app.node().organisation);
     own.ok_or_else(|| {
         Failure::new(
             ErrorCode::NotFound,
-            format!("{} asked, this is the node of {}", view.check.agency, app.node.organisation),
+            format!("{} asked, this is the node of {}", view.check.agency, app.node().organisation),
             "ask the node of the agency that asked",
         )
     })

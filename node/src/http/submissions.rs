@@ -1,11 +1,12 @@
 //! Taking submissions in, and answering for their receipts.
 
 use super::access::{self, Caller};
-use super::app::App;
+use super::app::{App, Source};
 use super::failure::Failure;
 use super::request::{Form, content_type, json, parse_hash, parse_query, path_of};
 use super::wait::Wait;
 use crate::core::mempool::AdmissionError;
+use crate::observer::ObserverHandle;
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::PathRejection;
@@ -40,7 +41,11 @@ pub(super) async fn submit(
     body: Bytes,
 ) -> Result<Response, Failure> {
     let form = content_type(&headers)?;
-    if !app.node.status().core.is_validator {
+    let stands_aside = match app.source() {
+        Source::Validator(node) => !node.status().core.is_validator,
+        Source::Observer(_) => false,
+    };
+    if stands_aside {
         // The core would refuse each of them; so a client goes on to another address by itself.
         let error = not_admitted(&AdmissionError::NotValidator);
         return Err(Failure::new(error.code, error.message, error.remedy));
@@ -49,7 +54,7 @@ pub(super) async fn submit(
     let checked = app
         .heavy(move |app| {
             let submissions = read(form, &body)?;
-            Ok(check(submissions, &organisation, &app.node.genesis_hash))
+            Ok(check(submissions, &organisation, &app.genesis_hash))
         })
         .await?;
     let answers = hand_over(&app, checked).await?;
@@ -194,7 +199,11 @@ async fn hand_over(app: &App, checked: Vec<Checked>) -> Result<Vec<SubmissionAns
     if passed.is_empty() {
         return Ok(answers.into_iter().filter_map(Result::err).collect());
     }
-    let admitted = app.node.submit(passed).await.map_err(|_| Failure::stopping())?;
+    let node = match app.source() {
+        Source::Validator(node) => node,
+        Source::Observer(observer) => return Ok(forward(observer, passed, answers).await),
+    };
+    let admitted = node.submit(passed).await.map_err(|_| Failure::stopping())?;
     let mut admitted = admitted.into_iter();
     let answers = answers.into_iter().map(|answer| {
         let id = match answer {
@@ -208,6 +217,22 @@ async fn hand_over(app: &App, checked: Vec<Checked>) -> Result<Vec<SubmissionAns
         }
     });
     Ok(answers.collect())
+}
+
+/// Gives the checked submissions to a serving validator and puts its answers where they belong.
+async fn forward(
+    observer: &ObserverHandle,
+    passed: Vec<VerifiedSubmission>,
+    answers: Vec<Result<Hash, SubmissionAnswer>>,
+) -> Vec<SubmissionAnswer> {
+    let mut forwarded = observer.forward(passed).await.into_iter();
+    let answers = answers.into_iter().map(|answer| match answer {
+        Err(refused) => refused,
+        Ok(id) => forwarded.next().unwrap_or_else(|| {
+            SubmissionAnswer::refused(Some(id), Failure::internal().error().clone())
+        }),
+    });
+    answers.collect()
 }
 
 fn not_admitted(error: &AdmissionError) -> ApiError {
@@ -283,7 +308,9 @@ pub(super) enum Found {
 impl App {
     /// The receipts of a submission, if it was executed and the caller may see them.
     async fn find_receipts(self: &Arc<Self>, id: Hash, caller: Caller) -> Result<Found, Failure> {
-        let receipts = self.blocking(move |app| Ok(app.ledger().receipts_of(&id)?)).await?;
+        let receipts = self
+            .blocking(move |app| Ok(app.replica().receipts_of_all(&[id])?.pop().flatten()))
+            .await?;
         match receipts {
             None => Ok(Found::Nothing),
             Some(receipts) => self.may_see(id, receipts, caller).await,
@@ -303,10 +330,10 @@ impl App {
         // Another validator took it in, or this one before it restarted: the blocks tell whose it
         // is, which may take reading one.
         self.heavy(move |app| {
-            let owner = access::submission_owner(app.ledger(), &receipts)?;
+            let owner = access::submission_owner(app.replica(), &receipts)?;
             let Some(owner) = owner else { return Ok(Found::Hidden) };
             app.remember(&owner, std::iter::once(id));
-            caller.note(app.ledger(), [&owner], &Ground::Standing, None);
+            caller.note(app.replica(), [&owner], &Ground::Standing, None);
             let is_visible = caller.is_agency || caller.is(&owner);
             Ok(if is_visible { Found::Visible(receipts) } else { Found::Hidden })
         })

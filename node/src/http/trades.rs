@@ -57,11 +57,11 @@ pub(super) async fn trades(
     let filter = CaseFilter { organisation, state: query.state };
     let page = app
         .blocking(move |app| {
-            let page = app.ledger().cases(&filter, after.as_ref(), limit)?;
+            let page = app.replica().cases(&filter, after.as_ref(), limit)?;
             let mut trades = Vec::with_capacity(page.cases.len());
             for case in page.cases {
                 // The index may be a height behind the case.
-                let visible = access::own_or_business(app.ledger(), &caller, case);
+                let visible = access::own_or_business(app.replica(), &caller, case);
                 trades.extend(visible.map(|visible| visible.summary()));
             }
             Ok(TradesPage { trades, next: page.next.as_ref().map(path::cursor) })
@@ -85,7 +85,7 @@ fn granted(
 ) -> Result<TradesPage, Failure> {
     let mut page = TradesPage { trades: Vec::new(), next: None };
     let Some(giver) = &filter.organisation else { return Ok(page) };
-    if !access::has_period_grants(app.ledger(), giver, &caller.organisation)? {
+    if !access::has_period_grants(app.replica(), giver, &caller.organisation)? {
         return Ok(page);
     }
     let place = |text: &String| app.cursors().place(&caller.organisation, text);
@@ -96,11 +96,11 @@ fn granted(
     let mut scanned = 0usize;
     loop {
         let wanted = limit.saturating_sub(page.trades.len());
-        let found = app.ledger().cases(filter, after.as_ref(), wanted)?;
+        let found = app.replica().cases(filter, after.as_ref(), wanted)?;
         // A page of a rare state may be empty and still not be the last.
         scanned = scanned.saturating_add(found.cases.len().max(1));
         for case in found.cases {
-            let visible = access::visible(app.ledger(), caller, case)?;
+            let visible = access::visible(app.replica(), caller, case)?;
             page.trades.extend(visible.map(|visible| visible.summary()));
         }
         after = found.next;
@@ -130,8 +130,8 @@ pub(super) async fn trade(
     let key = CaseKey { platform, order_no };
     let view = app
         .blocking(move |app| {
-            let case = access::visible_case(app.ledger(), &caller, &key)?;
-            case.ok_or_else(Failure::not_found)?.view(app.ledger())
+            let case = access::visible_case(app.replica(), &caller, &key)?;
+            case.ok_or_else(Failure::not_found)?.view(app.replica())
         })
         .await?;
     json(&view)
@@ -146,7 +146,7 @@ pub(super) async fn document(
     let id = parse_hash("id", &path_of(path)?)?;
     let view = app
         .blocking(move |app| {
-            let accepted = access::visible_document(app.ledger(), &caller, &id)?;
+            let accepted = access::visible_document(app.replica(), &caller, &id)?;
             let accepted = accepted.ok_or_else(Failure::not_found)?;
             let document = accepted.decode().map_err(|error| {
                 tracing::error!(error = &error as &dyn std::error::Error, %id, "not a document");
@@ -203,8 +203,8 @@ pub(super) async fn document_proof(
 }
 
 fn prove(app: &App, caller: &Caller, id: &Hash) -> Result<DocumentProof, Failure> {
-    access::visible_document(app.ledger(), caller, id)?.ok_or_else(Failure::not_found)?;
-    app.ledger().prove_document(id, app.node.genesis.canonical()).map_err(|error| match error {
+    access::visible_document(app.replica(), caller, id)?.ok_or_else(Failure::not_found)?;
+    app.replica().prove_document(id, app.genesis().canonical()).map_err(|error| match error {
         ProveError::UnknownDocument { .. } => Failure::not_found(),
         ProveError::NotYetProved { .. } => Failure::new(
             ErrorCode::NotYetProved,

@@ -17,7 +17,7 @@ impl Wait {
     /// A wait of `wait_ms`, cut to the bound.
     pub(super) fn new(app: &App, wait_ms: u64) -> Self {
         Self {
-            executed: app.node.executed(),
+            executed: app.executed(),
             stopping: app.stopping.clone(),
             deadline: Instant::now() + Duration::from_millis(wait_ms.min(WAIT_MS_MAX)),
         }

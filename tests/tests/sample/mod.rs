@@ -34,7 +34,7 @@ const BANK: &str = "TESTBANK01";
 const TAX: &str = "TESTTAX001";
 
 /// Every domain.
-pub(crate) const DOMAINS: [Domain; 29] = [
+pub(crate) const DOMAINS: [Domain; 34] = [
     Domain::Genesis,
     Domain::Submission,
     Domain::Document,
@@ -64,6 +64,11 @@ pub(crate) const DOMAINS: [Domain; 29] = [
     Domain::Pseudonym,
     Domain::VaultName,
     Domain::Letter,
+    Domain::HiddenFiller,
+    Domain::HiddenStart,
+    Domain::BatchRest,
+    Domain::BatchSalt,
+    Domain::BlockSecret,
 ];
 
 /// Every role.

@@ -4,23 +4,21 @@ use super::load::Signer;
 use crate::answer::CliError;
 use crate::clock;
 use kanhe_api::path;
-use kanhe_api::signing::{Nonce, RequestToSign, sign_request};
 use kanhe_api::submission::{ReceiptsBody, ReceiptsBytes, SubmissionsAnswer};
-use kanhe_node::keystore;
+use kanhe_node::outgoing::{Asker, BINARY, JSON, Outgoing, Question};
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::limits::{HTTP_BODY_BYTES_MAX, RECEIPT_BYTES_MAX, SUBMISSION_DOCUMENTS_MAX};
 use std::time::Duration;
-use ureq::Agent;
 
 /// One long poll.
 const POLL_MS: u64 = 10_000;
-const BINARY: &str = "application/octet-stream";
-const JSON: &str = "application/json";
+/// How long an answer may take.
+const TIMEOUT: Duration = Duration::from_secs(40);
 
 /// A way to one validator, with a connection that stays open.
 pub(super) struct Door {
-    agent: Agent,
+    outgoing: Outgoing,
     api: String,
     genesis: Hash,
 }
@@ -33,14 +31,7 @@ pub(super) struct Reply {
 
 impl Door {
     pub(super) fn new(api: String, genesis: Hash) -> Self {
-        let config = Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_connect(Some(Duration::from_secs(3)))
-            .timeout_global(Some(Duration::from_secs(40)))
-            .max_redirects(0)
-            .proxy(None)
-            .build();
-        Self { agent: config.new_agent(), api, genesis }
+        Self { outgoing: Outgoing::default(), api, genesis }
     }
 
     /// A signed request; without a body it is a GET.
@@ -50,41 +41,15 @@ impl Door {
         target: &str,
         body: Option<(&str, &[u8])>,
     ) -> Result<Reply, CliError> {
-        let method = if body.is_some() { "POST" } else { "GET" };
-        let request = RequestToSign {
-            genesis: &self.genesis,
-            method,
-            target,
-            organisation: &signer.code,
-            date: clock::now(),
-            nonce: Nonce(keystore::random()?),
-            body: body.map_or(&[], |(_, body)| body),
-        };
-        let headers = sign_request(&request, &signer.secret);
-        let url = format!("{}{target}", self.api);
-        let sent = match body {
-            Some((form, body)) => {
-                let mut builder = self.agent.post(&url).header("content-type", form);
-                builder = builder.header("accept", accepted(form));
-                for (name, value) in headers.pairs() {
-                    builder = builder.header(name, value);
-                }
-                builder.send(body)
-            }
-            None => {
-                let mut builder = self.agent.get(&url).header("accept", JSON);
-                for (name, value) in headers.pairs() {
-                    builder = builder.header(name, value);
-                }
-                builder.call()
-            }
-        };
+        let asker =
+            Asker { genesis: &self.genesis, organisation: &signer.code, secret: &signer.secret };
+        let accept = body.map_or(JSON, |(form, _)| accepted(form));
+        let (api, now) = (&*self.api, clock::now());
+        let question = Question { api, target, body, accept, timeout: TIMEOUT, now };
         let unreachable = |error| CliError::because(format!("{} does not answer", self.api), error);
-        let mut response = sent.map_err(unreachable)?;
-        let status = response.status().as_u16();
+        let mut reply = self.outgoing.ask(asker, &question).map_err(unreachable)?;
         let limit = u64::try_from(HTTP_BODY_BYTES_MAX * 8).unwrap_or(u64::MAX);
-        let body = response.body_mut().with_config().limit(limit).read_to_vec();
-        Ok(Reply { status, body: body.map_err(unreachable)? })
+        Ok(Reply { status: reply.status(), body: reply.bytes(limit).map_err(unreachable)? })
     }
 
     /// Posts submissions; the error says why they were not taken in.

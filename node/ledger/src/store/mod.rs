@@ -39,10 +39,24 @@ pub enum Column {
     CaseIndex,
     /// Organisation and state → how many cases.
     CaseCounts,
+    /// An observer's: height → header and certificate.
+    Headers,
+    /// An observer's: height → header, certificate and the validators that it hands over to.
+    Handovers,
+    /// An observer's: height → its own submissions that the height ordered.
+    OwnOrdered,
+    /// An observer's: submission → its own submission in full.
+    OwnSubmissions,
+    /// An observer's: submission → its receipts with their paths.
+    OwnReceipts,
+    /// An observer's: document → where its own stands, or another's with its paths.
+    Held,
+    /// An observer's: what it still wants to be shown → the height that changed it.
+    Wanted,
 }
 
 impl Column {
-    /// Every column.
+    /// Every column of a validator's ledger.
     pub const ALL: [Self; 14] = [
         Self::Meta,
         Self::Decisions,
@@ -60,13 +74,36 @@ impl Column {
         Self::CaseCounts,
     ];
 
+    /// Every column of an observer's ledger.
+    pub const OBSERVER: [Self; 10] = [
+        Self::Meta,
+        Self::State,
+        Self::CaseIndex,
+        Self::Headers,
+        Self::Handovers,
+        Self::OwnOrdered,
+        Self::OwnSubmissions,
+        Self::OwnReceipts,
+        Self::Held,
+        Self::Wanted,
+    ];
+
     /// Whether what stands there follows from decisions and bodies, so that a crash may lose the
     /// last of it. Writes of such columns and of others never share a batch, but for height 0.
     pub fn is_reproducible(self) -> bool {
         match self {
-            Self::Meta | Self::Decisions | Self::Batches | Self::BatchNumbers | Self::Ordered => {
-                false
-            }
+            Self::Meta
+            | Self::Decisions
+            | Self::Batches
+            | Self::BatchNumbers
+            | Self::Ordered
+            | Self::Headers
+            | Self::Handovers
+            | Self::OwnOrdered
+            | Self::OwnSubmissions
+            | Self::OwnReceipts
+            | Self::Held
+            | Self::Wanted => false,
             Self::Executed
             | Self::Receipts
             | Self::Events
@@ -96,6 +133,13 @@ impl Column {
             Self::Tree => "tree",
             Self::CaseIndex => "case_index",
             Self::CaseCounts => "case_counts",
+            Self::Headers => "headers",
+            Self::Handovers => "handovers",
+            Self::OwnOrdered => "own_ordered",
+            Self::OwnSubmissions => "own_submissions",
+            Self::OwnReceipts => "own_receipts",
+            Self::Held => "held",
+            Self::Wanted => "wanted",
         }
     }
 }

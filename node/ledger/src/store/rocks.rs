@@ -49,6 +49,7 @@ const BLOOM_BITS: f64 = 10.0;
 #[derive(Clone, Debug)]
 pub struct RocksStore {
     db: Arc<DB>,
+    columns: &'static [Column],
 }
 
 impl RocksStore {
@@ -57,22 +58,34 @@ impl RocksStore {
     /// # Errors
     /// When another process has it open, it cannot be written, or its files are damaged.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
+        Self::open_columns(path, &Column::ALL)
+    }
+
+    /// Opens an observer's store in `path`, which is created when it is absent.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn open_observer(path: &Path) -> Result<Self, StoreError> {
+        Self::open_columns(path, &Column::OBSERVER)
+    }
+
+    fn open_columns(path: &Path, columns: &'static [Column]) -> Result<Self, StoreError> {
         std::fs::create_dir_all(path).map_err(|error| StoreError::Unwritable {
             path: path.to_owned(),
             reason: error.to_string(),
         })?;
         let cache = Cache::new_lru_cache(CACHE_BYTES);
-        let columns = Column::ALL.map(|column| {
-            ColumnFamilyDescriptor::new(column.name(), column_options(column, &cache))
+        let families = columns.iter().map(|column| {
+            ColumnFamilyDescriptor::new(column.name(), column_options(*column, &cache))
         });
-        let db = DB::open_cf_descriptors(&database_options(), path, columns)
+        let db = DB::open_cf_descriptors(&database_options(), path, families)
             .map_err(|error| open_error(path, &error))?;
-        Ok(Self { db: Arc::new(db) })
+        Ok(Self { db: Arc::new(db), columns })
     }
 
     fn flush_all(&self, options: &FlushOptions) -> Result<(), StoreError> {
         let families: Vec<&ColumnFamily> =
-            Column::ALL.into_iter().map(|column| self.family(column)).collect();
+            self.columns.iter().map(|column| self.family(*column)).collect();
         self.db
             .flush_cfs_opt(&families, options)
             .map_err(|error| StoreError::Write { reason: error.to_string() })
@@ -255,7 +268,7 @@ impl Store for RocksStore {
             let value = self.db.property_int_value_cf(self.family(column), name);
             value.ok().flatten().unwrap_or(0)
         };
-        let sum = |name| Column::ALL.into_iter().map(|column| of(column, name)).sum();
+        let sum = |name| self.columns.iter().map(|column| of(*column, name)).sum();
         StoreMemory {
             unflushed: sum(properties::CUR_SIZE_ALL_MEM_TABLES),
             // One cache serves all columns.

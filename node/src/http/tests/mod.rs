@@ -4,6 +4,7 @@ mod assistance;
 mod attackers;
 mod governance;
 mod grants;
+mod observer;
 mod privacy;
 mod pseudonyms;
 mod server;
@@ -11,7 +12,7 @@ mod signature;
 mod spot_checks;
 mod submission;
 
-use super::app::{App, now};
+use super::app::{App, Source, now};
 use super::{PrivacyConfig, router};
 use crate::home::PseudonymServiceConfig;
 use crate::letters::Letters;
@@ -171,7 +172,7 @@ impl Zone {
             pseudonyms: Some(Arc::new(pseudonym_service())),
             letters: Some(Letters::new(folder.path().join("letters"))),
         };
-        let app = App::new(handle.clone(), TOKEN, privacy, stopped);
+        let app = App::new(Source::Validator(handle.clone()), TOKEN, privacy, stopped);
         let app = app.expect("the genesis is JSON");
         let app = Arc::new(app);
         Self {

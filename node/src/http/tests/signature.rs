@@ -13,7 +13,7 @@ async fn health_needs_no_signature_and_everything_else_does() {
     assert_eq!((health.status, health.body.as_slice()), (StatusCode::OK, b"ok".as_slice()));
     for target in path::ALL.into_iter().filter(|target| *target != path::HEALTH) {
         let request = match target {
-            path::SUBMISSIONS | path::RECEIPTS | path::PSEUDONYMS => {
+            path::SUBMISSIONS | path::RECEIPTS | path::PSEUDONYMS | path::EVIDENCE => {
                 Request::post(target).body(Body::empty()).expect("a request")
             }
             _ => get(&target.replace(['{', '}'], "")),
@@ -37,7 +37,7 @@ async fn a_signed_request_is_answered_and_each_change_of_it_refused() {
 
     let unknown = zone.draft("GET", path::STATUS, "NOBODY");
     let text = zone.send(&unknown).await.error(ErrorCode::KeyNotValid).message;
-    assert!(text.contains("is not an operator or admin key of NOBODY"), "{text}");
+    assert!(text.contains("is not an operator, admin or node key of NOBODY"), "{text}");
 
     let mut tampered = zone.draft("GET", path::STATUS, PLATFORM);
     tampered.sent_target = Some("/v1/status?x=1".into());
