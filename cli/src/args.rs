@@ -3,12 +3,14 @@
 mod access;
 mod gov;
 mod node;
+mod observer;
 mod originals;
 mod pseudonym;
 
 pub use access::{AccessCommand, AssistCommand, GiveArgs, GrantCommand, RequestArgs};
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
 pub use node::NodeInitArgs;
+pub use observer::ObserverCommand;
 pub use originals::{SpotcheckCommand, VaultCommand};
 pub use pseudonym::PseudonymCommand;
 
@@ -68,6 +70,9 @@ pub enum Command {
     /// A validator.
     #[command(subcommand)]
     Node(NodeCommand),
+    /// An enterprise's own node: it follows the chain and holds what its owner may see.
+    #[command(subcommand)]
+    Observer(ObserverCommand),
     /// Send customs messages and see what becomes of them.
     Submit(SubmitArgs),
     /// Trades and what was found in them.
@@ -96,7 +101,7 @@ pub enum Command {
 /// Whose home.
 #[derive(Clone, Debug, Args)]
 pub struct HomeArgs {
-    /// A node's home, a member's home, or a localnet's folder.
+    /// A node's, an observer's or a member's home, or a localnet's folder.
     #[arg(long, env = "KANHE_HOME", value_name = "DIR")]
     pub home: PathBuf,
     /// In a localnet's folder: the member that speaks.
@@ -284,6 +289,14 @@ pub enum LocalnetCommand {
         /// Its name: the agency's code, or CODE-2 and so on.
         #[arg(long)]
         name: String,
+    },
+    /// Give an enterprise an observer: its home, its key on the ledger, its process.
+    Observer {
+        /// The enterprise.
+        code: OrganisationCode,
+        /// The localnet's folder.
+        #[command(flatten)]
+        at: LocalnetDir,
     },
 }
 

@@ -18,12 +18,15 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, IsTerminal};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 /// What `--home` names.
 pub enum Place {
     /// A node's home.
     Node(Home),
+    /// An observer's home.
+    Observer(Home),
     /// A member's home.
     Member(Home),
     /// A localnet's folder.
@@ -40,6 +43,9 @@ impl Place {
         if home.is_node() {
             return Ok(Self::Node(home));
         }
+        if home.is_observer() {
+            return Ok(Self::Observer(home));
+        }
         if home.is_member() {
             return Ok(Self::Member(home));
         }
@@ -47,7 +53,8 @@ impl Place {
             return Ok(Self::Localnet(Localnet::load(path)?));
         }
         Err(CliError::Usage(format!(
-            "{} is no home: expected a folder with node.json, member.json or {LOCALNET_FILE}; \
+            "{} is no home: expected a folder with node.json, observer.json, member.json or \
+             {LOCALNET_FILE}; \
              make a localnet with `kanhe localnet init --dir DIR`",
             path.display()
         )))
@@ -98,6 +105,7 @@ impl Member {
                 Self::of_localnet_with(&localnet, &code, key)
             }
             Place::Node(home) => Self::of_node(home, args.member.as_ref(), key),
+            Place::Observer(home) => Self::of_observer(home, args.member.as_ref(), key),
             Place::Member(home) => Self::of_member(home, args.member.as_ref(), key),
         }
     }
@@ -157,13 +165,40 @@ impl Member {
         check_named(&home, &file.organisation, named)?;
         let genesis = load_genesis(&home.genesis_path())?;
         let secret = open_own_key(&home, &key(&home))?;
-        let (scheme, certificate) = match file.http.listen.ip().is_loopback() {
+        Self::at_own(home, file.http.listen, genesis, file.organisation, secret)
+    }
+
+    /// An observer's owner, asking its own observer: with the key that the caller wants where the
+    /// home has it, else with the observer's, which may read but sign no document.
+    fn of_observer(
+        home: Home,
+        named: Option<&OrganisationCode>,
+        key: KeyPath,
+    ) -> Result<Self, CliError> {
+        let file = home.observer_file()?;
+        check_named(&home, &file.organisation, named)?;
+        let genesis = load_genesis(&home.genesis_path())?;
+        let wanted = key(&home);
+        let is_reader = wanted == home.operator_key_path() && !wanted.exists();
+        let secret = open_own_key(&home, &if is_reader { home.node_key_path() } else { wanted })?;
+        Self::at_own(home, file.http.listen, genesis, file.organisation, secret)
+    }
+
+    /// A member that asks the node of its own home.
+    fn at_own(
+        home: Home,
+        listen: SocketAddr,
+        genesis: Genesis,
+        organisation: OrganisationCode,
+        secret: SecretKey,
+    ) -> Result<Self, CliError> {
+        let (scheme, certificate) = match listen.ip().is_loopback() {
             true => ("http", None),
             false => ("https", Some(read(&home.tls_certificate_path())?)),
         };
-        let apis = vec![format!("{scheme}://{}", file.http.listen)];
+        let apis = vec![format!("{scheme}://{listen}")];
         let certificate = certificate.as_deref();
-        let client = Client::new(apis, genesis.hash(), file.organisation, secret, certificate)?;
+        let client = Client::new(apis, genesis.hash(), organisation, secret, certificate)?;
         let (service, vault) = (Vec::new(), OnceCell::new());
         Ok(Self { client, genesis, home, pseudonyms: None, service, vault })
     }

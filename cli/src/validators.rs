@@ -39,7 +39,7 @@ pub enum Life {
     Bound,
 }
 
-/// Starts the validator of a home. What it prints goes to the home's log.
+/// Starts the validator or the observer of a home. What it prints goes to the home's log.
 ///
 /// # Errors
 /// When the program or the log cannot be used.
@@ -49,7 +49,8 @@ pub fn start(home: &Home, life: Life) -> Result<Child, CliError> {
     let log = open_log(&home.log_path())?;
     let also = log.try_clone().map_err(|error| CliError::because("cannot share the log", error))?;
     let mut command = Command::new(program);
-    command.args(["node", "run", "--home"]).arg(home.path());
+    let noun = if home.is_observer() { "observer" } else { "node" };
+    command.args([noun, "run", "--home"]).arg(home.path());
     // A group of its own: Ctrl-C in the terminal is for the command, not for the validators.
     command.stdout(log).stderr(also).process_group(0);
     match life {
@@ -119,7 +120,7 @@ fn signal(home: &Home, signal: Signal) -> Result<bool, CliError> {
     })?;
     if !is_this_program(pid) {
         return Err(CliError::unknown(format!(
-            "{path} is in use by process {pid}, which is no `kanhe node run`; stop it yourself"
+            "{path} is in use by process {pid}, which is no node of this program; stop it yourself"
         )));
     }
     match kill_process(pid, signal) {
@@ -134,7 +135,7 @@ fn is_this_program(pid: Pid) -> bool {
     match fs::read(format!("/proc/{}/cmdline", pid.as_raw_nonzero())) {
         Ok(line) => {
             let mut arguments = line.split(|byte| *byte == 0);
-            arguments.any(|argument| argument == b"node")
+            arguments.any(|argument| argument == b"node" || argument == b"observer")
         }
         Err(_) => true,
     }

@@ -6,7 +6,7 @@ use crate::member::{Member, Place};
 use crate::table::table;
 use crate::verify::{self, Verified};
 use kanhe_api::path;
-use kanhe_api::view::{BlockView, StatusView};
+use kanhe_api::view::{BlockView, ObserverView, StatusView};
 use kanhe_node::home::Home;
 use kanhe_types::code::OrganisationCode;
 use serde_json::{Value, json};
@@ -28,6 +28,9 @@ fn status(home: &HomeArgs) -> Result<Answer, CliError> {
         "genesis {}\nheight  {} executed, {} decided\n",
         view.genesis, view.height, view.decided
     );
+    if let Some(observer) = &view.observer {
+        return Ok(Answer::yes(observed(text, &view, observer), super::to_json(&view)));
+    }
     let rows = view.validators.iter().map(|validator| {
         let connected = if validator.connected { "connected" } else { "not connected" };
         vec![format!("  {}", validator.organisation), connected.into(), validator.key.to_string()]
@@ -53,6 +56,39 @@ fn status(home: &HomeArgs) -> Result<Answer, CliError> {
             .expect("writing to a string cannot fail");
     }
     Ok(Answer::yes(text, super::to_json(&view)))
+}
+
+/// How an observer follows, and what to do where it does not.
+fn observed(mut text: String, view: &StatusView, observer: &ObserverView) -> String {
+    let time = observer.time.map_or_else(|| "never".to_owned(), |time| time.to_string());
+    let mut line = |line: String| {
+        text.push_str(&line);
+        text.push('\n');
+    };
+    line(format!(
+        "observer of {}: every header up to height {} is verified",
+        view.organisation, view.decided
+    ));
+    line(format!("last header {time}, from {}", observer.serving));
+    if observer.is_behind {
+        line("it catches up; what it answers is true and not the latest".into());
+    }
+    if 0 < observer.wanted {
+        line(format!("{} cases and documents are still to be shown", observer.wanted));
+    }
+    for server in &observer.servers {
+        let error = server.last_error.as_deref();
+        match (server.lies, error) {
+            (0, None) => line(format!("  {}", server.api)),
+            (0, Some(error)) => line(format!("  {}: did not answer: {error}", server.api)),
+            (lies, error) => line(format!(
+                "  {}: NOT TRUE, {lies} times, last: {}; tell its agency, and show it this node's log",
+                server.api,
+                error.unwrap_or_default()
+            )),
+        }
+    }
+    text
 }
 
 /// What somebody has to do within weeks.
@@ -116,7 +152,7 @@ fn verify(args: &HomeArgs) -> Result<Answer, CliError> {
     let started = Instant::now();
     let stopped = match Place::find(&args.home)? {
         Place::Node(home) => Some(home),
-        Place::Member(_) => None,
+        Place::Member(_) | Place::Observer(_) => None,
         Place::Localnet(localnet) => {
             let node = localnet.nodes().first();
             let code = args.member.as_ref().or(node.map(|node| &node.organisation));

@@ -1,15 +1,30 @@
 //! `kanhe localnet`: a whole zone on this machine.
 
+use crate::admin;
 use crate::answer::{Answer, CliError};
-use crate::args::LocalnetCommand;
+use crate::args::{HomeArgs, LocalnetCommand};
 use crate::clock;
+use crate::member::{Member, not_a_member, passphrase};
 use crate::table::table;
 use crate::validators::{self, Life, Seen, Validators};
-use kanhe_node::home::{Home, NodeKeys};
-use kanhe_node::localnet::{Localnet, LocalnetConfig};
+use kanhe_api::path;
+use kanhe_api::view::StatusView;
+use kanhe_contracts::document::{Body, OwnKeys};
+use kanhe_contracts::governance::{KeyChange, NewKey};
+use kanhe_contracts::registry::{KeyPurpose, Role};
+use kanhe_node::home::{Home, NewObserver, NodeKeys, found_observer};
+use kanhe_node::keystore::{self, Cost};
+use kanhe_node::localnet::{Localnet, LocalnetConfig, LocalnetNode};
 use kanhe_types::code::OrganisationCode;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long an observer may take to answer.
+const OBSERVER_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often it is looked at meanwhile.
+const OBSERVER_LOOK: Duration = Duration::from_millis(50);
 
 pub(super) fn run(command: &LocalnetCommand) -> Result<Answer, CliError> {
     match command {
@@ -29,6 +44,7 @@ pub(super) fn run(command: &LocalnetCommand) -> Result<Answer, CliError> {
         LocalnetCommand::Status(args) => status(&args.dir),
         LocalnetCommand::AddNode { dir, code } => add_node(dir, code),
         LocalnetCommand::DropNode { dir, name } => drop_node(dir, name),
+        LocalnetCommand::Observer { code, at } => observer(&at.dir, code),
     }
 }
 
@@ -67,6 +83,9 @@ fn up(dir: &Path) -> Result<Answer, CliError> {
         started.stop_all();
         return Err(error);
     }
+    for code in localnet.observers() {
+        start_observer(&localnet, &code)?;
+    }
     let seen = validators::look(&localnet)?;
     let text = format!(
         "{}next: kanhe submit PATH --home {} --wait\n      kanhe localnet down --dir {}",
@@ -94,11 +113,94 @@ fn down(dir: &Path) -> Result<Answer, CliError> {
             stopped.push(node.name().to_owned());
         }
     }
-    let text = match stopped.len() {
-        0 => "nothing ran".to_owned(),
+    let mut observers = Vec::new();
+    for code in localnet.observers() {
+        if validators::stop(&Home::new(localnet.observer_home(&code)))? {
+            observers.push(code.to_string());
+        }
+    }
+    let mut text = match stopped.len() {
+        0 => "no validator ran".to_owned(),
         count => format!("stopped {count} validators: {}", stopped.join(", ")),
     };
-    Ok(Answer::yes(text, json!({ "stopped": stopped })))
+    if !observers.is_empty() {
+        text.push_str(&format!("\nstopped the observers of {}", observers.join(", ")));
+    }
+    Ok(Answer::yes(text, json!({ "stopped": stopped, "observers": observers })))
+}
+
+/// Makes an enterprise's observer where it has none, and starts it where it does not run.
+fn observer(dir: &Path, code: &OrganisationCode) -> Result<Answer, CliError> {
+    let localnet = Localnet::load(dir)?;
+    let member = localnet.members().iter().find(|member| member.organisation == *code);
+    let member = member.ok_or_else(|| CliError::Usage(not_a_member(&localnet, code)))?;
+    if member.roles.contains(&Role::Agency) {
+        return Err(CliError::Usage(format!("{code} is an agency: it has a validator")));
+    }
+    let folder = localnet.observer_home(code);
+    let home = Home::new(&folder);
+    if !home.is_observer() {
+        found(&localnet, code, &home)?;
+    }
+    start_observer(&localnet, code)?;
+    let api = format!("http://{}", home.observer_file()?.http.listen);
+    let text = format!(
+        "{code} has an observer at {api}\nnext: kanhe trade list --home {0}\n      \
+         kanhe chain status --home {0}",
+        folder.display()
+    );
+    Ok(Answer::yes(text, json!({ "organisation": code, "home": folder, "api": api })))
+}
+
+/// The home of a new observer. Its key is registered by the member's admin key.
+fn found(localnet: &Localnet, code: &OrganisationCode, home: &Home) -> Result<(), CliError> {
+    let genesis = localnet.genesis()?;
+    let new = NewObserver {
+        organisation: code.clone(),
+        genesis: &genesis,
+        validators: localnet.nodes().iter().map(LocalnetNode::api).collect(),
+        listen: localnet.free_address()?,
+        certificate: None,
+        cost: Cost::Localnet,
+    };
+    let member = Home::new(localnet.member_home(code));
+    let passphrase = passphrase(&member, "passphrase of the localnet's keys")?;
+    let key = found_observer(home.path(), new, &passphrase)?;
+    // A localnet's observer sends, too. Elsewhere the operator key stays with whoever sends.
+    let operator = std::fs::read(member.operator_key_path())
+        .map_err(|error| CliError::because("cannot read the member's key", error))?;
+    keystore::write_private(&home.operator_key_path(), &operator)?;
+    let member = Member::admin_of(&HomeArgs { home: member.path().to_owned(), member: None })?;
+    let add =
+        KeyChange::Add { new: NewKey { key, purpose: KeyPurpose::Node, from: None, until: None } };
+    let keys = OwnKeys { keys: vec![add], reason: "an observer".into() };
+    let receipts = admin::say(&member, &[admin::document(Body::OwnKeys(keys))?])?;
+    match receipts.iter().find_map(admin::rejection) {
+        None => Ok(()),
+        Some(rejection) => Err(CliError::No(rejection)),
+    }
+}
+
+/// Starts an observer that does not run, and waits until it answers.
+fn start_observer(localnet: &Localnet, code: &OrganisationCode) -> Result<(), CliError> {
+    let home = Home::new(localnet.observer_home(code));
+    if home.user()?.is_none() {
+        drop(validators::start(&home, Life::Detached)?);
+    }
+    let member = Member::of(&HomeArgs { home: home.path().to_owned(), member: None })?;
+    let started = Instant::now();
+    loop {
+        match member.client.get_once::<StatusView>(path::STATUS) {
+            Ok(_) => return Ok(()),
+            Err(error) if OBSERVER_TIMEOUT < started.elapsed() => {
+                let log = validators::log_tail(&home);
+                return Err(CliError::unknown(format!(
+                    "the observer of {code} does not answer: {error}; its log ends with:\n{log}"
+                )));
+            }
+            Err(_) => thread::sleep(OBSERVER_LOOK),
+        }
+    }
 }
 
 /// Exit code 1 when a validator does not run.

@@ -12,6 +12,7 @@ mod keys;
 mod localnet;
 mod node;
 mod node_init;
+mod observer;
 mod proof;
 mod pseudonym;
 mod spotcheck;
@@ -37,6 +38,7 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::Access(command) => access::run(&command),
         Command::Localnet(command) => localnet::run(&command),
         Command::Node(command) => node::run(&command),
+        Command::Observer(command) => observer::run(&command),
         Command::Submit(args) => submit::run(&args),
         Command::Trade(command) => trade::run(&command),
         Command::Document(command) => document::run(&command),

@@ -7,6 +7,7 @@ use kanhe_node::home::{self, Home};
 use serde_json::json;
 use std::io::Read;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::Command;
 use tracing_subscriber::EnvFilter;
 
@@ -33,11 +34,28 @@ fn settle_allocator() {
     }
 }
 
+/// What runs in a home.
+#[derive(Clone, Copy)]
+pub(super) enum NodeKind {
+    Validator,
+    Observer,
+}
+
 pub(super) fn run(command: &NodeCommand) -> Result<Answer, CliError> {
-    let (home, stop_when_stdin_closes) = match command {
-        NodeCommand::Run { home, stop_when_stdin_closes } => (home, stop_when_stdin_closes),
-        NodeCommand::Init(args) => return super::node_init::run(args),
-    };
+    match command {
+        NodeCommand::Run { home, stop_when_stdin_closes } => {
+            run_until_stopped(NodeKind::Validator, home, *stop_when_stdin_closes)
+        }
+        NodeCommand::Init(args) => super::node_init::run(args),
+    }
+}
+
+/// Runs what is in a home until it is told to stop.
+pub(super) fn run_until_stopped(
+    kind: NodeKind,
+    home: &Path,
+    stop_when_stdin_closes: bool,
+) -> Result<Answer, CliError> {
     settle_allocator();
     let home = Home::new(home);
     let filter = EnvFilter::try_from_env("KANHE_LOG").unwrap_or_else(|_| LOG_DEFAULT.into());
@@ -54,9 +72,13 @@ pub(super) fn run(command: &NodeCommand) -> Result<Answer, CliError> {
         .build();
     let runtime =
         runtime.map_err(|error| CliError::because("cannot start the node's threads", error))?;
-    let stop_when_stdin_closes = *stop_when_stdin_closes;
-    let ended =
-        runtime.block_on(Box::pin(home::run(&home, &passphrase, stopped(stop_when_stdin_closes))));
+    let stop = stopped(stop_when_stdin_closes);
+    let ended = match kind {
+        NodeKind::Validator => runtime.block_on(Box::pin(home::run(&home, &passphrase, stop))),
+        NodeKind::Observer => {
+            runtime.block_on(Box::pin(home::run_observer(&home, &passphrase, stop)))
+        }
+    };
     // A thread that waits for stdin cannot be woken, and need not be.
     runtime.shutdown_background();
     ended.map_err(|error| CliError::because("the node stopped", error))?;

@@ -34,7 +34,7 @@ impl Speakers {
                 }
                 Ok(speakers)
             }
-            Place::Node(_) | Place::Member(_) => {
+            Place::Node(_) | Place::Observer(_) | Place::Member(_) => {
                 let member = Member::of(args)?;
                 let code = member.client.organisation().clone();
                 let members = BTreeMap::from([(code.clone(), member)]);

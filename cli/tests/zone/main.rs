@@ -3,6 +3,7 @@
 mod bad_input;
 mod bench;
 mod governance;
+mod observer;
 mod originals;
 mod sm2;
 mod support;
