@@ -133,23 +133,23 @@ mod tests {
         check(
             &LogEntry::Vote(sample::vote(0)),
             0,
-            expect!["b5a37daa0f36922b0ff945b37e9fb52e277b6081fa7cba6b8dd4ef1335c81a85"],
+            expect!["4b43e1c6e1e690a592c430a0ee090f71540582c750b114d4ccafbdf52e9051c6"],
         );
         check(
             &LogEntry::Proposal { proposal, proposer, signature },
             1,
-            expect!["1f5ab7d7bef1bace2bbb647bffbcae23e1f337b0c7be9cbc2ba6f7ddb9729845"],
+            expect!["41b05bdecd972a28286ee562aecfe735127eaf265e19cbed36351341e971b88e"],
         );
         let hash = block.header.hash();
         check(
             &LogEntry::Block { source, block },
             2,
-            expect!["9e2dd5045329b6ee88b08de372c7af33d32c298bfffd3c9ae44f8c272a481547"],
+            expect!["bdb04ec8a33c1de6202dd2086a726c477304893f76c1b4773012784708527d0c"],
         );
         check(
             &LogEntry::Refused { source, block: hash },
             3,
-            expect!["faafaa6c7228c55cc9ce6daa65f04948c16f8c1256adfb9f2a30cc9900b78a09"],
+            expect!["7d536ec307d4a8e3f1352a17323e6cf41de4c056ed458452ba9aaada1713ab10"],
         );
         let timeout = LogEntry::Timeout { height: sample::HEIGHT, round: 7, step: 2 };
         check(
@@ -160,7 +160,7 @@ mod tests {
         check(
             &LogEntry::Polka(sample::polka()),
             5,
-            expect!["82bfc474212f17d8f8eed66155980495193b5d1917c608abc8cf83e51d815c4f"],
+            expect!["d438cb3fb2e3365c0193da2e249d59032194af6b577b220ebf754e3acd90cbff"],
         );
     }
 }

@@ -182,19 +182,19 @@ mod tests {
     fn encodings_stay_what_they_are() {
         check(
             &sample::proposal_message(),
-            expect!["2f945d20907bc7c0fe41d24c682e4b8a8851880af52f6145320cf9871535b0d8"],
+            expect!["abcd4031d26ae572c09cb9509339366b9e57f7c2444e7228d6886bd9aef25548"],
         );
         check(
             &Message::Vote(sample::vote(0)),
-            expect!["05e2440afbda672ae280d69c259b41eb20ba3436e92a4d57e3e01b03ae501802"],
+            expect!["10871f7c14875b08b430e1971bbecc8e5b66d81d7c61b2e1c10d37491a0f65ae"],
         );
         check(
             &Message::Polka(sample::polka()),
-            expect!["6bc1e17789281607cf8ab9dd7d6632584d68140c0da1526fc082e3ea3c2fffbc"],
+            expect!["92eafd3c4157ce598a6763c991d6816fa750506593ceffc4f6295d9ce9a42f2e"],
         );
         check(
             &Message::Round(sample::round_certificate()),
-            expect!["83ab3369b60f7f9cd5a3393df36f93ea95b5e312afb6df7f526fa29e01a2bf4c"],
+            expect!["f656813b06554eed2614a0d8d4ed9f853259d95e7a4e31b598d0bd817d438521"],
         );
     }
 

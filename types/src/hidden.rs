@@ -1,11 +1,11 @@
 //! Merkle trees that do not tell how many leaves they have.
 //!
-//! A proof of inclusion in a tree of RFC 6962's shape states the number of leaves and the place of
-//! one: how many documents a height has, and so how much others trade. Here the tree always has the
-//! same number of places. The leaves stand one behind the other from a secret place on, around the
-//! end to the beginning, and every subtree without a leaf is a digest that nobody without the
-//! secret tells from any other. What one proof shows is the same for every count; two places under one
-//! root show how far the two leaves are apart, and no more.
+//! A proof of inclusion in a tree of RFC 6962's shape states the number of leaves and the place
+//! of one: how many documents a height has, and so how much others trade. Here the tree always
+//! has the same number of places. The leaves stand one behind the other from a secret place on,
+//! around the end to the beginning, and every subtree without a leaf is a digest that nobody
+//! without the secret tells from any other. What one proof shows is the same for every count;
+//! two places under one root show how far the two leaves are apart, and no more.
 //!
 //! Proofs are [`InclusionProof`]s as of any other tree, with the number of places as their count.
 

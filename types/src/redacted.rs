@@ -1,9 +1,10 @@
 //! A block as its reader sees it who may not see all of it.
 //!
-//! It holds the header and its certificate, what the reader's own organisation said at this height,
-//! and the receipts that the header certifies for it. Of everything else there are hashes: the
-//! paths from what is shown to the header's roots. [`RedactedBlock::verify`] checks all that is shown
-//! against the block's own header; that the header follows the chain is somebody else's to check.
+//! It holds the header and its certificate, what the reader's own organisation said at this
+//! height, and the receipts that the header certifies for it. Of everything else there are
+//! hashes: the paths from what is shown to the header's roots. [`RedactedBlock::verify`] checks
+//! all that is shown against the block's own header; that the header follows the chain is
+//! somebody else's to check.
 //!
 //! What is not shown cannot be missed by looking at the block alone. Receipts of submissions that
 //! were shown can, and whoever follows the chain looks for them.

@@ -167,9 +167,9 @@ fn moves_and_catches_up(zone: &Zone, home: &Path, world: &kanhe_gateway::world::
     status_until(home, |status| status["height"].as_u64().is_some_and(|at| height <= at));
 
     // Through it an enterprise sends, and is answered.
-    let own = zone.folder.path().join("messages").join(OWNER);
-    let (exit, again) = ask(home, &["submit", text(&own), "--wait"]);
-    assert!(exit == 0 && 0 < again["counts"]["repeated"].as_u64().unwrap_or(0), "{again}");
+    let own = new_waybill(zone, world);
+    let (exit, answered) = ask(home, &["submit", text(&own), "--wait"]);
+    assert!(exit == 0 && answered["counts"]["accepted"] == 1, "{answered}");
 
     // Neither what reached it nor what it holds has anything of the rival's.
     assert_eq!(json(&["localnet", "down", "--dir", zone.dir()]).0, 0);
@@ -189,6 +189,20 @@ fn moves_and_catches_up(zone: &Zone, home: &Path, world: &kanhe_gateway::world::
 /// What it has stored of the chain: the genesis file beside it names every founding member.
 fn disk_of_data(home: &Path) -> Vec<u8> {
     disk(&home.join("data"))
+}
+
+/// A waybill that was not sent before, as a customs message.
+fn new_waybill(zone: &Zone, world: &kanhe_gateway::world::World) -> PathBuf {
+    use kanhe_gateway::field_table::MessageType;
+    use kanhe_gateway::write::{XmlStyle, xml};
+    let waybills = world.messages.iter().find(|file| file.raw.message_type == MessageType::Ceb511);
+    let mut raw = waybills.expect("a day has waybills").raw.clone();
+    raw.documents.truncate(1);
+    raw.documents[0].head.set("guid", "0B5E4FED-0000-4000-8000-000000000001");
+    raw.documents[0].head.set("logisticsNo", "OBSERVED00001");
+    let path = zone.folder.path().join("observed.xml");
+    std::fs::write(&path, xml(&raw, XmlStyle::default())).expect("a folder of the test");
+    path
 }
 
 /// Orders of the rival platform, as a customs message.

@@ -202,8 +202,8 @@ pub struct StatusView {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub pool: Option<PoolView>,
     /// How an observer follows; absent where a validator answers. Then `organisation` is its
-    /// owner's, `decided` the last verified header, `height` the last height whose effects a verified header
-    /// states.
+    /// owner's, `decided` the last verified header, `height` the last height whose effects a
+    /// verified header states.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub observer: Option<ObserverView>,
 }

@@ -1,9 +1,9 @@
 //! What shows a document or a state value to somebody who follows the headers himself.
 //!
-//! The same links as a [proof](crate::proof) has, without the header at their beginning: a reader
-//! who has verified every header needs none sent again. State values are shown as they stand after the
-//! last executed height, which a header states two heights later: whoever asks keeps them until it
-//! comes.
+//! The same links as a [proof](crate::proof) has, without the header at their beginning: a
+//! reader who has verified every header needs none sent again. State values are shown as they
+//! stand after the last executed height, which a header states two heights later: whoever asks
+//! keeps them until it comes.
 
 use crate::ledger::{Ledger, LedgerError};
 use crate::proof::{CertifiedHeader, DocumentProof, ProofError, SaltedValue, SignedHeader};

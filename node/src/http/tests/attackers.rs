@@ -87,6 +87,8 @@ fn targets(scene: &Scene, path: &str) -> (Decision, Vec<String>) {
         | path::READS
         | path::PSEUDONYMS
         | path::SPOT_CHECKS => (Own, vec![path.into()]),
+        path::REDACTED => (Own, vec![format!("{path}?from=1&limit=64")]),
+        path::EVIDENCE => (Own, vec![path.into()]),
         path::SPOT_CHECK => (Concerned, vec![kanhe_api::path::spot_check(&scene.check)]),
         path::SPOT_CHECK_ORIGINAL => {
             (Concerned, vec![kanhe_api::path::spot_check_original(&scene.check)])
