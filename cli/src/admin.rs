@@ -2,6 +2,7 @@
 //! waited for.
 
 use crate::answer::CliError;
+use crate::client::ClientError;
 use crate::clock;
 use crate::member::Member;
 use crate::progress::Progress;
@@ -65,9 +66,10 @@ pub fn say(member: &Member, documents: &[Document]) -> Result<Vec<ReceiptView>, 
     let expires = status.height.saturating_add(EXPIRES_AFTER);
     let bytes = documents.iter().map(Document::encode).collect();
     let (salt, organisation) = (Salt(keystore::random()?), client.organisation().clone());
-    let (genesis, secret) = (client.genesis(), client.secret());
-    let submission = Submission::sign(genesis, organisation, secret, expires, salt, bytes)
-        .map_err(|error| CliError::Usage(error.to_string()))?;
+    let (genesis, signer) = (client.genesis(), client.signer().as_ref());
+    let submission = Submission::sign_with(genesis, organisation, signer, expires, salt, bytes)
+        .map_err(|error| CliError::Usage(error.to_string()))?
+        .map_err(ClientError::from)?;
     let id = submission.header.id(genesis);
     for answer in post(client, [&submission])? {
         if let Some(error) = answer.error {

@@ -6,6 +6,7 @@ mod node;
 mod observer;
 mod originals;
 mod pseudonym;
+mod signer;
 
 pub use access::{AccessCommand, AssistCommand, GiveArgs, GrantCommand, RequestArgs};
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
@@ -13,6 +14,7 @@ pub use node::NodeInitArgs;
 pub use observer::ObserverCommand;
 pub use originals::{SpotcheckCommand, VaultCommand};
 pub use pseudonym::PseudonymCommand;
+pub use signer::SignerCommand;
 
 use crate::commands::bench::Kind;
 use clap::{Args, Parser, Subcommand};
@@ -73,6 +75,9 @@ pub enum Command {
     /// An enterprise's own node: it follows the chain and holds what its owner may see.
     #[command(subcommand)]
     Observer(ObserverCommand),
+    /// A key in a process of its own.
+    #[command(subcommand)]
+    Signer(SignerCommand),
     /// Send customs messages and see what becomes of them.
     Submit(SubmitArgs),
     /// Trades and what was found in them.

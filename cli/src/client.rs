@@ -10,9 +10,10 @@ use kanhe_node::keystore;
 use kanhe_node::outgoing::{Asker, BINARY, JSON, Outgoing, OutgoingError, Question, Reply};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
-use kanhe_types::keys::SecretKey;
+use kanhe_types::signer::{SignError, Signer};
 use serde::de::DeserializeOwned;
 use std::cell::Cell;
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -35,7 +36,7 @@ pub struct Client {
     current: Cell<usize>,
     genesis: Hash,
     organisation: OrganisationCode,
-    secret: SecretKey,
+    signer: Arc<dyn Signer>,
 }
 
 /// A request has no usable answer.
@@ -77,6 +78,9 @@ pub enum ClientError {
     /// The system gives no randomness.
     #[error(transparent)]
     Randomness(#[from] keystore::KeystoreError),
+    /// The request is not signed.
+    #[error("{0}; check that `kanhe signer run` runs, and `signer` in member.json")]
+    Signer(#[from] SignError),
     /// The pinned certificate cannot be used.
     #[error("the certificate in member.json cannot be used: {0}")]
     Certificate(String),
@@ -134,7 +138,7 @@ impl Client {
         apis: Vec<String>,
         genesis: Hash,
         organisation: OrganisationCode,
-        secret: SecretKey,
+        signer: Arc<dyn Signer>,
         certificate: Option<&[u8]>,
     ) -> Result<Self, ClientError> {
         if apis.is_empty() {
@@ -149,7 +153,7 @@ impl Client {
         // Members begin at different validators, so that one does not carry all of them.
         let sum: usize = organisation.as_str().bytes().map(usize::from).sum();
         let current = Cell::new(sum % apis.len());
-        Ok(Self { outgoing, apis, current, genesis, organisation, secret })
+        Ok(Self { outgoing, apis, current, genesis, organisation, signer })
     }
 
     /// Who asks.
@@ -162,9 +166,9 @@ impl Client {
         &self.genesis
     }
 
-    /// The key that signs.
-    pub fn secret(&self) -> &SecretKey {
-        &self.secret
+    /// Who signs.
+    pub fn signer(&self) -> &Arc<dyn Signer> {
+        &self.signer
     }
 
     /// Asks another validator from now on.
@@ -245,7 +249,7 @@ impl Client {
             current: self.current.clone(),
             genesis: self.genesis,
             organisation: self.organisation.clone(),
-            secret: self.secret.clone(),
+            signer: Arc::clone(&self.signer),
         }
     }
 
@@ -310,7 +314,7 @@ impl Client {
         let asker = Asker {
             genesis: &self.genesis,
             organisation: &self.organisation,
-            secret: &self.secret,
+            signer: &*self.signer,
         };
         let question = Question {
             api,
@@ -324,6 +328,7 @@ impl Client {
         let mut reply = match self.outgoing.ask(asker, &question) {
             Ok(reply) => reply,
             Err(OutgoingError::Randomness(error)) => return Err(error.into()),
+            Err(OutgoingError::Signer(error)) => return Err(error.into()),
             Err(error) => {
                 let reason = error.to_string();
                 return Ok(Attempt::Retry(ClientError::Silent { api, reason }));

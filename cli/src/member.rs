@@ -10,9 +10,11 @@ use kanhe_genesis::Genesis;
 use kanhe_node::home::{Home, HomeError, LOCALNET_FILE, load_genesis};
 use kanhe_node::keystore::{self, Passphrase};
 use kanhe_node::localnet::Localnet;
+use kanhe_node::signer::RemoteSigner;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::keys::SecretKey;
 use kanhe_types::pseudonym::PseudonymScope;
+use kanhe_types::signer::Signer;
 use kanhe_types::time::CustomsTime;
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -20,6 +22,7 @@ use std::fs;
 use std::io::{self, IsTerminal};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What `--home` names.
 pub enum Place {
@@ -146,9 +149,16 @@ impl Member {
             None => None,
             Some(path) => Some(read(&home.path().join(path))?),
         };
-        let secret = open_own_key(&home, &key(&home))?;
+        let path = key(&home);
+        let signer: Arc<dyn Signer> = match &file.signer {
+            Some(signer) if path == home.operator_key_path() => {
+                RemoteSigner::start(home.path(), signer, found)
+                    .map_err(|error| CliError::because("cannot look for the signer", error))?
+            }
+            _ => Arc::new(open_own_key(&home, &path)?),
+        };
         let certificate = certificate.as_deref();
-        let client = Client::new(file.api, found, file.organisation, secret, certificate)?;
+        let client = Client::new(file.api, found, file.organisation, signer, certificate)?;
         let pseudonyms =
             file.pseudonym.map(|key| PseudonymScope { key_id: key.key_id, epoch: key.epoch });
         let (service, vault) = (file.pseudonym_service, OnceCell::new());
@@ -198,7 +208,8 @@ impl Member {
         };
         let apis = vec![format!("{scheme}://{listen}")];
         let certificate = certificate.as_deref();
-        let client = Client::new(apis, genesis.hash(), organisation, secret, certificate)?;
+        let client =
+            Client::new(apis, genesis.hash(), organisation, Arc::new(secret), certificate)?;
         let (service, vault) = (Vec::new(), OnceCell::new());
         Ok(Self { client, genesis, home, pseudonyms: None, service, vault })
     }

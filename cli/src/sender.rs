@@ -416,10 +416,10 @@ impl Sender<'_> {
                 outcome.id = Some(document_id(&genesis, signer, document));
             }
         }
-        let secret = client.secret();
-        let signed = Submission::sign(&genesis, signer.clone(), secret, expires, salt, documents);
+        let (key, signer_code) = (client.signer().as_ref(), signer.clone());
+        let signed = Submission::sign_with(&genesis, signer_code, key, expires, salt, documents);
         let submission = match signed {
-            Ok(submission) => submission,
+            Ok(submission) => submission.map_err(ClientError::from)?,
             Err(error) => {
                 self.refuse(&outcomes, &Reason::of(error.to_string()));
                 return Ok(());

@@ -24,14 +24,27 @@ use arc_malachitebft_core_types::{
     RoundCertificateType, ThresholdParam, ThresholdParams, Timeout, ValidatorSet as _, Validity,
     VoteType,
 };
-use kanhe_types::certificate::Certificate;
+use kanhe_types::certificate::{Certificate, Vote, VoteKind};
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, Signature, Signed, verify_all};
-use std::collections::BTreeSet;
+use kanhe_types::signer::Statement;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The library's error is large and rare: few peers show bad certificates.
 type Checked = Result<(), Box<CertificateError<Context>>>;
+
+/// A round, and within it the proposal (0), the prevote (1), the precommit (2).
+type Step = (u32, u8);
+
+fn step_of(statement: &Statement) -> Option<Step> {
+    match statement {
+        Statement::Proposal(proposal) => Some((proposal.round, 0)),
+        Statement::Vote(Vote { round, kind: VoteKind::Prevote, .. }) => Some((*round, 1)),
+        Statement::Vote(Vote { round, kind: VoteKind::Precommit, .. }) => Some((*round, 2)),
+        _ => None,
+    }
+}
 
 /// One height as the host of the library sees it.
 pub(crate) struct Height {
@@ -52,6 +65,14 @@ pub(crate) struct Height {
     pub(crate) is_replaying: bool,
     /// The digests of our own votes and proposals in the log.
     pub(crate) own: BTreeSet<Hash>,
+    /// The last step of which the log holds our own vote or proposal, or in which we signed one.
+    last_own: Option<Step>,
+    /// The digests of votes and proposals that we should have made and nobody signed.
+    unsigned: BTreeSet<Hash>,
+    /// Signatures of votes that the library knows without one, by the votes' digests.
+    late: BTreeMap<Hash, Signature>,
+    /// Votes that were signed at last and that the library does not know of yet.
+    pub(crate) signed_late: Vec<CoreVote>,
     evidence: Vec<Evidence>,
     /// Whether a statement of ours was appended and not synced.
     is_unsynced: bool,
@@ -73,6 +94,10 @@ impl Height {
             checked: None,
             is_replaying: false,
             own: BTreeSet::new(),
+            last_own: None,
+            unsigned: BTreeSet::new(),
+            late: BTreeMap::new(),
+            signed_late: Vec::new(),
             evidence: Vec::new(),
             is_unsynced: false,
         }
@@ -129,7 +154,7 @@ impl Height {
     fn perform_signing(&mut self, effect: Effect<Context>) -> Resume<Context> {
         match effect {
             Effect::PublishConsensusMsg(SignedConsensusMsg::Vote(vote), r) => {
-                self.broadcast(Message::Vote(from_core_vote(&vote)));
+                self.broadcast_vote(&vote);
                 r.resume_with(())
             }
             Effect::PublishConsensusMsg(SignedConsensusMsg::Proposal(proposal), r) => {
@@ -138,7 +163,10 @@ impl Height {
             }
             Effect::PublishLivenessMsg(message, r) => {
                 let message = match message {
-                    LivenessMsg::Vote(vote) => Message::Vote(from_core_vote(&vote)),
+                    LivenessMsg::Vote(vote) => {
+                        self.broadcast_vote(&vote);
+                        return r.resume_with(());
+                    }
                     LivenessMsg::PolkaCertificate(certificate) => {
                         Message::Polka(from_core_polka(&certificate, self.members.set()))
                     }
@@ -150,7 +178,9 @@ impl Height {
                 r.resume_with(())
             }
             Effect::RepublishVote(vote, r) => {
-                self.broadcast(Message::Vote(from_core_vote(&vote)));
+                if !self.sign_again(&vote) {
+                    self.broadcast_vote(&vote);
+                }
                 r.resume_with(())
             }
             Effect::RepublishRoundCertificate(certificate, r) => {
@@ -192,7 +222,54 @@ impl Height {
         self.outputs.push(Output::Broadcast(message));
     }
 
+    fn broadcast_vote(&mut self, vote: &CoreVote) {
+        if self.unsigned.is_empty() && self.late.is_empty() {
+            return self.broadcast(Message::Vote(from_core_vote(vote)));
+        }
+        let digest = vote.message.vote().digest(&self.config.genesis);
+        if self.unsigned.contains(&digest) {
+            return;
+        }
+        let mut signed = from_core_vote(vote);
+        if let Some(signature) = self.late.get(&digest) {
+            signed.signature = *signature;
+        }
+        self.broadcast(Message::Vote(signed));
+    }
+
+    /// Broadcasts a vote of ours that was signed late, once it stands in the log.
+    pub(crate) fn broadcast_late(&mut self, vote: &CoreVote) {
+        if self.own.contains(&vote.message.vote().digest(&self.config.genesis)) {
+            self.broadcast_vote(vote);
+        }
+    }
+
+    /// Asks once more for the signature of a vote that nobody signed, while its step is not over.
+    /// Otherwise a height would stand still for ever when a quorum's keys were away at once: the
+    /// library ends no step before it has a quorum's votes, whatever for.
+    fn sign_again(&mut self, vote: &CoreVote) -> bool {
+        if self.is_replaying || !self.is_unsigned(|genesis| vote.message.vote().digest(genesis)) {
+            return false;
+        }
+        let statement = Statement::Vote(vote.message.vote());
+        let digest = statement.digest(&self.config.genesis);
+        if step_of(&statement) <= self.last_own {
+            return false;
+        }
+        let signed = self.config.signer.sign_statement(&self.config.genesis, &statement);
+        let Ok(signature) = signed else { return false };
+        self.last_own = step_of(&statement);
+        self.unsigned.remove(&digest);
+        self.late.insert(digest, signature);
+        self.checked = Some((self.key, digest, signature));
+        self.signed_late.push(CoreVote::new(vote.message.clone(), signature));
+        true
+    }
+
     fn broadcast_proposal(&mut self, proposal: &CoreProposal) {
+        if self.is_unsigned(|genesis| proposal.message.proposal().digest(genesis)) {
+            return;
+        }
         let block = self.blocks.valid(&proposal.message.value.0);
         let block = block.expect("a published proposal's block was built or found valid here");
         let message = Message::Proposal {
@@ -205,19 +282,59 @@ impl Height {
     }
 
     fn sign_vote(&mut self, vote: ContextVote) -> CoreVote {
-        let signature = self.sign(vote.vote().digest(&self.config.genesis));
+        let signature = self.sign(Statement::Vote(vote.vote()));
         CoreVote::new(vote, signature)
     }
 
     fn sign_proposal(&mut self, proposal: ContextProposal) -> CoreProposal {
-        let signature = self.sign(proposal.proposal().digest(&self.config.genesis));
+        let signature = self.sign(Statement::Proposal(proposal.proposal()));
         CoreProposal::new(proposal, signature)
     }
 
-    fn sign(&mut self, digest: Hash) -> Signature {
-        let signature = self.config.secret.sign(&digest);
+    /// Our signature, or one that is not valid where nobody signs: then we made no statement in
+    /// this step yet. A vote is asked for again when votes are repeated.
+    ///
+    /// # Correctness
+    /// The library drops its own statement when the signature does not hold, so that it is neither
+    /// counted nor logged; it must not leave either. A statement that the log lacks, and that comes
+    /// before one that it has, was not signed then. It is not signed in a replay: what the log has
+    /// followed from its absence.
+    fn sign(&mut self, statement: Statement) -> Signature {
+        let digest = statement.digest(&self.config.genesis);
+        let is_past =
+            self.is_replaying && self.last_own.is_some_and(|last| step_of(&statement) < Some(last));
+        let signed = match is_past {
+            true => None,
+            false => self.config.signer.sign_statement(&self.config.genesis, &statement).ok(),
+        };
+        let Some(signature) = signed else {
+            self.unsigned.insert(digest);
+            return Signature::Ed25519([0; 64]);
+        };
+        self.unsigned.remove(&digest);
+        self.last_own = self.last_own.max(step_of(&statement));
         self.checked = Some((self.key, digest, signature));
         signature
+    }
+
+    /// Whether a statement is one of ours that nobody signed.
+    fn is_unsigned(&self, digest: impl FnOnce(&Hash) -> Hash) -> bool {
+        !self.unsigned.is_empty() && self.unsigned.contains(&digest(&self.config.genesis))
+    }
+
+    /// Notes our own statement in a log that is replayed.
+    pub(crate) fn log_own(&mut self, input: &CoreInput) {
+        self.own.extend(self.own_statement(input));
+        let step = match input {
+            CoreInput::Vote(vote) if vote.message.validator.0 == self.key => {
+                step_of(&Statement::Vote(vote.message.vote()))
+            }
+            CoreInput::Proposal(one) if one.message.proposer.0 == self.key => {
+                step_of(&Statement::Proposal(one.message.proposal()))
+            }
+            _ => None,
+        };
+        self.last_own = self.last_own.max(step);
     }
 
     fn append(&mut self, input: CoreInput) {
@@ -342,7 +459,8 @@ impl Height {
             ConsensusMsg::Proposal(proposal) => (proposal.proposal().digest(genesis), false),
         };
         let is_known = self.checked == Some((key, digest, signature));
-        let valid = is_known || key.verify(&digest, &signature).is_ok();
+        let is_unsigned = key == self.key && self.unsigned.contains(&digest);
+        let valid = is_known || (!is_unsigned && key.verify(&digest, &signature).is_ok());
         if valid && is_vote {
             self.heard.insert(key);
         }

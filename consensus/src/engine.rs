@@ -55,7 +55,7 @@ impl Consensus {
     /// An agreement at no height yet: nothing happens before [`Input::StartHeight`].
     pub fn new(config: Config) -> Self {
         Self {
-            key: config.secret.public_key(),
+            key: config.signer.public_key(),
             config: Arc::new(config),
             running: None,
             previous: None,
@@ -188,8 +188,16 @@ impl Running {
         Self { core, height: Height::new(config.clone(), key, number, members) }
     }
 
-    /// Feeds one input to the library.
+    /// Feeds one input to the library, and our own votes that got their signatures by it.
     fn feed(&mut self, input: CoreInput) {
+        self.process(input);
+        while let Some(vote) = self.height.signed_late.pop() {
+            self.process(CoreInput::Vote(vote.clone()));
+            self.height.broadcast_late(&vote);
+        }
+    }
+
+    fn process(&mut self, input: CoreInput) {
         let Self { core, height } = self;
         let result: Result<(), Error<Context>> = process!(
             input: input,
@@ -211,7 +219,8 @@ impl Running {
 
     fn start(&mut self, replay: &[LogEntry]) {
         let mut inputs = Vec::new();
-        for entry in replay.iter().filter(|entry| entry.height() == self.height.number) {
+        let number = self.height.number;
+        for entry in replay.iter().filter(|entry| entry.height() == number) {
             match entry {
                 LogEntry::Block { block, .. } => {
                     self.height.blocks.insert_valid(block.header.hash(), block.clone());
@@ -224,12 +233,12 @@ impl Running {
             }
             let input = replayed(entry, self.height.members.set());
             let input = input.expect("the log of a height holds only what the height wrote");
-            self.height.own.extend(self.height.own_statement(&input));
+            self.height.log_own(&input);
             inputs.push(input);
         }
-        let (number, members) = (self.core.height(), self.height.members.clone());
+        let (height, members) = (self.core.height(), self.height.members.clone());
         self.feed(CoreInput::StartHeight(
-            number,
+            height,
             members,
             false,
             None,

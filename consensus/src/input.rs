@@ -5,17 +5,19 @@ use crate::message::Message;
 use crate::output::{Timer, TimerKind};
 use kanhe_types::block::Block;
 use kanhe_types::hash::Hash;
-use kanhe_types::keys::{PublicKey, SecretKey};
+use kanhe_types::keys::PublicKey;
+use kanhe_types::signer::Signer;
 use kanhe_types::validator::ValidatorSet;
+use std::sync::Arc;
 
 /// What stays the same over all heights.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The genesis hash, which every signature covers.
     pub genesis: Hash,
-    /// The key that signs votes and proposals. A node whose key is in no validator set follows
-    /// the agreement without a voice.
-    pub secret: SecretKey,
+    /// Who signs votes and proposals. A node whose key is in no validator set follows the
+    /// agreement without a voice.
+    pub signer: Arc<dyn Signer>,
     /// How long each step waits.
     pub timeouts: Timeouts,
 }

@@ -12,7 +12,9 @@
 
 mod harness;
 
-use harness::Conduct::{ChecksSlowly, Dead, Equivocates, Honest, ProposesInvalid, Spoils};
+use harness::Conduct::{
+    ChecksSlowly, Dead, Equivocates, Honest, ProposesInvalid, SignsAtTimes, Spoils,
+};
 use harness::{Conduct, Faults, Network};
 
 fn run(conducts: &[Conduct], faults: &Faults, height: u64, seed: u64) -> Network {
@@ -91,6 +93,18 @@ fn two_equivocating_validators_of_seven_are_harmless() {
     for seed in 0..6 {
         run(&conducts, &Faults::default(), 8, seed);
     }
+}
+
+#[test]
+fn a_validator_whose_key_is_away_at_times_is_missed_at_times_and_contradicts_nothing() {
+    let faults =
+        Faults { until_ms: 6_000, loss: 0.05, late: 0.1, crashes_per_s: 3, keep_logs: true };
+    for seed in 0..30 {
+        run(&[Honest, SignsAtTimes, Honest, Honest], &faults, 12, seed);
+    }
+    // Three of four sign, and each but at times: it takes rounds, and goes on.
+    let network = run(&[SignsAtTimes, SignsAtTimes, SignsAtTimes, Honest], &faults, 6, 1);
+    assert_eq!(network.contradictions, 0);
 }
 
 #[test]

@@ -24,6 +24,7 @@ use kanhe_types::validator::ValidatorSet;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 const HEIGHT: u64 = 3;
 
@@ -44,7 +45,8 @@ impl Bench {
 
     fn fresh() -> Self {
         let (secrets, set) = network(4);
-        let config = Config { genesis: GENESIS, secret: secrets[3].clone(), timeouts: timeouts() };
+        let signer = Arc::new(secrets[3].clone());
+        let config = Config { genesis: GENESIS, signer, timeouts: timeouts() };
         Self { secrets, set, consensus: Consensus::new(config), log: Vec::new() }
     }
 

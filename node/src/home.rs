@@ -35,6 +35,7 @@ pub use init::{NewNode, NodeKeys, init};
 pub use run::{RunError, run, run_observer};
 
 use crate::keystore::{self, KeystoreError, Passphrase};
+use crate::signer::SignerConfig;
 use fs4::FileExt;
 use kanhe_consensus::Timeouts;
 use kanhe_genesis::{Genesis, GenesisError};
@@ -93,6 +94,9 @@ pub struct NodeFile {
     /// How long the steps of the agreement wait; the program's own choice where it is absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeouts: Option<TimeoutsConfig>,
+    /// Who holds the validator's key; without it the key is in `keys/validator.pem`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<SignerConfig>,
     /// A file that gets every outgoing message before encryption. For tests of what leaves the
     /// node; absent in operation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -213,6 +217,9 @@ pub struct MemberFile {
     /// A certificate file to accept besides those of the well-known authorities, for `https`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<PathBuf>,
+    /// Who holds the operator key; without it the key is in `keys/operator.pem`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signer: Option<SignerConfig>,
 }
 
 /// The number and the year of a key for pseudonyms.
@@ -679,6 +686,7 @@ mod tests {
             timeouts: Some(TimeoutsConfig::NEAR),
             tap: None,
             pseudonym_service: None,
+            signer: None,
         }
     }
 

@@ -9,6 +9,7 @@
 //! - [`letters`]: sealed originals that the node holds for its agency.
 //! - [`pseudonyms`]: the pseudonym service, in the node of the agency that keeps its keys.
 //! - [`outgoing`], [`observer`]: requests to other nodes, and a node that follows by them.
+//! - [`signer`]: a key in another process.
 //! - [`http`]: the doors: submissions, receipts, trades, proofs, metrics.
 
 pub mod core;
@@ -24,4 +25,5 @@ pub mod observer;
 pub mod outgoing;
 pub mod parts;
 pub mod pseudonyms;
+pub mod signer;
 pub mod wal;

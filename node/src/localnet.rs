@@ -485,6 +485,7 @@ impl Founding {
             pseudonym_service: service.map(|node| node.api()).collect(),
             pseudonym: Some(PseudonymConfig { key_id: 0, epoch: self.year() }),
             certificate: None,
+            signer: None,
         };
         Ok(store_json(&home.join(MEMBER_FILE), &config)?)
     }
@@ -524,6 +525,7 @@ impl Founding {
                 evaluations_per_hour: Some(LOCALNET_EVALUATIONS_PER_HOUR),
                 limits: BTreeMap::new(),
             }),
+            signer: None,
         };
         if let Some(secret) = &own.pseudonyms {
             let path = home.join("keys").join(key_file(PSEUDONYM_KEY));

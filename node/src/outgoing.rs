@@ -4,10 +4,10 @@
 //! answer is bounded before it is read.
 
 use crate::keystore::{self, KeystoreError};
-use kanhe_api::signing::{Nonce, RequestToSign, sign_request};
+use kanhe_api::signing::{Nonce, RequestToSign, sign_request_with};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
-use kanhe_types::keys::SecretKey;
+use kanhe_types::signer::{SignError, Signer};
 use kanhe_types::time::Millis;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
@@ -33,8 +33,8 @@ pub struct Asker<'a> {
     pub genesis: &'a Hash,
     /// The organisation.
     pub organisation: &'a OrganisationCode,
-    /// A key of it.
-    pub secret: &'a SecretKey,
+    /// Who signs with a key of it.
+    pub signer: &'a dyn Signer,
 }
 
 /// What is asked.
@@ -69,6 +69,9 @@ pub enum OutgoingError {
     /// The system gives no randomness.
     #[error(transparent)]
     Randomness(#[from] KeystoreError),
+    /// Whoever holds the key does not sign.
+    #[error(transparent)]
+    Signer(#[from] SignError),
     /// The node did not answer.
     #[error("{0}")]
     Silent(String),
@@ -117,7 +120,7 @@ impl Outgoing {
             nonce: Nonce(keystore::random()?),
             body: question.body.map_or(&[], |(_, body)| body),
         };
-        let signed = sign_request(&request, asker.secret);
+        let signed = sign_request_with(&request, asker.signer)?;
         let uri = format!("{}{}", question.api, question.target);
         let timeout = Some(question.timeout);
         let sent = match question.body {

@@ -1,7 +1,7 @@
 //! Real nodes on loopback within one process: real sockets, real RocksDB, real clocks.
 
 use crate::simulator::world::World;
-use kanhe_node::node::{Node, NodeConfig, NodeError, NodeHandle};
+use kanhe_node::node::{Node, NodeConfig, NodeError, NodeHandle, ValidatorSigner};
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::PublicKey;
 use kanhe_types::receipt::Receipt;
@@ -62,7 +62,7 @@ impl Network {
             log: home.join("agreement.wal"),
             evidence: home.join("evidence"),
             reads: home.join("reads.log"),
-            validator_secret: self.world.secrets[index].clone(),
+            signer: ValidatorSigner::Key(self.world.secrets[index].clone()),
             node_secret: self.world.node_secrets[index].clone(),
             listen: self.addresses[index],
             peers,

@@ -19,7 +19,7 @@ fn actions(replay: Replay) -> (Vec<Action>, Option<u64>) {
     let config = CoreConfig {
         genesis: world.genesis.hash(),
         genesis_time: world.genesis.time,
-        secret: world.secrets[0].clone(),
+        signer: std::sync::Arc::new(world.secrets[0].clone()),
         timeouts: world.timeouts,
         heartbeat_ms: 1_000,
         replay,

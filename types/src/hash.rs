@@ -71,6 +71,8 @@ pub enum Domain {
     SignatureBatch = 25,
     /// An integrity check of a record in a write-ahead log.
     LogRecord = 26,
+    /// An integrity check of what a signer remembers.
+    SignerMemory = 30,
     /// A pseudonym, from the output of the pseudonym service's function.
     Pseudonym = 34,
     /// The name of an original in its sender's vault.

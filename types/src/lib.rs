@@ -16,6 +16,7 @@
 //! - [`validator`], [`block`], [`certificate`]: what validators agree on and how they show it.
 //! - [`handover`]: which validators follow which, by headers and certificates alone.
 //! - [`redacted`]: a block as somebody sees it who may not see all of it.
+//! - [`signer`]: everything that is signed, and who signs: a key here, or another process.
 
 #![deny(clippy::arithmetic_side_effects, clippy::float_arithmetic, clippy::indexing_slicing)]
 #![cfg_attr(
@@ -43,6 +44,7 @@ pub mod merkle;
 pub mod pseudonym;
 pub mod receipt;
 pub mod redacted;
+pub mod signer;
 pub mod sm2;
 pub mod state_proof;
 pub mod submission;

@@ -13,6 +13,7 @@ use crate::limits::{
     SUBMISSION_DOCUMENTS_MAX,
 };
 use crate::merkle::{self, InclusionProof, Salt};
+use crate::signer::{SignError, Signer, Statement};
 
 /// Bytes that everything but the documents takes at most in a submission's encoding.
 const HEAD_WEIGHT: usize = 256;
@@ -112,19 +113,33 @@ impl Submission {
         salt: Salt,
         documents: Vec<Vec<u8>>,
     ) -> Result<Self, SubmissionError> {
-        let root = merkle::root(Domain::DocumentsRoot, &document_leaves(&salt, &documents));
+        let signed = Self::sign_with(genesis, organisation, secret, expires, salt, documents)?;
+        Ok(signed.expect("a key in memory signs everything"))
+    }
+
+    /// Lets a signer sign `documents` as `organisation`.
+    ///
+    /// # Errors
+    /// When there are no documents, too many, or one is too large; inside, when it is not signed.
+    pub fn sign_with(
+        genesis: &Hash,
+        organisation: OrganisationCode,
+        signer: &dyn Signer,
+        expires: u64,
+        salt: Salt,
+        documents: Vec<Vec<u8>>,
+    ) -> Result<Result<Self, SignError>, SubmissionError> {
+        check_documents(&documents)?;
         let header = SubmissionHeader {
             organisation,
-            key: secret.public_key(),
+            key: signer.public_key(),
             expires,
             count: u8::try_from(documents.len())
                 .map_err(|_| SubmissionError::DocumentCount { found: documents.len() })?,
-            documents: root,
+            documents: merkle::root(Domain::DocumentsRoot, &document_leaves(&salt, &documents)),
         };
-        let signature = secret.sign(&header.id(genesis));
-        let submission = Self { header, signature, salt, documents };
-        submission.check_shape()?;
-        Ok(submission)
+        let signature = signer.sign_statement(genesis, &Statement::Submission(header.clone()));
+        Ok(signature.map(|signature| Self { header, signature, salt, documents }))
     }
 
     /// Reads a submission from its canonical bytes.
@@ -141,15 +156,8 @@ impl Submission {
     /// # Errors
     /// Names the first that does not hold.
     pub fn check_shape(&self) -> Result<(), SubmissionError> {
+        check_documents(&self.documents)?;
         let found = self.documents.len();
-        if !(1..=SUBMISSION_DOCUMENTS_MAX).contains(&found) {
-            return Err(SubmissionError::DocumentCount { found });
-        }
-        for (index, bytes) in self.documents.iter().enumerate() {
-            if DOCUMENT_BYTES_MAX < bytes.len() {
-                return Err(SubmissionError::DocumentTooLong { index, found: bytes.len() });
-            }
-        }
         let leaves = document_leaves(&self.salt, &self.documents);
         let root = merkle::root(Domain::DocumentsRoot, &leaves);
         if usize::from(self.header.count) != found || self.header.documents != root {
@@ -199,6 +207,19 @@ impl Submission {
             })
             .collect()
     }
+}
+
+fn check_documents(documents: &[Vec<u8>]) -> Result<(), SubmissionError> {
+    let found = documents.len();
+    if !(1..=SUBMISSION_DOCUMENTS_MAX).contains(&found) {
+        return Err(SubmissionError::DocumentCount { found });
+    }
+    for (index, bytes) in documents.iter().enumerate() {
+        if DOCUMENT_BYTES_MAX < bytes.len() {
+            return Err(SubmissionError::DocumentTooLong { index, found: bytes.len() });
+        }
+    }
+    Ok(())
 }
 
 impl VerifiedSubmission {
@@ -291,6 +312,26 @@ impl BatchHead {
 }
 
 impl BatchHeader {
+    /// What stands for a batch of submissions that the author has verified.
+    pub fn of(
+        author: PublicKey,
+        number: u64,
+        validators: Hash,
+        salt: Salt,
+        submissions: &[VerifiedSubmission],
+    ) -> Self {
+        let ids: Vec<Hash> = submissions.iter().map(VerifiedSubmission::id).collect();
+        Self {
+            author,
+            number,
+            validators,
+            submissions: submissions_root(&salt, &ids),
+            submission_count: u32::try_from(submissions.len()).unwrap_or(u32::MAX),
+            document_count: count_documents(submissions.iter().map(|own| &own.submission)),
+            salt,
+        }
+    }
+
     /// What stands for the batch towards whoever may not see this header.
     pub fn head(&self) -> BatchHead {
         let Self { author, number, validators, submissions, .. } = self;
@@ -321,16 +362,24 @@ fn submissions_root(salt: &Salt, ids: &[Hash]) -> Hash {
     Hidden::new(hidden::SUBMISSIONS, &salt.0).tree(leaves).root()
 }
 
-/// A batch's salt: what its author alone can sign, so that whoever holds all of a batch's
-/// submissions does not know it either.
-fn draw_salt(genesis: &Hash, secret: &SecretKey, number: u64, ids: &[Hash]) -> Salt {
-    let mut hasher = Hasher::new(Domain::BatchSalt);
-    hasher.part(&genesis.0);
-    hasher.part(&number.to_le_bytes());
-    for id in ids {
-        hasher.part(&id.0);
+/// Draws a batch's salt: from what its author alone can sign, so that whoever holds all of a
+/// batch's submissions does not know it either.
+///
+/// # Errors
+/// When whoever holds the author's key does not sign.
+pub fn draw_salt(
+    genesis: &Hash,
+    author: &dyn Signer,
+    number: u64,
+    submissions: &[VerifiedSubmission],
+) -> Result<Salt, SignError> {
+    let mut ids = Hasher::new(Domain::BatchSalt);
+    for submission in submissions {
+        ids.part(&submission.id().0);
     }
-    Salt::derive(&codec::encode(&secret.sign(&hasher.finish())), 0)
+    let statement = Statement::BatchSalt { number, submissions: ids.finish() };
+    let signature = author.sign_statement(genesis, &statement)?;
+    Ok(Salt::derive(&codec::encode(&signature), 0))
 }
 
 impl Batch {
@@ -342,20 +391,21 @@ impl Batch {
         validators: Hash,
         submissions: Vec<VerifiedSubmission>,
     ) -> Self {
-        let ids: Vec<Hash> = submissions.iter().map(VerifiedSubmission::id).collect();
-        let salt = draw_salt(genesis, secret, number, &ids);
-        let submissions: Vec<Submission> =
-            submissions.into_iter().map(VerifiedSubmission::into_submission).collect();
-        let header = BatchHeader {
-            author: secret.public_key(),
-            number,
-            validators,
-            submissions: submissions_root(&salt, &ids),
-            submission_count: u32::try_from(submissions.len()).unwrap_or(u32::MAX),
-            document_count: count_documents(&submissions),
-            salt,
-        };
+        let salt = draw_salt(genesis, secret, number, &submissions)
+            .expect("a key in memory signs what it is asked to");
+        let header = BatchHeader::of(secret.public_key(), number, validators, salt, &submissions);
         let signature = secret.sign(&header.digest(genesis));
+        Self::signed(header, signature, submissions)
+    }
+
+    /// The batch of a header, its signature, and the submissions that the header was made of.
+    pub fn signed(
+        header: BatchHeader,
+        signature: Signature,
+        submissions: Vec<VerifiedSubmission>,
+    ) -> Self {
+        let submissions =
+            submissions.into_iter().map(VerifiedSubmission::into_submission).collect();
         Self { header, signature, submissions }
     }
 
@@ -396,7 +446,7 @@ impl Batch {
         let ids: Vec<Hash> = self.submissions.iter().map(|s| s.header.id(genesis)).collect();
         let fits = (1..=BATCH_SUBMISSIONS_MAX).contains(&ids.len())
             && self.header.submission_count as usize == ids.len()
-            && self.header.document_count == count_documents(&self.submissions)
+            && self.header.document_count == count_documents(self.submissions.iter())
             && self.header.submissions == submissions_root(&self.header.salt, &ids);
         if fits { Ok(()) } else { Err(BatchError::Header) }
     }
@@ -416,8 +466,8 @@ impl Batch {
     }
 }
 
-fn count_documents(submissions: &[Submission]) -> u32 {
-    let count: usize = submissions.iter().map(|submission| submission.documents.len()).sum();
+fn count_documents<'a>(submissions: impl Iterator<Item = &'a Submission>) -> u32 {
+    let count: usize = submissions.map(|submission| submission.documents.len()).sum();
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 

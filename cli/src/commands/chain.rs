@@ -51,6 +51,10 @@ fn status(home: &HomeArgs) -> Result<Answer, CliError> {
     for line in warnings(&view) {
         writeln!(text, "{line}").expect("writing to a string cannot fail");
     }
+    if let Some(reason) = &view.signer_away {
+        writeln!(text, "this node signs nothing, its signer is away: {reason}")
+            .expect("writing to a string cannot fail");
+    }
     if !view.waiting_for.is_empty() {
         writeln!(text, "no quorum: waiting for {}", view.waiting_for.join(", "))
             .expect("writing to a string cannot fail");

@@ -15,6 +15,7 @@ mod node_init;
 mod observer;
 mod proof;
 mod pseudonym;
+mod signer;
 mod spotcheck;
 mod submit;
 mod trade;
@@ -39,6 +40,7 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::Localnet(command) => localnet::run(&command),
         Command::Node(command) => node::run(&command),
         Command::Observer(command) => observer::run(&command),
+        Command::Signer(command) => signer::run(&command),
         Command::Submit(args) => submit::run(&args),
         Command::Trade(command) => trade::run(&command),
         Command::Document(command) => document::run(&command),

@@ -14,12 +14,15 @@ use kanhe_types::certificate::{CertifiedBatch, IndexedSignature, VoteKind};
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, SecretKey, Signature};
 use kanhe_types::merkle::Salt;
+use kanhe_types::signer::{SignError, Signer, Statement};
 use kanhe_types::submission::BatchHeader;
 use kanhe_types::time::Millis;
 use kanhe_types::validator::{Validator, ValidatorSet};
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 pub const GENESIS: Hash = Hash([4; 32]);
 
@@ -41,6 +44,8 @@ pub enum Conduct {
     Spoils,
     /// Is honest, but its checks take this long.
     ChecksSlowly(u64),
+    /// Is honest, but who holds its key answers not always, and other times after a restart.
+    SignsAtTimes,
 }
 
 /// What may go wrong, until it heals.
@@ -85,6 +90,32 @@ struct Node {
     log: Vec<Vec<u8>>,
     unsynced: Vec<Vec<u8>>,
     decided: BTreeMap<u64, Decision>,
+}
+
+/// Signs two statements of three: which, depends on the statement, and on how often it was asked.
+#[derive(Debug)]
+struct AtTimes {
+    secret: SecretKey,
+    asked: AtomicU64,
+}
+
+impl Signer for AtTimes {
+    fn public_key(&self) -> PublicKey {
+        self.secret.public_key()
+    }
+
+    fn sign_statement(
+        &self,
+        genesis: &Hash,
+        statement: &Statement,
+    ) -> Result<Signature, SignError> {
+        let digest = statement.digest(genesis);
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        match (u64::from(digest.0[0]) + asked) % 3 {
+            0 => Err(SignError::Away("not now".into())),
+            _ => Ok(self.secret.sign(&digest)),
+        }
+    }
 }
 
 pub struct Network {
@@ -310,8 +341,12 @@ impl Network {
         node.life += 1;
         node.timers.clear();
         let secret = node.secret.clone();
+        let signer: Arc<dyn Signer> = match node.conduct {
+            Conduct::SignsAtTimes => Arc::new(AtTimes { secret, asked: AtomicU64::new(node.life) }),
+            _ => Arc::new(secret),
+        };
         node.consensus =
-            Some(Consensus::new(Config { genesis: GENESIS, secret, timeouts: timeouts() }));
+            Some(Consensus::new(Config { genesis: GENESIS, signer, timeouts: timeouts() }));
         let replay = node.log.iter().map(|bytes| LogEntry::decode(bytes).unwrap()).collect();
         let height = node.decided.keys().last().copied().unwrap_or(0) + 1;
         self.start(index, height, replay);

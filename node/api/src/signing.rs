@@ -6,8 +6,9 @@
 
 use crate::limits::NONCE_BYTES;
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::hash::{Domain, Hash, sha256_of};
+use kanhe_types::hash::{Hash, sha256_of};
 use kanhe_types::keys::{PublicKey, SecretKey, Signature, SignatureError};
+use kanhe_types::signer::{Request, SignError, Signer, Statement};
 use kanhe_types::time::Millis;
 use std::fmt;
 use std::str::FromStr;
@@ -84,20 +85,38 @@ pub enum HeaderError {
 impl RequestToSign<'_> {
     /// What is signed.
     pub fn digest(&self) -> Hash {
-        let date = self.date.0.to_string();
-        Hash::of(
-            Domain::HttpRequest,
-            &[
-                self.genesis.as_bytes(),
-                self.method.as_bytes(),
-                self.target.as_bytes(),
-                self.organisation.as_str().as_bytes(),
-                date.as_bytes(),
-                &self.nonce.0,
-                sha256_of(self.body).as_bytes(),
-            ],
-        )
+        self.as_statement().digest(self.genesis)
     }
+
+    fn as_statement(&self) -> Request {
+        Request {
+            method: self.method.to_owned(),
+            target: self.target.to_owned(),
+            organisation: self.organisation.clone(),
+            date: self.date,
+            nonce: self.nonce.0,
+            body: sha256_of(self.body),
+        }
+    }
+}
+
+/// Lets a signer sign a request.
+///
+/// # Errors
+/// When it does not answer, or refuses.
+pub fn sign_request_with(
+    request: &RequestToSign<'_>,
+    signer: &dyn Signer,
+) -> Result<RequestHeaders, SignError> {
+    let statement = Statement::Request(request.as_statement());
+    Ok(RequestHeaders {
+        genesis: *request.genesis,
+        organisation: request.organisation.clone(),
+        key: signer.public_key(),
+        date: request.date,
+        nonce: request.nonce,
+        signature: signer.sign_statement(request.genesis, &statement)?,
+    })
 }
 
 /// Signs a request with an operator key of its organisation.

@@ -185,6 +185,9 @@ pub struct StatusView {
     /// The last height at which this node does not sign, because its log is damaged, or because it
     /// was seen to have signed what its log does not hold.
     pub not_signing: Option<u64>,
+    /// Why whoever holds this node's validator key cannot be asked; for agencies only.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub signer_away: Option<String>,
     /// The policy in force.
     pub policy: Policy,
     /// The protocol version in force.

@@ -16,7 +16,8 @@ use kanhe_types::certificate::{CertifiedBatch, IndexedSignature};
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, Signature};
 use kanhe_types::limits::{BLOCK_BATCHES_MAX, BLOCK_DOCUMENTS_MAX};
-use kanhe_types::submission::{Batch, BatchHeader, VerifiedSubmission};
+use kanhe_types::signer::{SignError, Statement};
+use kanhe_types::submission::{Batch, BatchHeader, VerifiedSubmission, draw_salt};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ struct Checking {
 #[derive(Default)]
 pub(super) struct Batches {
     next_number: u64,
+    /// Submissions of a batch that nobody has signed yet.
+    unsigned: Vec<VerifiedSubmission>,
     own: BTreeMap<Hash, OwnBatch>,
     checking: BTreeMap<Hash, Checking>,
     certified: BTreeMap<Hash, CertifiedBatch>,
@@ -142,10 +145,13 @@ impl<S: Store> Core<S> {
 
     /// Closes batches while enough waits and few are open.
     pub(super) fn fill_batches(&mut self) {
-        while self.mempool.is_batch_full() && self.own_open() < OWN_BATCHES_OPEN_MAX {
+        while self.mempool.is_batch_full()
+            && self.batches.unsigned.is_empty()
+            && self.own_open() < OWN_BATCHES_OPEN_MAX
+        {
             self.close_batch();
         }
-        if !self.mempool.is_empty() {
+        if !self.mempool.is_empty() || !self.batches.unsigned.is_empty() {
             let deadline = self.now.elapsed_ms.saturating_add(BATCH_DELAY_MS);
             self.timers.set_if_unset(Timer::Batch, deadline);
         }
@@ -162,15 +168,33 @@ impl<S: Store> Core<S> {
         if OWN_BATCHES_OPEN_MAX <= self.own_open() {
             return;
         }
-        let submissions = self.mempool.take_batch();
+        let mut submissions = std::mem::take(&mut self.batches.unsigned);
+        if submissions.is_empty() {
+            submissions = self.mempool.take_batch();
+        }
         if submissions.is_empty() {
             return;
         }
         let ids: Vec<Hash> = submissions.iter().map(VerifiedSubmission::id).collect();
         let number = self.batches.next_number;
+        let signed =
+            draw_salt(&self.genesis, &*self.signer, number, &submissions).and_then(|salt| {
+                let header = BatchHeader::of(self.own, number, validators, salt, &submissions);
+                let statement = Statement::Batch(header.clone());
+                Ok((header, self.signer.sign_statement(&self.genesis, &statement)?))
+            });
+        let (header, signature) = match signed {
+            Ok(signed) => signed,
+            Err(error) => {
+                // A number that was signed before, for submissions that are lost, is not used again.
+                let is_used = matches!(error, SignError::Refused(_));
+                self.batches.next_number = number.saturating_add(u64::from(is_used));
+                self.batches.unsigned = submissions;
+                return;
+            }
+        };
         self.batches.next_number = number.saturating_add(1);
-        let batch =
-            Arc::new(Batch::sign(&self.genesis, &self.secret, number, validators, submissions));
+        let batch = Arc::new(Batch::signed(header, signature, submissions));
         let digest = batch.header.digest(&self.genesis);
         let own = OwnBatch {
             header: batch.header.clone(),
@@ -241,8 +265,7 @@ impl<S: Store> Core<S> {
         if let Some(batch) = self.ledger.batch(&digest) {
             self.broadcast(Message::Batch(batch));
         }
-        let signature = self.secret.sign(&header.acknowledgement(&self.genesis));
-        self.count_acknowledgement(self.own, digest, signature);
+        self.acknowledge_own(digest);
     }
 
     pub(super) fn on_refused(&mut self, digest: Hash, reason: String) {
@@ -276,8 +299,21 @@ impl<S: Store> Core<S> {
             return; // We are none of those whose acknowledgement counts.
         }
         let digest = header.digest(&self.genesis);
-        let signature = self.secret.sign(&header.acknowledgement(&self.genesis));
-        self.send(author, Message::Acknowledge { digest, signature });
+        // Without a signature the author pushes the batch again.
+        if let Some(signature) = self.acknowledgement(digest) {
+            self.send(author, Message::Acknowledge { digest, signature });
+        }
+    }
+
+    fn acknowledge_own(&mut self, digest: Hash) {
+        if let Some(signature) = self.acknowledgement(digest) {
+            self.count_acknowledgement(self.own, digest, signature);
+        }
+    }
+
+    fn acknowledgement(&self, digest: Hash) -> Option<Signature> {
+        let statement = Statement::Acknowledgement(digest);
+        self.signer.sign_statement(&self.genesis, &statement).ok()
     }
 
     pub(super) fn on_acknowledge(&mut self, from: PublicKey, digest: Hash, signature: Signature) {
@@ -408,11 +444,11 @@ impl<S: Store> Core<S> {
     fn resend_one(&mut self, digest: Hash) {
         let Some(own) = self.batches.own.get_mut(&digest) else { return };
         own.sent_ms = self.now.elapsed_ms;
-        let header = own.header.clone();
+        let validators = own.header.validators;
         if let Some(certified) = self.batches.certified.get(&digest).cloned() {
             return self.broadcast(Message::Certified(certified));
         }
-        let Some(set) = self.batch_set(&header.validators) else { return };
+        let Some(set) = self.batch_set(&validators) else { return };
         let Some(own) = self.batches.own.get(&digest) else { return };
         let is_silent = |peer: &&PublicKey| {
             let index = set.index_of(peer);
@@ -426,8 +462,7 @@ impl<S: Store> Core<S> {
             }
         }
         // After a restart our own acknowledgement of a batch on our disk is missing.
-        let signature = self.secret.sign(&header.acknowledgement(&self.genesis));
-        self.count_acknowledgement(self.own, digest, signature);
+        self.acknowledge_own(digest);
     }
 
     pub(super) fn on_fetch_batches(&mut self, from: PublicKey, digests: &[Hash]) {

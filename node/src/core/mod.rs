@@ -40,7 +40,8 @@ use kanhe_ledger::Ledger;
 use kanhe_ledger::store::Store;
 use kanhe_types::block::Block;
 use kanhe_types::hash::Hash;
-use kanhe_types::keys::{PublicKey, SecretKey};
+use kanhe_types::keys::PublicKey;
+use kanhe_types::signer::Signer;
 use kanhe_types::submission::{Batch, VerifiedSubmission};
 use kanhe_types::time::Millis;
 use kanhe_types::validator::{Validator, ValidatorSet};
@@ -190,8 +191,8 @@ pub struct CoreConfig {
     pub genesis: Hash,
     /// The founding time.
     pub genesis_time: Millis,
-    /// Our validator key.
-    pub secret: SecretKey,
+    /// Who signs with our validator key.
+    pub signer: Arc<dyn Signer>,
     /// The agreement's timeouts.
     pub timeouts: Timeouts,
     /// An idle chain makes a block this often, in milliseconds.
@@ -214,7 +215,7 @@ pub enum Replay {
 /// A validator's core.
 pub struct Core<S: Store> {
     genesis: Hash,
-    secret: SecretKey,
+    signer: Arc<dyn Signer>,
     own: PublicKey,
     ledger: View<S>,
     validators: Arc<ValidatorSet>,
@@ -268,7 +269,7 @@ struct Request {
 impl<S: Store> Core<S> {
     /// A core on what the ledger holds. Call [`Core::handle`] with [`Event::Tick`] to start it.
     pub fn new(config: CoreConfig, ledger: Arc<Ledger<S>>) -> Self {
-        let own = config.secret.public_key();
+        let own = config.signer.public_key();
         let ledger = View::new(ledger, config.genesis_time);
         let decided = ledger.decided_height();
         let validators = ledger.validators_at(decided.saturating_add(1));
@@ -278,7 +279,7 @@ impl<S: Store> Core<S> {
         };
         let consensus = Consensus::new(kanhe_consensus::Config {
             genesis: config.genesis,
-            secret: config.secret.clone(),
+            signer: Arc::clone(&config.signer),
             timeouts: config.timeouts,
         });
         let guard = Guard::new(&config.genesis, own, config.is_restored, &replay);
@@ -286,7 +287,7 @@ impl<S: Store> Core<S> {
         let last_with_batches = last_with_batches(&ledger, decided);
         let mut core = Self {
             genesis: config.genesis,
-            secret: config.secret,
+            signer: config.signer,
             own,
             ledger,
             validators,

@@ -65,6 +65,7 @@ pub fn init(
         timeouts,
         tap: None,
         pseudonym_service: None,
+        signer: None,
     };
     store_json(&home.path().join(NODE_FILE), &file)?;
     Ok(NodeKeys { validator, node })

@@ -5,9 +5,10 @@ use crate::core::limits::HEARTBEAT_MS;
 use crate::http::{self, HttpConfig, HttpError, PrivacyConfig, TlsFiles};
 use crate::keystore::{self, KeystoreError, Passphrase};
 use crate::letters::Letters;
-use crate::node::{Node, NodeConfig, NodeError};
+use crate::node::{Node, NodeConfig, NodeError, ValidatorSigner};
 use crate::observer::{Observer, ObserverConfig, ObserverFailure};
 use crate::pseudonyms::PseudonymService;
+use crate::signer::RemoteSigner;
 use kanhe_consensus::Timeouts;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -30,6 +31,9 @@ pub enum RunError {
     /// The observer does not start, or cannot go on.
     #[error(transparent)]
     Observer(#[from] ObserverFailure),
+    /// The signer cannot be looked for.
+    #[error("cannot start a thread that looks for the signer")]
+    Signer(#[source] std::io::Error),
     /// A certificate cannot be made.
     #[error("cannot make a TLS certificate for {listen}")]
     Certificate {
@@ -67,6 +71,12 @@ pub async fn run(
         },
     };
     let peers = file.peers.into_iter().map(|peer| (peer.node, peer.address)).collect();
+    let signer = match &file.signer {
+        None => ValidatorSigner::Key(keystore::load(&home.validator_key_path(), passphrase)?),
+        Some(signer) => ValidatorSigner::Remote(
+            RemoteSigner::start(home.path(), signer, genesis.hash()).map_err(RunError::Signer)?,
+        ),
+    };
     let config = NodeConfig {
         organisation: file.organisation,
         genesis,
@@ -74,7 +84,7 @@ pub async fn run(
         log: home.wal_path(),
         evidence: home.evidence_path(),
         reads: home.reads_path(),
-        validator_secret: keystore::load(&home.validator_key_path(), passphrase)?,
+        signer,
         node_secret: keystore::load(&home.node_key_path(), passphrase)?,
         listen: file.listen,
         peers,

@@ -80,6 +80,10 @@ pub(super) async fn status(
         coming_validators: coming,
         waiting_for: core.waiting_for,
         not_signing: core.not_signing,
+        signer_away: match caller.is_agency {
+            true => app.node().signer().and_then(|signer| signer.away).map(|(reason, _)| reason),
+            false => None,
+        },
         policy: Policy::clone(&app.ledger().policy_at(next)),
         protocol: app.ledger().protocol_at(next),
         upgrade,

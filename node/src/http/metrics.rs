@@ -64,6 +64,11 @@ struct PartLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct SignedLabels {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct DirectionLabels {
     direction: &'static str,
 }
@@ -100,6 +105,9 @@ pub(super) struct Metrics {
     is_validator: Gauge,
     coming_validators: Gauge,
     not_signing: Gauge,
+    signer_away: Gauge,
+    signer_statements: Family<SignedLabels, Gauge>,
+    signer_seconds: Gauge<f64, AtomicU64>,
     in_flight: Gauge,
     certified_batches: Gauge,
     stages: Family<StageLabels, Gauge<f64, AtomicU64>>,
@@ -144,6 +152,9 @@ impl Metrics {
             is_validator: Gauge::default(),
             coming_validators: Gauge::default(),
             not_signing: Gauge::default(),
+            signer_away: Gauge::default(),
+            signer_statements: Family::default(),
+            signer_seconds: Gauge::default(),
             in_flight: Gauge::default(),
             certified_batches: Gauge::default(),
             stages: Family::default(),
@@ -177,6 +188,10 @@ impl Metrics {
             self.coming_validators.clone(),
         );
         registry.register("not_signing", "1 while not signing", self.not_signing.clone());
+        registry.register("signer_away", "1 while it cannot be asked", self.signer_away.clone());
+        let statements = self.signer_statements.clone();
+        registry.register("signer_statements", "Asked of the signer", statements);
+        registry.register("signer_seconds", "Spent asking the signer", self.signer_seconds.clone());
         registry.register("submissions_in_flight", "Not executed yet", self.in_flight.clone());
         registry.register("batches_certified", "Not ordered yet", self.certified_batches.clone());
         registry.register("stage_cpu_seconds", "CPU time by stage", self.stages.clone());
@@ -265,6 +280,16 @@ impl Metrics {
         self.connected.set(gauge(status.core.connected));
         self.waiting_for.set(gauge(status.core.waiting_for.len()));
         self.not_signing.set(i64::from(status.core.not_signing.is_some()));
+        if let Some(signer) = app.node().signer() {
+            self.signer_away.set(i64::from(signer.away.is_some()));
+            self.signer_seconds.set(signer.seconds);
+            let counts =
+                [("signed", signer.signed), ("refused", signer.refused), ("failed", signer.failed)];
+            for (outcome, count) in counts {
+                let labels = SignedLabels { outcome };
+                self.signer_statements.get_or_create(&labels).set(gauge(count));
+            }
+        }
         self.in_flight.set(gauge(status.core.submissions_in_flight));
         self.certified_batches.set(gauge(status.core.certified_batches));
         for stage in Stage::ALL {

@@ -67,6 +67,7 @@ fn view(app: &App) -> StatusView {
         coming_validators: None,
         waiting_for: Vec::new(),
         not_signing: None,
+        signer_away: None,
         policy: Policy::clone(&ledger.policy_at(next)),
         protocol: tip.as_ref().map_or(PROTOCOL_VERSION, |tip| tip.header.protocol),
         upgrade: None,

@@ -16,6 +16,7 @@ use crate::core::mempool::AdmissionError;
 use crate::core::{Core, CoreConfig, CoreStatus, Event, Token};
 use crate::evidence::EvidenceFile;
 use crate::meter::Meter;
+use crate::signer::{RemoteSigner, SignerStatus};
 use crate::wal::{Wal, WalError, mark_restored};
 use kanhe_consensus::Timeouts;
 use kanhe_genesis::Genesis;
@@ -25,6 +26,7 @@ use kanhe_network::{Network, NetworkConfig, NetworkError, NetworkEvents, Network
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
 use kanhe_types::keys::{PublicKey, SecretKey};
+use kanhe_types::signer::Signer;
 use kanhe_types::submission::VerifiedSubmission;
 use kanhe_types::validator::ValidatorSet;
 use peers::Peers;
@@ -61,8 +63,8 @@ pub struct NodeConfig {
     pub evidence: PathBuf,
     /// The file of what agencies read of others' trades.
     pub reads: PathBuf,
-    /// The key that signs votes and batches.
-    pub validator_secret: SecretKey,
+    /// The key that signs votes and batches, or who holds it.
+    pub signer: ValidatorSigner,
     /// The key shown on connections.
     pub node_secret: SecretKey,
     /// Where peers reach us.
@@ -76,6 +78,15 @@ pub struct NodeConfig {
     pub heartbeat_ms: u64,
     /// A file that gets every outgoing message before encryption; for tests of what leaves.
     pub tap: Option<PathBuf>,
+}
+
+/// The validator's key, or who holds it.
+#[derive(Debug)]
+pub enum ValidatorSigner {
+    /// In this process.
+    Key(SecretKey),
+    /// Another process.
+    Remote(Arc<RemoteSigner>),
 }
 
 /// Why a node does not start, or stopped.
@@ -146,6 +157,7 @@ pub struct NodeHandle {
     shared: Arc<Shared>,
     events: SyncSender<Event>,
     executed: watch::Receiver<u64>,
+    signer: Option<Arc<RemoteSigner>>,
 }
 
 /// What threads share besides channels.
@@ -244,6 +256,11 @@ impl NodeHandle {
         (sent, stats.values().map(|peer| peer.bytes_received).fold(0, add))
     }
 
+    /// How who holds the validator's key is doing; none where the key is in this process.
+    pub fn signer(&self) -> Option<SignerStatus> {
+        self.signer.as_ref().map(|signer| signer.status())
+    }
+
     /// The last executed height; changes when a height is executed.
     pub fn executed(&self) -> watch::Receiver<u64> {
         self.executed.clone()
@@ -262,7 +279,11 @@ impl Node {
     /// When the home is in use or damaged, a port is taken, or the keys do not belong together.
     pub async fn start(config: NodeConfig) -> Result<(NodeHandle, Self), NodeError> {
         let genesis_hash = config.genesis.hash();
-        let own = config.validator_secret.public_key();
+        let (signer, remote): (Arc<dyn Signer>, _) = match config.signer {
+            ValidatorSigner::Key(secret) => (Arc::new(secret), None),
+            ValidatorSigner::Remote(remote) => (Arc::clone(&remote) as _, Some(remote)),
+        };
+        let own = signer.public_key();
         let own_node = config.node_secret.public_key();
         let store = RocksStore::open(&config.data)?;
         let ledger = Arc::new(Ledger::open(store, genesis_state(&config.genesis))?);
@@ -274,7 +295,7 @@ impl Node {
             CoreConfig {
                 genesis: genesis_hash,
                 genesis_time: config.genesis.time,
-                secret: config.validator_secret,
+                signer,
                 timeouts: config.timeouts,
                 heartbeat_ms: config.heartbeat_ms,
                 replay,
@@ -316,6 +337,7 @@ impl Node {
             shared: Arc::clone(&shared),
             events: events.clone(),
             executed,
+            signer: remote,
         };
         let parts = Parts {
             core,

@@ -270,7 +270,7 @@ fn log(note: &Note) {
 impl Shared {
     fn asker(&self) -> Asker<'_> {
         let (genesis, organisation) = (&self.genesis, &self.organisation);
-        Asker { genesis, organisation, secret: &self.secret }
+        Asker { genesis, organisation, signer: &self.secret }
     }
 
     /// One question of the follower; the error says why there is no answer.

@@ -140,7 +140,7 @@ impl Machine {
             CoreConfig {
                 genesis: world.genesis.hash(),
                 genesis_time: world.genesis.time,
-                secret: self.secret.clone(),
+                signer: Arc::new(self.secret.clone()),
                 timeouts: world.timeouts,
                 heartbeat_ms: 1_000,
                 replay,

@@ -42,7 +42,7 @@ impl Door {
         body: Option<(&str, &[u8])>,
     ) -> Result<Reply, CliError> {
         let asker =
-            Asker { genesis: &self.genesis, organisation: &signer.code, secret: &signer.secret };
+            Asker { genesis: &self.genesis, organisation: &signer.code, signer: &*signer.secret };
         let accept = body.map_or(JSON, |(form, _)| accepted(form));
         let (api, now) = (&*self.api, clock::now());
         let question = Question { api, target, body, accept, timeout: TIMEOUT, now };

@@ -16,7 +16,6 @@ use kanhe_node::localnet::{Localnet, Schemes};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
-use kanhe_types::keys::SecretKey;
 use kanhe_types::limits::SUBMISSION_DOCUMENTS_MAX;
 use kanhe_types::merkle::Salt;
 use kanhe_types::receipt::CaseKey;
@@ -24,7 +23,7 @@ use kanhe_types::submission::{Submission, document_id};
 use kanhe_types::time::{CustomsTime, Millis};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -46,7 +45,7 @@ pub(super) const DAY: &str = "20260901080000";
 /// An organisation with its key.
 pub(super) struct Signer {
     pub(super) code: OrganisationCode,
-    pub(super) secret: SecretKey,
+    pub(super) secret: Arc<dyn kanhe_types::signer::Signer>,
 }
 
 /// The organisations that send.
@@ -97,7 +96,7 @@ impl Fleet {
                 let code = format!("BENCH{letter}{set:04}");
                 let code = code.parse().expect("invented codes have the form of codes");
                 let secret = keystore::generate(schemes.of(signers.len()))?;
-                signers.push(Signer { code, secret });
+                signers.push(Signer { code, secret: Arc::new(secret) });
             }
         }
         Ok(Self { signers, sets })
@@ -116,7 +115,7 @@ impl Fleet {
             })?;
             let member = Member::of_localnet(localnet, &member.organisation)?;
             let code = member.client.organisation().clone();
-            signers.push(Signer { code, secret: member.client.secret().clone() });
+            signers.push(Signer { code, secret: Arc::clone(member.client.signer()) });
         }
         Ok(Self { signers, sets: 1 })
     }
@@ -329,9 +328,16 @@ impl Draft {
         }
         let salt = Salt(keystore::random()?);
         let (code, count) = (code.clone(), encoded.len());
-        let submission =
-            Submission::sign(&context.genesis, code, secret, context.expires, salt, encoded)
-                .map_err(|error| CliError::because("a message cannot be signed", error))?;
+        let submission = Submission::sign_with(
+            &context.genesis,
+            code,
+            &**secret,
+            context.expires,
+            salt,
+            encoded,
+        )
+        .map_err(|error| CliError::because("a message cannot be signed", error))?
+        .map_err(|error| CliError::because("a message is not signed", error))?;
         self.submissions.push((submission.header.id(&context.genesis), count));
         self.begins.push(self.bytes.len());
         self.bytes.extend(codec::encode(&submission));

@@ -111,7 +111,7 @@ impl BenchZone {
         let customs = Member::of(&HomeArgs { home, member: None })?;
         let agency = Signer {
             code: customs.client.organisation().clone(),
-            secret: customs.client.secret().clone(),
+            secret: Arc::clone(customs.client.signer()),
         };
         let apis: Vec<String> = localnet.nodes().iter().map(|node| node.api()).collect();
         let seen = validators::look(&localnet)?;
@@ -195,7 +195,8 @@ impl BenchZone {
     /// Notes when each height is decided.
     pub(super) fn watch_heights(&self) -> HeightWatch {
         let door = Door::new(self.apis.first().cloned().unwrap_or_default(), self.genesis);
-        let agency = Signer { code: self.agency.code.clone(), secret: self.agency.secret.clone() };
+        let agency =
+            Signer { code: self.agency.code.clone(), secret: Arc::clone(&self.agency.secret) };
         HeightWatch::start(door, agency)
     }
 

@@ -16,7 +16,7 @@ use super::app::{App, Source, now};
 use super::{PrivacyConfig, router};
 use crate::home::PseudonymServiceConfig;
 use crate::letters::Letters;
-use crate::node::{Node, NodeConfig, NodeHandle};
+use crate::node::{Node, NodeConfig, NodeHandle, ValidatorSigner};
 use crate::pseudonyms::PseudonymService;
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -157,7 +157,7 @@ impl Zone {
             log: folder.path().join("agreement.wal"),
             evidence: folder.path().join("evidence"),
             reads: folder.path().join("reads.log"),
-            validator_secret: validator,
+            signer: ValidatorSigner::Key(validator),
             node_secret: node,
             listen: "127.0.0.1:0".parse().expect("an address"),
             peers: BTreeMap::new(),
