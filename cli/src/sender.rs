@@ -31,7 +31,7 @@ use kanhe_types::merkle::Salt;
 use kanhe_types::receipt::{CaseKey, Outcome as ReceiptOutcome};
 use kanhe_types::submission::{Submission, document_id};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -193,8 +193,8 @@ pub struct Sender<'a> {
     wait: bool,
     /// Whether originals go to their signers' vaults.
     has_vault: bool,
-    /// Whether originals were put into a vault that are not safe on disk yet.
-    is_unsynced: bool,
+    /// Whose vaults hold originals that are not safe on disk yet.
+    unsynced: BTreeSet<OrganisationCode>,
     /// The expiry that submissions get, asked for once.
     expires: Option<u64>,
     outcomes: Vec<Outcome>,
@@ -221,7 +221,7 @@ pub fn send(
         speakers,
         wait,
         has_vault,
-        is_unsynced: false,
+        unsynced: BTreeSet::new(),
         expires: None,
         outcomes: Vec::new(),
         waiting: BTreeMap::new(),
@@ -405,7 +405,7 @@ impl Sender<'_> {
         let expires = self.expiry(signer)?;
         let salt = Salt(keystore::random()?);
         let member = self.speakers.member(signer)?;
-        if std::mem::take(&mut self.is_unsynced) {
+        if self.unsynced.remove(signer) {
             // What a document commits to is on disk before the document leaves.
             member.vault()?.vault.sync()?;
         }

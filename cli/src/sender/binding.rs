@@ -61,7 +61,7 @@ impl Sender<'_> {
                 };
                 let bytes = Zeroizing::new(original.bytes);
                 own.put(&name, &vault::Original { about, salt, bytes })?;
-                self.is_unsynced = true;
+                self.unsynced.insert(signer.clone());
             }
         }
         Ok(document)

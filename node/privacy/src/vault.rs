@@ -21,11 +21,14 @@ use kanhe_types::hash::{Domain, Hash, hmac_sha256};
 use kanhe_types::limits::HTTP_BODY_BYTES_MAX;
 use kanhe_types::receipt::CaseKey;
 use kanhe_types::time::Millis;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use zeroize::{Zeroize, Zeroizing};
 
 /// Bytes of an original, at most: one HTTP request carries it, sealed.
@@ -42,11 +45,17 @@ const FILE_BYTES_MAX: usize =
 const ORIGINAL: &str = "original";
 const ERASED: &str = "erased";
 const UNFINISHED: &str = "unfinished";
+/// Originals that wait for [`Vault::sync`] at most; the next one syncs them.
+const UNSYNCED_MAX: usize = 1_024;
+/// Threads that sync: a disk carries out together what comes at once.
+const SYNC_THREADS: usize = 8;
 
 /// A folder of originals, and the key that opens their heads.
 pub struct Vault {
     folder: PathBuf,
     key: Zeroizing<[u8; 32]>,
+    /// What was put and is not synced yet; it stands in files that are not finished.
+    unsynced: Mutex<BTreeSet<Hash>>,
 }
 
 /// What is known of an original without its content.
@@ -164,7 +173,7 @@ impl Vault {
     /// The vault in `folder`, opened with a home's secret. Nothing is read.
     pub fn new(folder: impl Into<PathBuf>, secret: &[u8; 32]) -> Self {
         let key = Zeroizing::new(hmac_sha256(secret, &[b"kanhe/1/vault"]));
-        Self { folder: folder.into(), key }
+        Self { folder: folder.into(), key, unsynced: Mutex::default() }
     }
 
     /// The folder.
@@ -183,7 +192,7 @@ impl Vault {
                 .map_err(|_| VaultError::Damaged { path: erased })?;
             return Ok(Some(Held::Erased(erased)));
         }
-        let path = self.path(name, ORIGINAL);
+        let path = self.original_path(name);
         match open(&path)? {
             None => Ok(None),
             Some(mut file) => {
@@ -193,7 +202,8 @@ impl Vault {
         }
     }
 
-    /// Puts an original under `name`, synced but for the folder: [`Self::sync`] ends a series.
+    /// Puts an original under `name`. It lasts once [`Self::sync`] has ended the series; until then
+    /// only this value finds it.
     ///
     /// # Errors
     /// When it is too long, or the folder cannot be written.
@@ -212,17 +222,54 @@ impl Vault {
         let body = encrypt(&key, &[0; NONCE_BYTES], name, &original.bytes);
         let length = u32::try_from(head.len()).unwrap_or(u32::MAX).to_le_bytes();
         let bytes = [MAGIC.as_slice(), &nonce, &length, &head, &body].concat();
-        self.write_new(&self.path(name, ORIGINAL), &bytes)
+        let path = self.path(name, UNFINISHED);
+        create(&path, &bytes).map_err(|source| io_error("write", &path, source))?;
+        let count = {
+            let mut unsynced = self.unsynced();
+            unsynced.insert(*name);
+            unsynced.len()
+        };
+        if UNSYNCED_MAX <= count { self.sync() } else { Ok(()) }
     }
 
-    /// Writes the folder itself to disk.
+    /// Writes to disk what was put.
     ///
     /// # Errors
-    /// When the system refuses.
+    /// When the system refuses. Whatever is not on disk then is tried again by the next call.
     pub fn sync(&self) -> Result<(), VaultError> {
-        if !self.folder.is_dir() {
+        let names: Vec<Hash> = self.unsynced().iter().copied().collect();
+        if names.is_empty() {
             return Ok(());
         }
+        let share = names.len().div_ceil(SYNC_THREADS);
+        thread::scope(|scope| {
+            let shares = names.chunks(share);
+            let threads: Vec<_> =
+                shares.map(|names| scope.spawn(move || self.finish(names))).collect();
+            let ended = threads.into_iter().map(|thread| thread.join().expect("no thread panics"));
+            ended.fold(Ok(()), Result::and)
+        })?;
+        self.sync_folder()?;
+        let mut unsynced = self.unsynced();
+        names.iter().for_each(|name| {
+            unsynced.remove(name);
+        });
+        Ok(())
+    }
+
+    /// Syncs files and gives them their names.
+    fn finish(&self, names: &[Hash]) -> Result<(), VaultError> {
+        for name in names {
+            let (unfinished, path) = (self.path(name, UNFINISHED), self.path(name, ORIGINAL));
+            // A call before this one got so far, or the original was erased since.
+            let Some(file) = open(&unfinished)? else { continue };
+            let finished = file.sync_all().and_then(|()| fs::rename(&unfinished, &path));
+            finished.map_err(|source| io_error("write", &path, source))?;
+        }
+        Ok(())
+    }
+
+    fn sync_folder(&self) -> Result<(), VaultError> {
         let synced = File::open(&self.folder).and_then(|folder| folder.sync_all());
         synced.map_err(|source| io_error("sync", &self.folder, source))
     }
@@ -232,7 +279,7 @@ impl Vault {
     /// # Errors
     /// When it cannot be read or is damaged.
     pub fn get(&self, name: &Hash) -> Result<Option<Original>, VaultError> {
-        let path = self.path(name, ORIGINAL);
+        let path = self.original_path(name);
         let Some(mut file) = open(&path)? else { return Ok(None) };
         let head = self.head(name, &path, &mut file)?;
         let mut rest = Vec::new();
@@ -290,7 +337,21 @@ impl Vault {
                 fs::remove_file(&path).map_err(|source| io_error("remove", &path, source))?;
             }
         }
-        self.sync()
+        self.unsynced().remove(name);
+        self.sync_folder()
+    }
+
+    fn unsynced(&self) -> MutexGuard<'_, BTreeSet<Hash>> {
+        self.unsynced.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where the original under `name` stands, if it does. What a crash left half written is none.
+    fn original_path(&self, name: &Hash) -> PathBuf {
+        let path = self.path(name, ORIGINAL);
+        match self.unsynced().contains(name) && !path.exists() {
+            true => self.path(name, UNFINISHED),
+            false => path,
+        }
     }
 
     fn path(&self, name: &Hash, ending: &str) -> PathBuf {
@@ -308,12 +369,7 @@ impl Vault {
     /// Writes a file that nobody sees before it is whole.
     fn write_new(&self, path: &Path, bytes: &[u8]) -> Result<(), VaultError> {
         let unfinished = path.with_extension(UNFINISHED);
-        let mut options = OpenOptions::new();
-        let file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
-        let written = file.and_then(|mut file| {
-            file.write_all(bytes)?;
-            file.sync_all()
-        });
+        let written = create(&unfinished, bytes).and_then(|file| file.sync_all());
         written
             .and_then(|()| fs::rename(&unfinished, path))
             .map_err(|source| io_error("write", path, source))
@@ -383,6 +439,13 @@ fn decrypt(
     let cipher = XChaCha20Poly1305::new(Key::from_slice(key));
     let payload = Payload { msg: sealed, aad: name.as_bytes() };
     cipher.decrypt(XNonce::from_slice(nonce), payload).ok().map(Zeroizing::new)
+}
+
+fn create(path: &Path, bytes: &[u8]) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    Ok(file)
 }
 
 fn open(path: &Path) -> Result<Option<File>, VaultError> {
@@ -467,9 +530,41 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_synced_is_found_here_alone_and_all_of_it_lasts_after_a_sync() {
+        let (vault, folder) = vault();
+        let names: Vec<Hash> = (0..40).map(|number| Hash([number; 32])).collect();
+        for name in &names {
+            vault.put(name, &original()).unwrap();
+        }
+        let other = Vault::new(folder.path().join("vault"), &[7; 32]);
+        for name in &names {
+            assert!(vault.find(name).unwrap().is_some() && other.find(name).unwrap().is_none());
+            assert_eq!(vault.get(name).unwrap().unwrap().bytes.as_slice(), BYTES);
+        }
+        assert!(other.names().unwrap().is_empty());
+        vault.erase(&names[3], &erased()).unwrap();
+        vault.sync().unwrap();
+        assert_eq!(other.names().unwrap(), names);
+        for (number, name) in names.iter().enumerate() {
+            let held = other.find(name).unwrap();
+            assert_eq!(matches!(held, Some(Held::Erased(_))), number == 3, "{held:?}");
+            assert!(held.is_some());
+        }
+        let left = fs::read_dir(folder.path().join("vault")).unwrap();
+        assert_eq!(left.count(), names.len());
+        // One more than may wait is synced on the way.
+        for number in 0..UNSYNCED_MAX {
+            let number = u32::try_from(number).unwrap().to_le_bytes();
+            vault.put(&Hash::of(Domain::VaultName, &[&number]), &original()).unwrap();
+        }
+        assert_eq!(other.names().unwrap().len(), names.len() + UNSYNCED_MAX);
+    }
+
+    #[test]
     fn another_key_another_name_or_a_changed_byte_opens_nothing() {
         let (vault, _folder) = vault();
         vault.put(&NAME, &original()).unwrap();
+        vault.sync().unwrap();
         let other = Vault::new(vault.folder(), &[8; 32]);
         assert!(matches!(other.get(&NAME), Err(VaultError::Damaged { .. })));
         let (path, moved) = (vault.path(&NAME, ORIGINAL), vault.path(&Hash([9; 32]), ORIGINAL));
@@ -490,6 +585,7 @@ mod tests {
     fn what_is_erased_is_gone_from_the_disk_and_is_known_to_have_been() {
         let (vault, folder) = vault();
         vault.put(&NAME, &original()).unwrap();
+        vault.sync().unwrap();
         let sealed = fs::read(vault.path(&NAME, ORIGINAL)).unwrap();
         // A second name of the same file shows what is written over it.
         let witness = folder.path().join("witness");
@@ -508,6 +604,7 @@ mod tests {
     fn an_erasure_that_was_interrupted_goes_on() {
         let (vault, _folder) = vault();
         vault.put(&NAME, &original()).unwrap();
+        vault.sync().unwrap();
         vault.write_new(&vault.path(&NAME, ERASED), &codec::encode(&erased())).unwrap();
         assert!(matches!(vault.find(&NAME).unwrap(), Some(Held::Erased(_))));
         vault.erase(&NAME, &erased()).unwrap();
