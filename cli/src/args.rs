@@ -341,6 +341,10 @@ pub struct SubmitArgs {
     /// Wait for the receipts.
     #[arg(long)]
     pub wait: bool,
+    /// Wait, and write into this folder, for each message, the message by which customs answers it,
+    /// under the message's name and `.receipt.xml`. May be the folder of the messages.
+    #[arg(long, value_name = "DIR")]
+    pub receipts: Option<PathBuf>,
     /// Make pseudonyms of this year, whatever the documents' own: for what belongs to an order
     /// that began the year before.
     #[arg(long, value_name = "YEAR")]

@@ -5,6 +5,7 @@
 //! receipts are late: the ledger executes it once, whatever number of validators put it forward.
 
 mod binding;
+pub mod receipts;
 mod speakers;
 
 pub use speakers::Speakers;
@@ -30,9 +31,11 @@ use kanhe_types::limits::{HTTP_BODY_BYTES_MAX, SUBMISSION_BYTES_MAX};
 use kanhe_types::merkle::Salt;
 use kanhe_types::receipt::{CaseKey, Outcome as ReceiptOutcome};
 use kanhe_types::submission::{Submission, document_id};
+use receipts::Answered;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -86,6 +89,26 @@ pub struct Outcome {
     pub case: Option<CaseKey>,
     /// Why it is not accepted.
     pub reason: Option<Reason>,
+}
+
+/// What was sent, file by file.
+#[derive(Debug)]
+pub struct Sent {
+    /// What became of each document, in the order of files.
+    pub outcomes: Vec<Outcome>,
+    /// The files.
+    pub files: Vec<SentFile>,
+}
+
+/// One file.
+#[derive(Debug)]
+pub struct SentFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What a receipt message needs to know of it.
+    pub answered: Answered,
+    /// Where the outcomes of its documents stand.
+    pub outcomes: Range<usize>,
 }
 
 /// Where a document stands.
@@ -198,6 +221,7 @@ pub struct Sender<'a> {
     /// The expiry that submissions get, asked for once.
     expires: Option<u64>,
     outcomes: Vec<Outcome>,
+    files: Vec<SentFile>,
     waiting: BTreeMap<OrganisationCode, Vec<Package>>,
     unsettled: Vec<Package>,
     unsettled_bytes: usize,
@@ -212,7 +236,7 @@ pub fn send(
     speakers: &mut Speakers,
     paths: &[PathBuf],
     options: SendOptions,
-) -> Result<Vec<Outcome>, CliError> {
+) -> Result<Sent, CliError> {
     let SendOptions { wait, year, has_vault } = options;
     let mut pseudonyms = speakers.pseudonyms(year)?;
     let files = read::list_files(paths)?;
@@ -224,6 +248,7 @@ pub fn send(
         unsynced: BTreeSet::new(),
         expires: None,
         outcomes: Vec::new(),
+        files: Vec::new(),
         waiting: BTreeMap::new(),
         unsettled: Vec::new(),
         unsettled_bytes: 0,
@@ -234,9 +259,7 @@ pub fn send(
         for (file, loaded) in group.iter().zip(loaded) {
             match loaded {
                 Ok(loaded) => sender.message(pseudonyms.convert(loaded))?,
-                Err(error) => {
-                    sender.outcomes.push(Outcome::of_file(file, Reason::of(chain(&error))));
-                }
+                Err(error) => sender.unreadable(file, Reason::of(chain(&error))),
             }
             progress.step();
             if UNSETTLED_BYTES_MAX < sender.unsettled_bytes {
@@ -246,7 +269,7 @@ pub fn send(
     }
     sender.flush_all()?;
     sender.settle(&mut progress)?;
-    Ok(sender.outcomes)
+    Ok(Sent { outcomes: sender.outcomes, files: sender.files })
 }
 
 /// How messages are sent.
@@ -289,7 +312,7 @@ fn chain(error: &dyn std::error::Error) -> String {
 }
 
 impl Outcome {
-    fn of_file(file: &std::path::Path, reason: Reason) -> Self {
+    fn of_file(file: &Path, reason: Reason) -> Self {
         Self {
             file: file.display().to_string(),
             document: None,
@@ -331,10 +354,21 @@ impl Outcome {
 }
 
 impl Sender<'_> {
+    fn unreadable(&mut self, file: &Path, reason: Reason) {
+        let first = self.outcomes.len();
+        self.outcomes.push(Outcome::of_file(file, reason));
+        self.files.push(SentFile {
+            path: file.to_owned(),
+            answered: Answered::Unreadable,
+            outcomes: first..self.outcomes.len(),
+        });
+    }
+
     /// Signs the readable documents of a message, by signer.
     fn message(&mut self, message: Message) -> Result<(), CliError> {
         let mut by_signer: BTreeMap<OrganisationCode, Vec<(usize, Made)>> = BTreeMap::new();
         let whole = message_of(&message.originals)?;
+        let first = self.outcomes.len();
         let mut originals = message.originals.into_iter();
         for (number, document) in (1usize..).zip(message.documents) {
             let original = originals.next();
@@ -370,6 +404,11 @@ impl Sender<'_> {
             }
             self.outcomes.push(outcome);
         }
+        self.files.push(SentFile {
+            path: message.path,
+            answered: message.receipt_keys.map_or(Answered::Other, Answered::Message),
+            outcomes: first..self.outcomes.len(),
+        });
         for (signer, documents) in by_signer {
             self.sign(&signer, documents)?;
         }

@@ -42,7 +42,7 @@ fn withheld(files: &[PlannedFile]) -> BTreeSet<String> {
             let lines = document
                 .lines
                 .iter()
-                .flat_map(|line| table.line_fields.iter().map(move |field| (field, line)));
+                .flat_map(|line| table.line_fields().iter().map(move |field| (field, line)));
             for (field, values_of) in head.chain(lines) {
                 let Some(value) = values_of.get(field.name) else { continue };
                 if field.treatment == Treatment::Kept {

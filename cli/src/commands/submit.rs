@@ -2,6 +2,7 @@
 
 use crate::answer::{Answer, CliError};
 use crate::args::SubmitArgs;
+use crate::sender::receipts::Plan;
 use crate::sender::{self, Outcome, SendOptions, Speakers, Status};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -12,16 +13,33 @@ const ACCEPTED_SHOWN_MAX: usize = 20;
 
 pub(super) fn run(args: &SubmitArgs) -> Result<Answer, CliError> {
     let mut speakers = Speakers::of(&args.home)?;
-    let options =
-        SendOptions { wait: args.wait, year: args.pseudonym_year, has_vault: !args.no_vault };
-    let outcomes = sender::send(&mut speakers, &args.paths, options)?;
+    let plan = match &args.receipts {
+        Some(folder) => Some(Plan::new(&args.paths, folder)?),
+        None => None,
+    };
+    let options = SendOptions {
+        wait: args.wait || plan.is_some(),
+        year: args.pseudonym_year,
+        has_vault: !args.no_vault,
+    };
+    let sent = sender::send(&mut speakers, &args.paths, options)?;
+    let receipts = match plan {
+        Some(plan) => plan.write(&mut speakers, &sent)?,
+        None => Vec::new(),
+    };
+    let outcomes = sent.outcomes;
     let counts = count(&outcomes);
-    let text = describe(&outcomes, &counts);
+    let mut text = describe(&outcomes, &counts);
+    if args.receipts.is_some() {
+        let written = receipts.iter().filter(|file| file.receipt.is_some()).count();
+        writeln!(text, "{written} receipt messages for {} files", receipts.len())
+            .expect("writing to a string cannot fail");
+    }
     let pending = counts.get(&Status::Pending).copied().unwrap_or(0);
     let is_no = outcomes.iter().any(|outcome| outcome.status.is_no());
     let counted: BTreeMap<String, usize> =
         counts.iter().map(|(status, count)| (super::name_of(status), *count)).collect();
-    let json = json!({ "documents": outcomes, "counts": counted });
+    let json = json!({ "documents": outcomes, "counts": counted, "receipts": receipts });
     if 0 < pending && !is_no {
         let text = format!(
             "{text}{pending} documents have no receipt yet; they may still become final: ask again \

@@ -5,6 +5,7 @@ mod bench;
 mod governance;
 mod observer;
 mod originals;
+mod receipts;
 mod signer;
 mod sm2;
 mod support;

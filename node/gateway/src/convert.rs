@@ -3,7 +3,6 @@
 
 use crate::error::{FieldError, shortened};
 use crate::field_table::{Field, Format, MessageTable, MessageType, Treatment};
-use crate::limits::LINES_MAX;
 use crate::personal::Pseudonymise;
 use crate::raw::{RawDocument, RawFields, RawMessage};
 use kanhe_contracts::document::{
@@ -46,6 +45,7 @@ struct Source<'a> {
 /// The fields of one head or line, and how to name them in an error.
 struct Part<'a> {
     source: Source<'a>,
+    /// Empty where the fields stand in the document itself.
     element: String,
     table: &'static [Field],
     fields: &'a RawFields,
@@ -55,11 +55,12 @@ type Found<T> = Result<T, FieldError>;
 
 impl<'a> Source<'a> {
     fn document(self, message_type: MessageType, raw: &RawDocument) -> Found<Document> {
-        let head = self.part(self.table.head.to_owned(), self.table.head_fields, &raw.head);
+        let element = self.table.head.unwrap_or_default();
+        let head = self.part(element.to_owned(), self.table.head_fields, &raw.head);
         head.check()?;
         self.check_line_count(raw.lines.len())?;
         let source = Self { scope: head.scope()?, ..self };
-        let head = source.part(self.table.head.to_owned(), self.table.head_fields, &raw.head);
+        let head = source.part(element.to_owned(), self.table.head_fields, &raw.head);
         let body = match message_type {
             MessageType::Ceb311 => Body::Order(order(&head, source.lines(raw, order_line)?)?),
             MessageType::Ceb411 => Body::Payment(payment(&head)?),
@@ -94,11 +95,10 @@ impl<'a> Source<'a> {
     }
 
     fn check_line_count(self, found: usize) -> Found<()> {
-        let (element, max) = match self.table.line {
-            Some(line) => (line, LINES_MAX),
-            None => ("lines", 0),
+        let (element, min, max) = match self.table.lines {
+            Some(lines) => (lines.element, lines.min, lines.max),
+            None => ("lines", 0, 0),
         };
-        let min = usize::from(self.table.line.is_some());
         if (min..=max).contains(&found) {
             return Ok(());
         }
@@ -107,11 +107,11 @@ impl<'a> Source<'a> {
     }
 
     fn lines<T>(self, raw: &'a RawDocument, line: fn(&Part<'_>) -> Found<T>) -> Found<Vec<T>> {
-        let name = self.table.line.unwrap_or_default();
+        let name = self.table.lines.map_or("", |lines| lines.element);
         let numbered = (1usize..).zip(&raw.lines);
         numbered
             .map(|(number, fields)| {
-                let part = self.part(format!("{name}[{number}]"), self.table.line_fields, fields);
+                let part = self.part(format!("{name}[{number}]"), self.table.line_fields(), fields);
                 part.check()?;
                 line(&part)
             })
@@ -166,7 +166,10 @@ impl Part<'_> {
         found: String,
         remedy: &'static str,
     ) -> FieldError {
-        let element = format!("{}/{}", self.element, field.name);
+        let element = match self.element.as_str() {
+            "" => field.name.to_owned(),
+            element => format!("{element}/{}", field.name),
+        };
         self.source.error(&element, expected, found, remedy)
     }
 

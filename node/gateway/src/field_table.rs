@@ -1,10 +1,14 @@
 //! What is known about each field of each message: its name, form, whether it must be there, and
-//! whether it is personal. Reading, checking and the documentation derive from these tables.
+//! whether it is personal. Reading, checking, receipts and the documentation derive from these
+//! tables.
 //!
 //! Taken from the official schema, edition 202205. Where the ledger is narrower (an organisation's
 //! code has at most 18 letters and digits, an order is an import) the table says what the ledger
 //! takes.
 
+mod import;
+
+use kanhe_contracts::document::DocumentKind;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::decimal::Decimal;
 use kanhe_types::limits::ORGANISATION_CODE_CHARS_MAX;
@@ -76,16 +80,51 @@ pub struct Field {
 /// The fields of one message.
 #[derive(Clone, Copy, Debug)]
 pub struct MessageTable {
+    /// The message's name: the root element.
+    pub name: &'static str,
+    /// What it says, in a few words.
+    pub meaning: &'static str,
+    /// The kind of its documents on the ledger.
+    pub kind: DocumentKind,
     /// The element of one document.
     pub document: &'static str,
-    /// The element of its head.
-    pub head: &'static str,
-    /// The element of one line, where documents have lines.
-    pub line: Option<&'static str>,
+    /// The element of its head; none where the fields stand in the document itself.
+    pub head: Option<&'static str>,
     /// The head's fields, in the schema's order.
     pub head_fields: &'static [Field],
+    /// The lines, where documents have some.
+    pub lines: Option<LineTable>,
+    /// The message that answers it, where customs defines one.
+    pub receipt: Option<ReceiptTable>,
+}
+
+/// The lines of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct LineTable {
+    /// The element of one line.
+    pub element: &'static str,
+    /// The fewest lines of a document.
+    pub min: usize,
+    /// The most lines of a document.
+    pub max: usize,
     /// A line's fields, in the schema's order.
-    pub line_fields: &'static [Field],
+    pub fields: &'static [Field],
+}
+
+/// The message by which customs answers a document.
+#[derive(Clone, Copy, Debug)]
+pub struct ReceiptTable {
+    /// The message's name: the root element.
+    pub name: &'static str,
+    /// The element of one document's receipt.
+    pub element: &'static str,
+    /// `returnStatus` of a document that is part of the ledger: 120 (taken in) where the message
+    /// knows it, else 2 (declared).
+    pub accepted: i32,
+    /// What names the document, in the schema's order: between `guid` and `returnStatus`,
+    /// `returnTime`, `returnInfo`, which every receipt has. All but `preNo` are fields of the
+    /// document's head.
+    pub keys: &'static [Field],
 }
 
 const fn must(name: &'static str, format: Format) -> Field {
@@ -160,13 +199,7 @@ impl MessageType {
 
     /// The message's name: the root element.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Ceb311 => "CEB311Message",
-            Self::Ceb411 => "CEB411Message",
-            Self::Ceb511 => "CEB511Message",
-            Self::Ceb621 => "CEB621Message",
-            Self::IdentityAttestation => "IdentityAttestation",
-        }
+        self.table().name
     }
 
     /// The message type of this name.
@@ -182,11 +215,11 @@ impl MessageType {
     /// The message's fields.
     pub fn table(self) -> &'static MessageTable {
         match self {
-            Self::Ceb311 => &ORDER,
-            Self::Ceb411 => &PAYMENT,
-            Self::Ceb511 => &WAYBILL,
-            Self::Ceb621 => &INVENTORY_LIST,
-            Self::IdentityAttestation => &IDENTITY_ATTESTATION,
+            Self::Ceb311 => &import::ORDER,
+            Self::Ceb411 => &import::PAYMENT,
+            Self::Ceb511 => &import::WAYBILL,
+            Self::Ceb621 => &import::INVENTORY_LIST,
+            Self::IdentityAttestation => &import::IDENTITY_ATTESTATION,
         }
     }
 }
@@ -198,6 +231,16 @@ impl fmt::Display for MessageType {
 }
 
 impl MessageTable {
+    /// A line's fields; none where documents have no lines.
+    pub fn line_fields(&self) -> &'static [Field] {
+        self.lines.map_or(&[], |lines| lines.fields)
+    }
+
+    /// The path of the head of a document at `path`.
+    pub fn head_path(&self, path: &str) -> String {
+        self.head.map_or_else(|| path.to_owned(), |head| format!("{path}/{head}"))
+    }
+
     /// The head's field of this name.
     pub fn head_field(&self, name: &str) -> Option<&'static Field> {
         self.head_fields.iter().find(|field| field.name == name)
@@ -205,218 +248,23 @@ impl MessageTable {
 
     /// The line's field of this name.
     pub fn line_field(&self, name: &str) -> Option<&'static Field> {
-        self.line_fields.iter().find(|field| field.name == name)
+        self.line_fields().iter().find(|field| field.name == name)
     }
 }
 
-use Format::{Code, Date, Exact, Integer, OneOf, Text, Time};
-use PersonalKind::{Address, IdentityNumber, Name, PlatformAccount, Telephone};
+/// Forms that many tables share.
+mod common {
+    use super::Format;
 
-const APP_TYPES: Format = OneOf(&["1", "2", "3"]);
-const APP_STATUSES: Format = OneOf(&["1", "2"]);
-const NUMBER: Format = Format::Decimal;
-
-static ORDER: MessageTable = MessageTable {
-    document: "Order",
-    head: "OrderHead",
-    line: Some("OrderList"),
-    head_fields: &[
-        must("guid", Exact(36)),
-        must("appType", APP_TYPES),
-        must("appTime", Time),
-        must("appStatus", APP_STATUSES),
-        must("orderType", OneOf(&["I"])).dropped(),
-        must("orderNo", Text(60)),
-        must("ebpCode", Code),
-        must("ebpName", Text(100)),
-        must("ebcCode", Code),
-        must("ebcName", Text(100)),
-        must("goodsValue", NUMBER),
-        must("freight", NUMBER),
-        must("discount", NUMBER),
-        must("taxTotal", NUMBER),
-        must("acturalPaid", NUMBER),
-        must("currency", Exact(3)),
-        must("buyerRegNo", Text(60)).personal(PlatformAccount),
-        must("buyerName", Text(60)).personal(Name),
-        must("buyerTelephone", Text(30)).personal(Telephone),
-        must("buyerIdType", Exact(1)),
-        must("buyerIdNumber", Text(60)).personal(IdentityNumber),
-        may("payCode", Code),
-        may("payName", Text(100)),
-        may("payTransactionId", Text(60)),
-        may("batchNumbers", Text(100)),
-        must("consignee", Text(100)).personal(Name),
-        must("consigneeTelephone", Text(50)).personal(Telephone),
-        must("consigneeAddress", Text(200)).personal(Address),
-        may("consigneeDistrict", Exact(6)),
-        may("note", Text(1000)).dropped(),
-    ],
-    line_fields: &[
-        must("gnum", Integer),
-        may("itemNo", Text(30)),
-        must("itemName", Text(250)),
-        must("gmodel", Text(510)),
-        may("itemDescribe", Text(1000)).dropped(),
-        may("barCode", Text(50)),
-        must("unit", Exact(3)),
-        must("qty", NUMBER),
-        must("price", NUMBER),
-        must("totalPrice", NUMBER),
-        must("currency", Exact(3)),
-        must("country", Exact(3)),
-        may("note", Text(1000)).dropped(),
-    ],
-};
-
-static PAYMENT: MessageTable = MessageTable {
-    document: "Payment",
-    head: "PaymentHead",
-    line: None,
-    head_fields: &[
-        must("guid", Exact(36)),
-        must("appType", APP_TYPES),
-        must("appTime", Time),
-        must("appStatus", APP_STATUSES),
-        must("payCode", Code),
-        must("payName", Text(100)),
-        must("payTransactionId", Text(60)),
-        must("orderNo", Text(60)),
-        must("ebpCode", Code),
-        must("ebpName", Text(100)),
-        must("payerIdType", Exact(1)),
-        must("payerIdNumber", Text(60)).personal(IdentityNumber),
-        must("payerName", Text(60)).personal(Name),
-        may("telephone", Text(60)).personal(Telephone),
-        must("amountPaid", NUMBER),
-        must("currency", Exact(3)),
-        must("payTime", Time),
-        may("note", Text(1000)).dropped(),
-    ],
-    line_fields: &[],
-};
-
-static WAYBILL: MessageTable = MessageTable {
-    document: "Logistics",
-    head: "LogisticsHead",
-    line: None,
-    head_fields: &[
-        must("guid", Exact(36)),
-        must("appType", APP_TYPES),
-        must("appTime", Time),
-        must("appStatus", APP_STATUSES),
-        must("logisticsCode", Code),
-        must("logisticsName", Text(100)),
-        must("logisticsNo", Text(60)),
-        may("billNo", Text(37)),
-        must("orderNo", Text(60)),
-        may("freight", NUMBER),
-        may("insuredFee", NUMBER),
-        must("currency", Exact(3)),
-        must("weight", NUMBER),
-        must("packNo", Integer),
-        may("goodsInfo", Text(200)).dropped(),
-        must("consignee", Text(100)).personal(Name),
-        must("consigneeAddress", Text(200)).personal(Address),
-        must("consigneeTelephone", Text(50)).personal(Telephone),
-        may("note", Text(1000)).dropped(),
-    ],
-    line_fields: &[],
-};
-
-static INVENTORY_LIST: MessageTable = MessageTable {
-    document: "Inventory",
-    head: "InventoryHead",
-    line: Some("InventoryList"),
-    head_fields: &[
-        must("guid", Exact(36)),
-        must("appType", APP_TYPES),
-        must("appTime", Time),
-        must("appStatus", APP_STATUSES),
-        must("orderNo", Text(60)),
-        must("ebpCode", Code),
-        must("ebpName", Text(100)),
-        must("ebcCode", Code),
-        must("ebcName", Text(100)),
-        must("logisticsNo", Text(60)),
-        must("logisticsCode", Code),
-        must("logisticsName", Text(100)),
-        may("copNo", Text(20)),
-        may("preNo", Text(18)),
-        must("assureCode", Code),
-        may("emsNo", Text(30)),
-        may("invtNo", Text(18)),
-        must("ieFlag", Exact(1)),
-        must("declTime", Date),
-        must("customsCode", Exact(4)),
-        must("portCode", Exact(4)),
-        may("ieDate", Date),
-        must("buyerIdType", Exact(1)),
-        must("buyerIdNumber", Text(60)).personal(IdentityNumber),
-        must("buyerName", Text(60)).personal(Name),
-        must("buyerTelephone", Text(30)).personal(Telephone),
-        must("consigneeAddress", Text(200)).personal(Address),
-        must("agentCode", Code),
-        must("agentName", Text(100)),
-        may("areaCode", Code),
-        may("areaName", Text(100)),
-        must("tradeMode", Exact(4)),
-        must("trafMode", Exact(1)),
-        may("trafNo", Text(100)),
-        may("voyageNo", Text(32)),
-        may("billNo", Text(37)),
-        may("loctNo", Text(10)),
-        may("licenseNo", Text(19)),
-        must("country", Exact(3)),
-        must("freight", NUMBER),
-        must("insuredFee", NUMBER),
-        must("currency", Exact(3)),
-        may("wrapType", Exact(1)),
-        must("packNo", Integer),
-        must("grossWeight", NUMBER),
-        must("netWeight", NUMBER),
-        may("note", Text(1000)).dropped(),
-    ],
-    line_fields: &[
-        must("gnum", Integer),
-        may("itemRecordNo", Text(30)),
-        may("itemNo", Text(20)),
-        may("itemName", Text(250)),
-        must("gcode", Exact(10)),
-        must("gname", Text(250)),
-        must("gmodel", Text(510)),
-        may("barCode", Text(50)),
-        must("country", Exact(3)),
-        may("tradeCountry", Text(3)),
-        must("currency", Exact(3)),
-        must("qty", NUMBER),
-        must("unit", Exact(3)),
-        must("qty1", NUMBER),
-        must("unit1", Exact(3)),
-        may("qty2", NUMBER),
-        may("unit2", Exact(3)),
-        must("price", NUMBER),
-        must("totalPrice", NUMBER),
-        may("note", Text(1000)).dropped(),
-    ],
-};
-
-static IDENTITY_ATTESTATION: MessageTable = MessageTable {
-    document: "Attestation",
-    head: "AttestationHead",
-    line: None,
-    head_fields: &[
-        must("guid", Exact(36)),
-        must("appType", APP_TYPES),
-        must("appTime", Time),
-        must("idNumber", Text(60)).personal(IdentityNumber),
-        must("name", Text(60)).personal(Name),
-    ],
-    line_fields: &[],
-};
+    pub(super) const APP_TYPES: Format = Format::OneOf(&["1", "2", "3"]);
+    pub(super) const APP_STATUSES: Format = Format::OneOf(&["1", "2"]);
+    pub(super) const NUMBER: Format = Format::Decimal;
+}
 
 #[cfg(test)]
 mod tests {
+    use super::Format::{Code, Date, Exact, Integer, Text, Time};
+    use super::common::{APP_TYPES, NUMBER};
     use super::*;
     use std::collections::BTreeSet;
 
@@ -425,8 +273,8 @@ mod tests {
         let counts = [(30, 13), (18, 0), (19, 0), (47, 20), (5, 0)];
         for (message_type, (head, line)) in MessageType::ALL.into_iter().zip(counts) {
             let table = message_type.table();
-            assert_eq!((table.head_fields.len(), table.line_fields.len()), (head, line));
-            for fields in [table.head_fields, table.line_fields] {
+            assert_eq!((table.head_fields.len(), table.line_fields().len()), (head, line));
+            for fields in [table.head_fields, table.line_fields()] {
                 let names: BTreeSet<_> = fields.iter().map(|field| field.name).collect();
                 assert_eq!(names.len(), fields.len(), "{message_type}");
             }
@@ -455,10 +303,23 @@ mod tests {
     fn personal_and_free_values_are_never_showable() {
         for message_type in MessageType::ALL {
             let table = message_type.table();
-            for field in table.head_fields.iter().chain(table.line_fields) {
+            for field in table.head_fields.iter().chain(table.line_fields()) {
                 let free = ["note", "itemDescribe", "goodsInfo"].contains(&field.name);
                 let personal = matches!(field.treatment, Treatment::Personal(_));
                 assert_eq!(field.is_showable(), !free && !personal, "{}", field.name);
+            }
+        }
+    }
+
+    #[test]
+    fn receipts_name_documents_by_fields_of_their_heads_that_are_not_personal() {
+        for message_type in MessageType::ALL {
+            let table = message_type.table();
+            let Some(receipt) = table.receipt else { continue };
+            assert!([2, 120].contains(&receipt.accepted));
+            for key in receipt.keys.iter().filter(|key| key.name != "preNo") {
+                let field = table.head_field(key.name).unwrap();
+                assert_eq!(field.treatment, Treatment::Kept, "{message_type} {}", key.name);
             }
         }
     }

@@ -135,11 +135,12 @@ fn raw_message(message: JsonMessage) -> Result<RawMessage, ParseError> {
     let mut documents = Vec::with_capacity(message.documents.len());
     for (number, document) in (1usize..).zip(message.documents) {
         let path = format!("{}[{number}]", table.document);
-        let head = raw_fields(document.head, table.head_fields, &format!("{path}/{}", table.head))?;
+        let head = raw_fields(document.head, table.head_fields, &table.head_path(&path))?;
         let mut lines = Vec::with_capacity(document.lines.len());
         for (line, pairs) in (1usize..).zip(document.lines) {
-            let path = format!("{path}/{}[{line}]", table.line.unwrap_or("lines"));
-            lines.push(raw_fields(pairs, table.line_fields, &path)?);
+            let path =
+                format!("{path}/{}[{line}]", table.lines.map_or("lines", |lines| lines.element));
+            lines.push(raw_fields(pairs, table.line_fields(), &path)?);
         }
         documents.push(RawDocument { head, lines });
     }

@@ -21,6 +21,7 @@
 //! - [`convert`]: raw messages to typed documents.
 //! - [`read`]: files and folders.
 //! - [`write`]: raw messages to bytes.
+//! - [`receipt`]: the messages that answer them.
 //! - [`world`]: a day of trade from a seed, with planted faults.
 
 #![deny(clippy::float_arithmetic)]
@@ -35,6 +36,7 @@ pub mod personal;
 pub mod pseudonymise;
 pub mod raw;
 pub mod read;
+pub mod receipt;
 pub mod signature;
 pub mod world;
 pub mod write;

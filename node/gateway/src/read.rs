@@ -7,6 +7,7 @@ use crate::json;
 use crate::limits::{FILE_BYTES_MAX, FILES_MAX, FOLDER_DEPTH_MAX};
 use crate::personal::Pseudonymise;
 use crate::raw::RawMessage;
+use crate::receipt::{self, ReceiptKeys};
 use crate::signature::{self, Signer};
 use crate::write::{self, XmlStyle};
 use kanhe_contracts::document::{Document, OriginalSignature};
@@ -28,6 +29,8 @@ pub struct Message {
     pub documents: Vec<Result<Document, FieldError>>,
     /// The original of each document, in the same order; none for typed documents.
     pub originals: Vec<Original>,
+    /// What a receipt repeats of them, where customs answers such messages with one.
+    pub receipt_keys: Option<ReceiptKeys>,
 }
 
 /// What a document was made of: personal data in clear.
@@ -48,7 +51,8 @@ impl fmt::Debug for Original {
 
 /// Reads files, and folders with all they hold, one after the other in the order of their names.
 ///
-/// In folders only files ending in `.xml` or `.json` count, and symbolic links are not followed.
+/// In folders only files ending in `.xml` or `.json` count, receipts (`.receipt.xml`) do not, and
+/// symbolic links are not followed.
 /// The files are listed at once and read as the iterator advances.
 ///
 /// # Errors
@@ -95,6 +99,7 @@ impl Loaded {
         Message {
             documents: documents.collect(),
             originals: originals(&raw, bytes, signer.is_some()),
+            receipt_keys: ReceiptKeys::of(&raw),
             path,
             message_type: Some(raw.message_type),
             sender: raw.sender,
@@ -142,6 +147,7 @@ pub fn load_file(path: &Path) -> Result<Loaded, ReadError> {
                     sender: None,
                     documents: documents.into_iter().map(Ok).collect(),
                     originals: Vec::new(),
+                    receipt_keys: None,
                 }));
             }
         },
@@ -229,7 +235,7 @@ fn list_folder(
     for (path, kind) in entries {
         if kind.is_dir() {
             list_folder(&path, depth_left, files)?;
-        } else if kind.is_file() && ending(&path).is_some() {
+        } else if kind.is_file() && ending(&path).is_some() && !is_receipt(&path) {
             add(files, path)?;
         }
     }
@@ -255,6 +261,11 @@ fn ending(path: &Path) -> Option<Ending> {
         return Some(Ending::Xml);
     }
     ending.eq_ignore_ascii_case("json").then_some(Ending::Json)
+}
+
+/// Whether a file is one that this software wrote beside a message.
+fn is_receipt(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().ends_with(receipt::FILE_ENDING))
 }
 
 /// A file's bytes, unless there are too many. Its size is looked at first, and may lie.
@@ -306,7 +317,9 @@ mod tests {
     #[test]
     fn folders_are_searched_in_order_and_other_files_left_out() {
         let folder = tempfile::tempdir().unwrap();
-        for name in ["b/2.json", "b/1.JSON", "a.json", "c/deep/er.xml", "notes.txt"] {
+        for name in
+            ["b/2.json", "b/1.JSON", "a.json", "c/deep/er.xml", "notes.txt", "a.json.receipt.xml"]
+        {
             write(folder.path(), name, GOOD);
         }
         let found = list_files(&[folder.path().to_owned()]).unwrap();

@@ -47,7 +47,7 @@ pub fn json(message: &RawMessage) -> Vec<u8> {
         serde_json::Value::Object(pairs.collect())
     };
     let documents = message.documents.iter().map(|document| {
-        let lines = document.lines.iter().map(|line| object(line, table.line_fields));
+        let lines = document.lines.iter().map(|line| object(line, table.line_fields()));
         let lines: Vec<_> = lines.collect();
         serde_json::json!({ "head": object(&document.head, table.head_fields), "lines": lines })
     });
@@ -61,13 +61,35 @@ pub fn json(message: &RawMessage) -> Vec<u8> {
 }
 
 /// Writes elements, indented.
-struct Writer {
+pub(crate) struct Writer {
     text: String,
     prefix: &'static str,
     depth: usize,
 }
 
 impl Writer {
+    /// A message of customs' namespace, its root still open.
+    pub(crate) fn begin(names: Names, name: &str, guid: &str) -> Self {
+        let (prefix, declaration) = match names {
+            Names::Prefixed => ("ceb:", "xmlns:ceb"),
+            Names::Plain => ("", "xmlns"),
+        };
+        let mut writer = Self { text: String::new(), prefix, depth: 0 };
+        writer.line(r#"<?xml version="1.0" encoding="UTF-8"?>"#);
+        let guid = escape(guid);
+        writer.line(&format!(
+            r#"<{prefix}{name} guid="{guid}" version="1.0" {declaration}="{CEB_NAMESPACE}">"#
+        ));
+        writer.depth = 1;
+        writer
+    }
+
+    /// What was written, with the root closed.
+    pub(crate) fn end(mut self, name: &str) -> String {
+        self.close(name);
+        self.text
+    }
+
     fn line(&mut self, content: &str) {
         let indent = self.depth.saturating_mul(2);
         writeln!(self.text, "{:indent$}{content}", "").expect("writing to a string cannot fail");
@@ -83,28 +105,37 @@ impl Writer {
         self.line(&format!("</{}{name}>", self.prefix));
     }
 
-    fn field(&mut self, name: &str, text: &str) {
+    pub(crate) fn field(&mut self, name: &str, text: &str) {
         let prefix = self.prefix;
         self.line(&format!("<{prefix}{name}>{}</{prefix}{name}>", escape(text)));
     }
 
-    fn fields(&mut self, element: &str, table: &[Field], fields: &RawFields) {
-        self.open(element);
+    fn fields(&mut self, table: &[Field], fields: &RawFields) {
         for field in table {
             if let Some(text) = fields.get(field.name) {
                 self.field(field.name, text);
             }
         }
+    }
+
+    pub(crate) fn inside(&mut self, element: &str, write: impl FnOnce(&mut Self)) {
+        self.open(element);
+        write(self);
         self.close(element);
     }
 
     fn document(&mut self, table: &MessageTable, document: &RawDocument) {
-        self.open(table.document);
-        self.fields(table.head, table.head_fields, &document.head);
-        for line in &document.lines {
-            self.fields(table.line.unwrap_or_default(), table.line_fields, line);
-        }
-        self.close(table.document);
+        self.inside(table.document, |inside| {
+            let head = |own: &mut Self| own.fields(table.head_fields, &document.head);
+            match table.head {
+                Some(element) => inside.inside(element, head),
+                None => head(inside),
+            }
+            let element = table.lines.map_or("", |lines| lines.element);
+            for line in &document.lines {
+                inside.inside(element, |own| own.fields(table.line_fields(), line));
+            }
+        });
     }
 
     fn transfer(&mut self, sender: &str) {
@@ -123,27 +154,15 @@ fn guid(message: &RawMessage) -> &str {
 }
 
 fn business(message: &RawMessage, names: Names) -> String {
-    let (prefix, declaration) = match names {
-        Names::Prefixed => ("ceb:", "xmlns:ceb"),
-        Names::Plain => ("", "xmlns"),
-    };
     let table = message.message_type.table();
-    let name = message.message_type.name();
-    let mut writer = Writer { text: String::new(), prefix, depth: 0 };
-    writer.line(r#"<?xml version="1.0" encoding="UTF-8"?>"#);
-    let guid = escape(guid(message)).into_owned();
-    writer.line(&format!(
-        r#"<{prefix}{name} guid="{guid}" version="1.0" {declaration}="{CEB_NAMESPACE}">"#
-    ));
-    writer.depth = 1;
+    let mut writer = Writer::begin(names, table.name, guid(message));
     for document in &message.documents {
         writer.document(table, document);
     }
     if let Some(sender) = &message.sender {
         writer.transfer(sender);
     }
-    writer.close(name);
-    writer.text
+    writer.end(table.name)
 }
 
 fn envelope(message: &RawMessage, business: &str) -> String {
@@ -187,8 +206,8 @@ mod tests {
         let types = MessageType::ALL.into_iter().filter(|message_type| message_type.is_customs());
         proptest::sample::select(types.collect::<Vec<_>>()).prop_flat_map(|message_type| {
             let table = message_type.table();
-            let lines = if table.line.is_some() { 0..3 } else { 0..1 };
-            let lines = proptest::collection::vec(part(table.line_fields), lines);
+            let lines = if table.lines.is_some() { 0..3 } else { 0..1 };
+            let lines = proptest::collection::vec(part(table.line_fields()), lines);
             let document = (part(table.head_fields), lines)
                 .prop_map(|(head, lines)| RawDocument { head, lines });
             let documents = proptest::collection::vec(document, 1..4);

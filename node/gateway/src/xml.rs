@@ -159,7 +159,7 @@ fn message(cursor: &mut Cursor<'_>, root: &Element) -> Result<RawMessage, ParseE
     require(cursor, root, CEB_NAMESPACE)?;
     let table = message_type.table();
     let mut message = RawMessage { message_type, sender: None, documents: Vec::new() };
-    let mut transfers = 0u32;
+    let mut transfers: Option<Option<String>> = None;
     while let Some(child) = cursor.child(name)? {
         match (child.namespace.as_deref(), child.local.as_str()) {
             (Some(CEB_NAMESPACE), local) if local == table.document => {
@@ -170,11 +170,13 @@ fn message(cursor: &mut Cursor<'_>, root: &Element) -> Result<RawMessage, ParseE
                 message.documents.push(document(cursor, table, number)?);
             }
             (Some(CEB_NAMESPACE), "BaseTransfer") => {
-                if 0 < transfers {
+                let sender = transfer(cursor)?;
+                // Some software repeats it; only another sender would change what is said.
+                if transfers.as_ref().is_some_and(|first| *first != sender) {
                     return Err(cursor.error(Problem::Duplicate { path: "BaseTransfer".into() }));
                 }
-                transfers = 1;
-                message.sender = transfer(cursor)?;
+                message.sender.clone_from(&sender);
+                transfers = Some(sender);
             }
             (Some(CEB_NAMESPACE), "BaseSubscribe" | "ExtendMessage")
             | (Some(SIGNATURE_NAMESPACE), "Signature") => cursor.skip()?,
@@ -215,20 +217,23 @@ fn document(
 ) -> Result<RawDocument, ParseError> {
     let path = format!("{}[{number}]", table.document);
     let mut document = RawDocument::default();
-    let mut heads = 0u32;
+    let mut seen = BTreeSet::new();
     while let Some(child) = cursor.child(&path)? {
         let local = child.local.as_str();
         let is_ceb = child.namespace.as_deref() == Some(CEB_NAMESPACE);
-        if is_ceb && local == table.head {
+        let lines = table.lines.filter(|lines| is_ceb && lines.element == local);
+        if let Some(lines) = lines {
+            let number = document.lines.len().saturating_add(1);
+            let path = format!("{path}/{local}[{number}]");
+            document.lines.push(fields(cursor, lines.fields, &path)?);
+        } else if is_ceb && table.head == Some(local) {
             let path = format!("{path}/{local}");
-            if 0 < heads {
+            if !seen.insert(local.to_owned()) {
                 return Err(cursor.error(Problem::Duplicate { path }));
             }
-            heads = 1;
             document.head = fields(cursor, table.head_fields, &path)?;
-        } else if is_ceb && Some(local) == table.line {
-            let path = format!("{path}/{local}[{}]", document.lines.len().saturating_add(1));
-            document.lines.push(fields(cursor, table.line_fields, &path)?);
+        } else if table.head.is_none() {
+            field(cursor, &child, table.head_fields, &path, &mut document.head, &mut seen)?;
         } else {
             return Err(unknown(cursor, &path, local));
         }
@@ -244,18 +249,31 @@ fn fields(
     let mut fields = RawFields::default();
     let mut seen = BTreeSet::new();
     while let Some(child) = cursor.child(path)? {
-        let known = table.iter().find(|field| field.name == child.local);
-        let is_ceb = child.namespace.as_deref() == Some(CEB_NAMESPACE);
-        let Some(field) = known.filter(|_| is_ceb) else {
-            return Err(unknown(cursor, path, &child.local));
-        };
-        let path = format!("{path}/{}", field.name);
-        if !seen.insert(field.name) {
-            return Err(cursor.error(Problem::Duplicate { path }));
-        }
-        fields.set(field.name, cursor.text(&path, TEXT_BYTES_MAX)?);
+        field(cursor, &child, table, path, &mut fields, &mut seen)?;
     }
     Ok(fields)
+}
+
+/// One field into `fields`, of which none may come twice.
+fn field(
+    cursor: &mut Cursor<'_>,
+    child: &Element,
+    table: &'static [Field],
+    path: &str,
+    fields: &mut RawFields,
+    seen: &mut BTreeSet<String>,
+) -> Result<(), ParseError> {
+    let known = table.iter().find(|field| field.name == child.local);
+    let is_ceb = child.namespace.as_deref() == Some(CEB_NAMESPACE);
+    let Some(field) = known.filter(|_| is_ceb) else {
+        return Err(unknown(cursor, path, &child.local));
+    };
+    let path = format!("{path}/{}", field.name);
+    if !seen.insert(field.name.to_owned()) {
+        return Err(cursor.error(Problem::Duplicate { path }));
+    }
+    fields.set(field.name, cursor.text(&path, TEXT_BYTES_MAX)?);
+    Ok(())
 }
 
 impl Cursor<'_> {

@@ -124,7 +124,7 @@ fn tell(zone: &Zone, args: &DemoArgs) -> Result<Story, CliError> {
     let customs = reader(&localnet)?;
     let started = Instant::now();
     let mut speakers = Speakers::of_localnet(localnet.clone());
-    let mut outcomes = sender::send(&mut speakers, &first_half, SENT)?;
+    let mut outcomes = sender::send(&mut speakers, &first_half, SENT)?.outcomes;
     // The rest is on its way while a validator dies.
     let sending = thread::spawn(move || {
         let outcomes = sender::send(&mut speakers, &second_half, SENT);
@@ -137,7 +137,7 @@ fn tell(zone: &Zone, args: &DemoArgs) -> Result<Story, CliError> {
     absence.duration = killed.elapsed();
     let (second, submitting) =
         sending.join().map_err(|_| CliError::unknown("sending failed; see above"))?;
-    outcomes.extend(second?);
+    outcomes.extend(second?.outcomes);
     note(&format!(
         "3. {} was killed at height {}, the others went on, and {:.1} s later it was back at \
          height {}",

@@ -32,7 +32,7 @@ fn full(table: &'static [Field]) -> RawFields {
 /// A message of one document with every field at its longest.
 fn message(message_type: MessageType) -> RawMessage {
     let table = message_type.table();
-    let lines = table.line.map(|_| full(table.line_fields)).into_iter().collect();
+    let lines = table.lines.map(|lines| full(lines.fields)).into_iter().collect();
     let document = RawDocument { head: full(table.head_fields), lines };
     RawMessage { message_type, sender: None, documents: vec![document] }
 }
@@ -64,7 +64,7 @@ fn a_document_of_only_mandatory_fields_is_read() {
             message.documents[0].head.remove(field.name);
         }
         for line in &mut message.documents[0].lines {
-            for field in table.line_fields.iter().filter(|field| !field.mandatory) {
+            for field in table.line_fields().iter().filter(|field| !field.mandatory) {
                 line.remove(field.name);
             }
         }
@@ -79,7 +79,8 @@ fn every_field_that_is_missing_or_too_long_is_named() {
         for field in table.head_fields {
             let mut longer = message(message_type);
             longer.documents[0].head.set(field.name, longest(field) + "1");
-            let path = format!("{}[1]/{}/{}", table.document, table.head, field.name);
+            let head = table.head_path(&format!("{}[1]", table.document));
+            let path = format!("{head}/{}", field.name);
             assert_eq!(only(&longer).unwrap_err().path, path);
             let mut absent = message(message_type);
             absent.documents[0].head.remove(field.name);
@@ -88,8 +89,8 @@ fn every_field_that_is_missing_or_too_long_is_named() {
                 field.mandatory.then_some(path)
             );
         }
-        for field in table.line_fields {
-            let line = table.line.unwrap();
+        for field in table.line_fields() {
+            let line = table.lines.unwrap().element;
             let path = format!("{}[1]/{line}[1]/{}", table.document, field.name);
             let mut longer = message(message_type);
             longer.documents[0].lines[0].set(field.name, longest(field) + "1");
