@@ -181,6 +181,9 @@ fn order_no(document: &Document) -> Option<&str> {
         Body::Payment(payment) => Some(&payment.order_no),
         Body::Waybill(waybill) => Some(&waybill.order_no),
         Body::InventoryList(list) => Some(&list.order_no),
+        Body::ExportOrder(order) => Some(&order.order_no),
+        Body::FundsReceipt(receipt) => Some(&receipt.order_no),
+        Body::ExportList(list) => Some(&list.order_no),
         Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
@@ -196,7 +199,15 @@ fn order_no(document: &Document) -> Option<&str> {
         | Body::AssistanceRequest(_)
         | Body::AssistanceAnswer(_)
         | Body::Inspection(_)
-        | Body::ReadReport(_) => None,
+        | Body::ReadReport(_)
+        | Body::ExportWaybill(_)
+        | Body::Arrival(_)
+        | Body::Departure(_)
+        | Body::ExportListCancellation(_)
+        | Body::ConsolidationBill(_)
+        | Body::SummaryApplication(_)
+        | Body::ExportReturn(_)
+        | Body::ReturnTally(_) => None,
     }
 }
 

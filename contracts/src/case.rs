@@ -431,7 +431,18 @@ impl Case {
             | DocumentKind::AssistanceRequest
             | DocumentKind::AssistanceAnswer
             | DocumentKind::Inspection
-            | DocumentKind::ReadReport => false,
+            | DocumentKind::ReadReport
+            | DocumentKind::ExportOrder
+            | DocumentKind::FundsReceipt
+            | DocumentKind::ExportWaybill
+            | DocumentKind::Arrival
+            | DocumentKind::Departure
+            | DocumentKind::ExportList
+            | DocumentKind::ExportListCancellation
+            | DocumentKind::ConsolidationBill
+            | DocumentKind::SummaryApplication
+            | DocumentKind::ExportReturn
+            | DocumentKind::ReturnTally => false,
         }
     }
 

@@ -4,6 +4,8 @@
 //! other; change a field to see what the rules say. The keys follow from the codes, so that nobody
 //! takes them for secrets.
 
+pub mod export;
+
 use crate::document::{
     Activation, AppStatus, AppType, Body, CaseGrant, Choice, Document, GovernanceProposal,
     GovernanceVote, GovernanceWithdrawal, GrantWithdrawal, IdentityAttestation, InventoryLine,
@@ -470,10 +472,18 @@ pub fn grant_withdrawal(grant: Hash) -> Document {
 /// order, the declarant its list.
 pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
     match document.body {
-        Body::Order(_) => trade.platform.clone(),
-        Body::Payment(_) => trade.payment_firm.clone(),
-        Body::Waybill(_) => trade.carrier.clone(),
-        Body::InventoryList(_) => trade.declarant.clone(),
+        Body::Order(_) | Body::ExportOrder(_) => trade.platform.clone(),
+        Body::Payment(_) | Body::FundsReceipt(_) => trade.payment_firm.clone(),
+        Body::Waybill(_)
+        | Body::ExportWaybill(_)
+        | Body::Arrival(_)
+        | Body::Departure(_)
+        | Body::ReturnTally(_) => trade.carrier.clone(),
+        Body::InventoryList(_)
+        | Body::ExportList(_)
+        | Body::ExportListCancellation(_)
+        | Body::ConsolidationBill(_)
+        | Body::SummaryApplication(_) => trade.declarant.clone(),
         Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
@@ -486,8 +496,9 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::Inspection(_)
         | Body::ReadReport(_) => code(AGENCY),
         Body::SpotCheckAnswer(_) | Body::Erasure(_) => trade.platform.clone(),
-        Body::CaseGrant(_) | Body::PeriodGrant(_) | Body::GrantWithdrawal(_) => {
-            trade.merchant.clone()
-        }
+        Body::CaseGrant(_)
+        | Body::PeriodGrant(_)
+        | Body::GrantWithdrawal(_)
+        | Body::ExportReturn(_) => trade.merchant.clone(),
     }
 }

@@ -45,6 +45,7 @@ pub(crate) enum Said {
     Governance(Box<Governance>),
     Originals(Box<Originals>),
     Access(Box<Access>),
+    Export,
 }
 
 /// What a document says of the zone itself.
@@ -187,7 +188,7 @@ impl<'a> Incoming<'a> {
                 keys.push(person.waiting_key());
             }
             // Rare, and read one by one.
-            Said::Governance(_) | Said::Originals(_) | Said::Access(_) => {}
+            Said::Governance(_) | Said::Originals(_) | Said::Access(_) | Said::Export => {}
         }
     }
 }
@@ -252,6 +253,17 @@ impl Said {
             Body::AssistanceAnswer(answer) => Self::access(Access::Answer(answer)),
             Body::Inspection(inspection) => Self::access(Access::Inspection(inspection)),
             Body::ReadReport(report) => Self::access(Access::Report(report)),
+            Body::ExportOrder(_)
+            | Body::FundsReceipt(_)
+            | Body::ExportWaybill(_)
+            | Body::Arrival(_)
+            | Body::Departure(_)
+            | Body::ExportList(_)
+            | Body::ExportListCancellation(_)
+            | Body::ConsolidationBill(_)
+            | Body::SummaryApplication(_)
+            | Body::ExportReturn(_)
+            | Body::ReturnTally(_) => Self::Export,
         }
     }
 }

@@ -6,6 +6,12 @@ use kanhe_types::limits::{
 
 /// Lines of goods of one order or list (schema: 1 to 99).
 pub const LINES_MAX: usize = 99;
+/// Lines of goods of one export order, list or return (schema: 1 to 100).
+pub const EXPORT_LINES_MAX: usize = 100;
+/// Parcels or lists that one message of many names; larger ones are split, as the messages allow.
+pub const ENTRIES_MAX: usize = 500;
+/// Characters of an export waybill's number, and of an enterprise's own number for a message.
+pub const SHORT_NUMBER_CHARS_MAX: usize = 32;
 /// Characters of an order, transaction or waybill number.
 pub const NUMBER_CHARS_MAX: usize = 60;
 /// Bytes of an order, transaction or waybill number: three for each character.

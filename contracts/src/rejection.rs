@@ -1,5 +1,7 @@
 //! Why the rules refuse a document. Numbered for ever; the table stands in docs/spec/rejections.md.
 
+mod remedy;
+
 use crate::document::DocumentKind;
 use crate::state::StateError;
 use kanhe_types::limits::REJECTION_TEXT_CHARS_MAX;
@@ -9,7 +11,7 @@ use kanhe_types::receipt::Refusal;
 /// one with the lowest number stands in the receipt. The numbers are permanent.
 ///
 /// 1xx: who speaks. 2xx: the document's shape. 3xx: its arithmetic. 4xx: what the ledger holds.
-/// 5xx: how the zone itself changes. 6xx: originals. 7xx: who lets whom see what.
+/// 5xx: how the zone itself changes. 6xx: originals. 7xx: who lets whom see what. 851 to 899: exports.
 /// A document that cannot be read ([`Self::NotCanonical`]) shows neither its kind nor its codes, so
 /// that only the signer's authority is looked at before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -73,8 +75,8 @@ pub enum Rejection {
     /// A bonded list names a country of departure other than China.
     #[error("the country of departure of a bonded list is not 142")]
     BondedCountry = 213,
-    /// There are no lines, or more than 99.
-    #[error("the number of lines is not 1 to 99")]
+    /// There are no lines, or too many.
+    #[error("the number of lines is out of bounds")]
     LineCount = 214,
     /// The lines are not numbered 1, 2, 3 and so on.
     #[error("the lines are not numbered from 1 without gaps")]
@@ -306,11 +308,42 @@ pub enum Rejection {
     /// The owner of what was read is nobody.
     #[error("an owner in the report is not registered")]
     OwnerUnknown = 718,
+
+    /// The zone has no mode of trade that exports.
+    #[error("the policy in force has no mode that exports")]
+    NoExportMode = 851,
+    /// The flag says the other direction than the message's.
+    #[error("ieFlag is not the direction of the message")]
+    WrongDirection = 852,
+    /// The type of the order is none of an export's.
+    #[error("the order's type is none of an export's")]
+    OrderTypeUnknown = 853,
+    /// The part of a message that was split is not one of its parts.
+    #[error("msgSeqNo is not 1 to msgCount")]
+    PartNumbers = 854,
+    /// The same parcel, list or line stands in the document twice.
+    #[error("an entry stands in the document twice")]
+    EntryRepeated = 855,
+    /// The period of a summary has one end only, or ends before it begins.
+    #[error("startTime and endTime do not come together, or are out of order")]
+    PeriodUnpaired = 856,
+    /// What comes back to China comes from there.
+    #[error("the country of a return is 142")]
+    ReturnFromChina = 857,
+    /// A waybill or list is for no parcel.
+    #[error("the number of parcels is 0")]
+    PackNone = 858,
+    /// A simplified list names a licence.
+    #[error("a simplified list names a licence")]
+    SimplifiedLicence = 859,
+    /// The lines of an order are not in its currency.
+    #[error("a line's currency is not the order's")]
+    LineCurrency = 860,
 }
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 95] = [
+    pub const ALL: [Self; 105] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -406,6 +439,16 @@ impl Rejection {
         Self::TooManyInspections,
         Self::ReadsMalformed,
         Self::OwnerUnknown,
+        Self::NoExportMode,
+        Self::WrongDirection,
+        Self::OrderTypeUnknown,
+        Self::PartNumbers,
+        Self::EntryRepeated,
+        Self::PeriodUnpaired,
+        Self::ReturnFromChina,
+        Self::PackNone,
+        Self::SimplifiedLicence,
+        Self::LineCurrency,
     ];
 
     /// The permanent number.
@@ -446,7 +489,18 @@ impl Rejection {
             | DocumentKind::AssistanceRequest
             | DocumentKind::AssistanceAnswer
             | DocumentKind::Inspection
-            | DocumentKind::ReadReport => None,
+            | DocumentKind::ReadReport
+            | DocumentKind::ExportOrder
+            | DocumentKind::FundsReceipt
+            | DocumentKind::ExportWaybill
+            | DocumentKind::Arrival
+            | DocumentKind::Departure
+            | DocumentKind::ExportList
+            | DocumentKind::ExportListCancellation
+            | DocumentKind::ConsolidationBill
+            | DocumentKind::SummaryApplication
+            | DocumentKind::ExportReturn
+            | DocumentKind::ReturnTally => None,
         }
     }
 
@@ -515,148 +569,7 @@ impl Rejection {
             _ => None,
         }
     }
-
-    fn remedy_of_governance(self) -> &'static str {
-        match self {
-            Self::ChangeCount => "split the changes over several documents",
-            Self::RolesMalformed => "state each role once, in the order of the specification",
-            Self::PolicyMalformed => "correct the parameter",
-            Self::ProposalHeights => {
-                "let it expire at a later height, and become active after that"
-            }
-            Self::TooManyProposals => "decide or withdraw open proposals first",
-            Self::ProposalUnknown => "name the proposal by the identity of its document",
-            Self::ProposalNotOpen => "propose again, if it is still wanted",
-            Self::NotProposer => "reject it instead",
-            Self::VotedAlready => "let the vote stand, or propose something else",
-            Self::OrganisationExists => "describe or readmit the organisation instead",
-            Self::OrganisationUnknown => "check the code, or admit the organisation first",
-            Self::StatusUnchanged => "leave the change out",
-            Self::KeyTaken => "make a new key",
-            Self::KeyUnknown => "name a key that the organisation holds",
-            Self::KeyHeights => "let the key begin at the next height or later, and end after that",
-            Self::TooManyKeys => "revoke keys that are not used any more",
-            Self::TooManyAgencies => "let another organisation give up the role first",
-            Self::QuorumLost => {
-                "give agencies admin keys without an end first, or change fewer of them"
-            }
-            Self::PolicyVersion => "number the policy one above the last version",
-            Self::ProtocolVersion => "propose one version after the other",
-            Self::ValidatorUnknown => "name a validator by the key that signs its votes",
-            Self::ValidatorNotAgency => {
-                "give the organisation the role of an agency, or remove its validator as well"
-            }
-            Self::ValidatorQuorumLost => {
-                "add or replace fewer validators at once, and the others by later proposals"
-            }
-            Self::TooManyValidators => "remove a validator first",
-            Self::NoValidators => "let validators stay, or add others",
-            Self::NodeKeyScheme => "make an Ed25519 key for the node; only its votes may be SM2",
-            _ => self.remedy_of_originals(),
-        }
-    }
-
-    fn remedy_of_originals(self) -> &'static str {
-        match self {
-            Self::SpotCheckTime => {
-                "leave the sender at least the policy's time, and at most 30 days"
-            }
-            Self::CaseDocumentUnknown => {
-                "name the case that the document belongs to, and the document by its identity"
-            }
-            Self::TooManySpotChecks => "judge what was shown first",
-            Self::SpotCheckUnknown => "name the spot check by the identity of its document",
-            Self::NotAsked => "let the organisation that is expected say it",
-            Self::SpotCheckClosed => "look where it stands; an agency may ask again",
-            Self::NotSender => "let its sender erase the original",
-            Self::SpotCheckOpen => "answer it, and erase when it is judged",
-            Self::RetentionNotOver => "keep the original until then",
-            Self::ErasedAlready => "nothing is left to do",
-            _ => self.remedy_of_access(),
-        }
-    }
-
-    fn remedy_of_access(self) -> &'static str {
-        match self {
-            Self::GrantToSelf => "name the organisation that is to see",
-            Self::ReceiverUnknown => "check the receiver's code, or have it admitted first",
-            Self::CaseNotOwn => "check platform and order number; only parties let others see",
-            Self::PeriodMalformed => "state a period that ends after it begins, or several",
-            Self::AccessTerm => "let it end later, within ten years, or leave the term out",
-            Self::TooManyGrants => "withdraw grants that are not needed any more",
-            Self::GrantUnknown => "name a grant of your own by the identity of its document",
-            Self::GrantEnded => "give a new grant, if it is wanted again",
-            Self::NotAnAgency => "ask the agency whose business it is",
-            Self::NotTheirBusiness => "ask each agency for what is its own business only",
-            Self::KindsMalformed => "name each kind once, in the order of the specification",
-            Self::SubjectUnknown => "check the case's platform and order, or the code",
-            Self::TooManyRequests => "let requests be answered, or granted ones end, first",
-            Self::RequestUnknown => "name a request to your agency by its document's identity",
-            Self::RequestAnswered => "let the answer stand; the agency may ask again",
-            Self::TooManyInspections => "refer to the inspections that there are",
-            Self::ReadsMalformed => "report 1 to 256 entries, each of one read or more",
-            Self::OwnerUnknown => "report reads of registered organisations' trades only",
-            _ => NO_REMEDY,
-        }
-    }
-
-    /// What to do about it, in one sentence.
-    pub fn remedy(self) -> &'static str {
-        match self {
-            Self::SubmissionExpired => "sign the documents again with a later expiry height",
-            Self::UnknownOrganisation => "ask an agency to register the organisation, then resend",
-            Self::OrganisationSuspended => {
-                "ask the agency that suspended it, and resend afterwards"
-            }
-            Self::KeyNotValid => {
-                "sign with a current key of the organisation: an operator key for trade, an admin \
-                 key for governance"
-            }
-            Self::RoleMissing => "let an organisation with the right role send this document",
-            Self::NotOwnCode => "send only documents that carry the signer's own code",
-            Self::NotCanonical => "build the document with this version of the software",
-            Self::OnlyAdd => "send it with appType 1",
-            Self::GuidMalformed => "give the document an upper case UUID of 36 characters",
-            Self::TextEmpty => "fill the field in, or leave it out where it is optional",
-            Self::TextTooLong => "shorten the text to the field table's length",
-            Self::TextMalformed => "remove control characters and surrounding blanks",
-            Self::CodeMalformed => "use the code of the customs table that the field names",
-            Self::CurrencyUnknown | Self::CurrencyNotYuan => "state the amounts in yuan, code 142",
-            Self::NotImport => "send import lists only, ieFlag I",
-            Self::TradeModeUnknown => "use 9610 for direct purchase, 1210 or 1239 for bonded goods",
-            Self::ModeFieldMissing => "fill in the field that the list's trade mode demands",
-            Self::BondedCountry => "write 142 as the country of a bonded list",
-            Self::LineCount => "send 1 to 99 lines, and split a larger order",
-            Self::LineNumbers => "number the lines 1, 2, 3 and so on",
-            Self::NumberNegative => "write amounts without a sign, and 0 where there is none",
-            Self::NumberNotPositive => "state what was really sold and weighed",
-            Self::NumberTooLarge => "check the number; customs takes 19 digits, 5 of them fraction",
-            Self::SecondQuantity => "give both second quantity and second unit, or neither",
-            Self::PackNotOne => "send one waybill and one list for each parcel",
-            Self::NetAboveGross => "check both weights, in kilograms",
-            Self::NotDeclared => "declare it (appStatus 2) and send it again",
-            Self::PaidNotSum => "correct the amounts so that the sum holds to the last digit",
-            Self::LinesNotSum => "correct goodsValue or the lines",
-            Self::LineTotal => "correct quantity, price or total of the line",
-            Self::UnknownDocument => "send it with appType 1, or check its number",
-            Self::NotHolder => "let the organisation that sent the document change it",
-            Self::Duplicate => "use a new number, or send a change with a later appTime",
-            Self::AlreadyDeclared => {
-                "delete or change the list first, while its case is not matched"
-            }
-            Self::ListExists => "change the list that is held instead of sending another",
-            Self::CaseMatched => "apply for cancellation or return of the declared goods instead",
-            Self::OldMessage => "send the change again with a later appTime",
-            Self::TooManyVersions => "use a new number",
-            Self::TooManyPayments => "delete payments of this order that do not belong to it",
-            Self::MerchantDiffers => "check orderNo, or declare under the order's merchant",
-            _ => self.remedy_of_governance(),
-        }
-    }
 }
-
-/// What no rejection says.
-const NO_REMEDY: &str = "correct the document";
 
 /// A rejection with what was expected and found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -716,75 +629,4 @@ impl From<StateError> for Stop {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_ascend_and_lead_back() {
-        for pair in Rejection::ALL.windows(2) {
-            assert!(pair[0].code() < pair[1].code(), "{pair:?}");
-        }
-        for rejection in Rejection::ALL {
-            assert_eq!(Rejection::from_code(rejection.code()), Some(rejection));
-        }
-        assert_eq!(Rejection::from_code(100), None);
-    }
-
-    #[test]
-    fn every_rejection_has_a_remedy_of_its_own() {
-        for rejection in Rejection::ALL {
-            assert_ne!(rejection.remedy(), NO_REMEDY, "{rejection:?}");
-        }
-    }
-
-    /// The codes of one rejection over the kinds, as the table writes them.
-    fn official_column(rejection: Rejection) -> String {
-        let mut codes: Vec<String> = DocumentKind::ALL
-            .into_iter()
-            .filter_map(|kind| rejection.official(Some(kind)))
-            .map(|code| code.to_string())
-            .collect();
-        codes.dedup();
-        codes.join(" ")
-    }
-
-    #[test]
-    fn the_specification_lists_every_rejection_with_its_texts() {
-        let table = include_str!("../../docs/spec/rejections.md");
-        let rows: Vec<&str> = table
-            .lines()
-            .filter(|line| {
-                line.starts_with("| 1")
-                    || line.starts_with("| 2")
-                    || line.starts_with("| 3")
-                    || line.starts_with("| 4")
-                    || line.starts_with("| 5")
-                    || line.starts_with("| 6")
-                    || line.starts_with("| 7")
-            })
-            .collect();
-        let expected: Vec<String> = Rejection::ALL
-            .into_iter()
-            .map(|rejection| {
-                format!(
-                    "| {} | `{rejection:?}` | {} | {rejection} | {} |",
-                    rejection.code(),
-                    official_column(rejection),
-                    rejection.remedy()
-                )
-            })
-            .collect();
-        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
-        assert_eq!(rows, expected, "docs/spec/rejections.md should hold:\n{}", expected.join("\n"));
-    }
-
-    #[test]
-    fn texts_of_a_refusal_are_bounded() {
-        let long = "长".repeat(2 * REJECTION_TEXT_CHARS_MAX);
-        let refusal =
-            Rejected::new(Rejection::TextTooLong, long.clone(), &long, &long).refusal(None);
-        assert_eq!(refusal.found.chars().count(), REJECTION_TEXT_CHARS_MAX);
-        let bytes = kanhe_types::codec::encode(&refusal).len();
-        assert!(bytes + 200 < kanhe_types::limits::RECEIPT_BYTES_MAX);
-    }
-}
+mod tests;

@@ -72,6 +72,51 @@ fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
             way(Role::Merchant, "ebcCode", &list.ebc_code),
             way(Role::Declarant, "agentCode", &list.agent_code),
         ],
+        Body::ExportOrder(order) => [
+            way(Role::Platform, "ebpCode", &order.ebp_code),
+            way(Role::Merchant, "ebcCode", &order.ebc_code),
+        ],
+        // Cash and foreign payment firms have no code: then the merchant speaks.
+        Body::FundsReceipt(receipt) => match &receipt.pay_code {
+            Some(pay_code) => {
+                [way(Role::Payment, "payCode", pay_code), way(Role::Bank, "payCode", pay_code)]
+            }
+            None => [way(Role::Merchant, "ebcCode", &receipt.ebc_code), None],
+        },
+        Body::ExportWaybill(waybill) => {
+            [way(Role::Carrier, "logisticsCode", &waybill.logistics_code), None]
+        }
+        Body::Arrival(arrival) => [
+            way(Role::Warehouse, "operatorCode", &arrival.operator_code),
+            way(Role::Carrier, "logisticsCode", &arrival.logistics_code),
+        ],
+        Body::Departure(departure) => {
+            [way(Role::Carrier, "logisticsCode", &departure.logistics_code), None]
+        }
+        Body::ExportList(list) => [
+            way(Role::Merchant, "ebcCode", &list.ebc_code),
+            way(Role::Declarant, "agentCode", &list.agent_code),
+        ],
+        Body::ExportListCancellation(cancellation) => [
+            way(Role::Merchant, "ebcCode", &cancellation.ebc_code),
+            way(Role::Declarant, "agentCode", &cancellation.agent_code),
+        ],
+        Body::ConsolidationBill(bill) => [
+            way(Role::Carrier, "logisticsCode", &bill.logistics_code),
+            way(Role::Declarant, "agentCode", &bill.agent_code),
+        ],
+        Body::SummaryApplication(summary) => [
+            way(Role::Merchant, "ebcCode", &summary.ebc_code),
+            way(Role::Declarant, "agentCode", &summary.agent_code),
+        ],
+        Body::ExportReturn(application) => [
+            way(Role::Merchant, "ebcCode", &application.ebc_code),
+            way(Role::Declarant, "agentCode", &application.agent_code),
+        ],
+        Body::ReturnTally(tally) => [
+            way(Role::Warehouse, "operatorCode", &tally.operator_code),
+            way(Role::Carrier, "logisticsCode", &tally.logistics_code),
+        ],
         Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)

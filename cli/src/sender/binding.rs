@@ -74,6 +74,9 @@ fn case_of(document: &Document) -> Option<CaseKey> {
         Body::Order(order) => (&order.ebp_code, &order.order_no),
         Body::Payment(payment) => (&payment.ebp_code, &payment.order_no),
         Body::InventoryList(list) => (&list.ebp_code, &list.order_no),
+        Body::ExportOrder(order) => (&order.ebp_code, &order.order_no),
+        Body::FundsReceipt(receipt) => (&receipt.ebp_code, &receipt.order_no),
+        Body::ExportList(list) => (&list.ebp_code, &list.order_no),
         _ => return None,
     };
     Some(CaseKey { platform: platform.clone(), order_no: order_no.clone() })

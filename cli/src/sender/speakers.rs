@@ -113,6 +113,31 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         Body::Payment(payment) => vec![payment.pay_code.clone()],
         Body::Waybill(waybill) => vec![waybill.logistics_code.clone()],
         Body::InventoryList(list) => vec![list.agent_code.clone(), list.ebc_code.clone()],
+        Body::ExportOrder(order) => vec![order.ebp_code.clone(), order.ebc_code.clone()],
+        Body::FundsReceipt(receipt) => {
+            vec![receipt.pay_code.clone().unwrap_or_else(|| receipt.ebc_code.clone())]
+        }
+        Body::ExportWaybill(waybill) => vec![waybill.logistics_code.clone()],
+        Body::Arrival(arrival) => {
+            vec![arrival.operator_code.clone(), arrival.logistics_code.clone()]
+        }
+        Body::Departure(departure) => vec![departure.logistics_code.clone()],
+        Body::ExportList(list) => vec![list.agent_code.clone(), list.ebc_code.clone()],
+        Body::ExportListCancellation(cancellation) => {
+            vec![cancellation.agent_code.clone(), cancellation.ebc_code.clone()]
+        }
+        Body::ConsolidationBill(bill) => {
+            vec![bill.logistics_code.clone(), bill.agent_code.clone()]
+        }
+        Body::SummaryApplication(summary) => {
+            vec![summary.agent_code.clone(), summary.ebc_code.clone()]
+        }
+        Body::ExportReturn(application) => {
+            vec![application.ebc_code.clone(), application.agent_code.clone()]
+        }
+        Body::ReturnTally(tally) => {
+            vec![tally.operator_code.clone(), tally.logistics_code.clone()]
+        }
         Body::IdentityAttestation(_) => {
             let agencies = localnet.members().iter().filter(|m| m.roles.contains(&Role::Agency));
             agencies.take(1).map(|agency| agency.organisation.clone()).collect()
@@ -142,6 +167,10 @@ fn platform_of(document: &Document) -> Option<&OrganisationCode> {
         Body::Order(order) => Some(&order.ebp_code),
         Body::Payment(payment) => Some(&payment.ebp_code),
         Body::InventoryList(list) => Some(&list.ebp_code),
+        Body::ExportOrder(order) => Some(&order.ebp_code),
+        Body::FundsReceipt(receipt) => Some(&receipt.ebp_code),
+        Body::ExportList(list) => Some(&list.ebp_code),
+        Body::ExportReturn(application) => Some(&application.ebp_code),
         Body::Waybill(_)
         | Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
@@ -158,7 +187,14 @@ fn platform_of(document: &Document) -> Option<&OrganisationCode> {
         | Body::AssistanceRequest(_)
         | Body::AssistanceAnswer(_)
         | Body::Inspection(_)
-        | Body::ReadReport(_) => None,
+        | Body::ReadReport(_)
+        | Body::ExportWaybill(_)
+        | Body::Arrival(_)
+        | Body::Departure(_)
+        | Body::ExportListCancellation(_)
+        | Body::ConsolidationBill(_)
+        | Body::SummaryApplication(_)
+        | Body::ReturnTally(_) => None,
     }
 }
 

@@ -22,15 +22,45 @@ pub fn business(organisation: &Organisation) -> Vec<DocumentKind> {
 
 /// What is whose business. Customs compares everything that is declared with everything else; tax
 /// is due on what is declared and sold; forex follows the money; commerce and market supervision
-/// look at what is sold, the latter at the goods that come in; the post at what is carried.
+/// look at what is sold, the latter at the goods that come in; the post at what is carried. Forex
+/// sees what exports are declared at, to compare it with what was received.
 fn of_role(role: Role) -> &'static [DocumentKind] {
-    use DocumentKind::{InventoryList, Order, Payment, Waybill};
+    use DocumentKind::{
+        Arrival, ConsolidationBill, Departure, ExportList, ExportListCancellation, ExportOrder,
+        ExportReturn, ExportWaybill, FundsReceipt, InventoryList, Order, Payment, ReturnTally,
+        SummaryApplication, Waybill,
+    };
     match role {
-        Role::Customs => &[Order, Payment, Waybill, InventoryList],
-        Role::Tax | Role::Market => &[Order, InventoryList],
-        Role::Forex => &[Payment],
-        Role::Commerce => &[Order],
-        Role::Post => &[Waybill],
+        Role::Customs => &[
+            Order,
+            Payment,
+            Waybill,
+            InventoryList,
+            ExportOrder,
+            FundsReceipt,
+            ExportWaybill,
+            Arrival,
+            Departure,
+            ExportList,
+            ExportListCancellation,
+            ConsolidationBill,
+            SummaryApplication,
+            ExportReturn,
+            ReturnTally,
+        ],
+        Role::Tax => &[
+            Order,
+            InventoryList,
+            ExportOrder,
+            ExportList,
+            ExportListCancellation,
+            SummaryApplication,
+            ExportReturn,
+        ],
+        Role::Market => &[Order, InventoryList, ExportReturn],
+        Role::Forex => &[Payment, FundsReceipt, ExportList],
+        Role::Commerce => &[Order, ExportOrder],
+        Role::Post => &[Waybill, ExportWaybill, Arrival, Departure],
         _ => &[],
     }
 }
@@ -45,12 +75,24 @@ mod tests {
         let of = |roles: &[Role]| business(&organisation(&code("TESTGOV009"), "测试", roles));
         assert_eq!(of(&[Role::Agency]), []);
         assert_eq!(of(&[Role::Platform, Role::Customs]), []);
-        assert_eq!(of(&[Role::Agency, Role::Forex]), [DocumentKind::Payment]);
-        let both = of(&[Role::Agency, Role::Tax, Role::Post]);
-        assert_eq!(both, [DocumentKind::Order, DocumentKind::Waybill, DocumentKind::InventoryList]);
+        let money = [DocumentKind::Payment, DocumentKind::FundsReceipt, DocumentKind::ExportList];
+        assert_eq!(of(&[Role::Agency, Role::Forex]), money);
+        let both = of(&[Role::Agency, Role::Commerce, Role::Post]);
+        let expected = [
+            DocumentKind::Order,
+            DocumentKind::Waybill,
+            DocumentKind::ExportOrder,
+            DocumentKind::ExportWaybill,
+            DocumentKind::Arrival,
+            DocumentKind::Departure,
+        ];
+        assert_eq!(both, expected);
         for role in BUSINESS_ROLES {
             assert!(!of(&[Role::Agency, role]).is_empty(), "{role:?}");
         }
-        assert_eq!(of(&[Role::Agency, Role::Customs]).len(), 4);
+        let of_trade = DocumentKind::ALL.into_iter().filter(|kind| kind.is_of_trade());
+        let but_attested = of_trade.filter(|kind| *kind != DocumentKind::IdentityAttestation);
+        let all: Vec<DocumentKind> = but_attested.collect();
+        assert_eq!(of(&[Role::Agency, Role::Customs]), all);
     }
 }

@@ -125,6 +125,8 @@ pub fn owners<'a>(signer: &'a OrganisationCode, body: &'a Body) -> Vec<&'a Organ
     let merchant = match body {
         Body::Order(order) => Some(&order.ebc_code),
         Body::InventoryList(list) => Some(&list.ebc_code),
+        Body::ExportOrder(order) => Some(&order.ebc_code),
+        Body::ExportList(list) => Some(&list.ebc_code),
         _ => None,
     };
     std::iter::once(signer).chain(merchant).collect()

@@ -47,6 +47,10 @@ pub(crate) fn apply<S: StateRead>(
         Said::Governance(said) => governance::apply(work, &arrival, *said),
         Said::Originals(said) => spot_check::apply(work, &arrival, *said),
         Said::Access(said) => access::apply(work, &arrival, *said),
+        Said::Export => {
+            Err(Rejected::new(Rejection::NoExportMode, "kind", "a mode of exports", kind.name())
+                .into())
+        }
     }
 }
 

@@ -15,7 +15,8 @@ pub(super) fn check(list: &InventoryList, faults: &mut Faults) {
     parties(list, faults);
     numbers_and_codes(list, faults);
     mode(list, faults);
-    weights(list, faults);
+    faults.one_parcel(list.pack_no);
+    faults.weights(list.gross_weight, list.net_weight);
     faults.line_numbers(list.lines.iter().map(|line| line.gnum));
     for (index, line) in list.lines.iter().enumerate() {
         check_line(index, line, faults);
@@ -41,12 +42,7 @@ fn numbers_and_codes(list: &InventoryList, faults: &mut Faults) {
     faults.one_of(Rejection::NotImport, "ieFlag", &list.ie_flag, &["I"]);
     faults.digits("customsCode", &list.customs_code, 4);
     faults.digits("portCode", &list.port_code, 4);
-    let is_mode = list.traf_mode.len() == 1
-        && list.traf_mode.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-    if !is_mode {
-        let expected = "one digit or capital letter";
-        faults.add(Rejection::CodeMalformed, "trafMode", expected, shown(&list.traf_mode));
-    }
+    faults.transport("trafMode", &list.traf_mode);
     faults.optional_text("trafNo", list.traf_no.as_deref(), 100);
     faults.optional_text("voyageNo", list.voyage_no.as_deref(), 32);
     faults.optional_text("billNo", list.bill_no.as_deref(), 37);
@@ -105,16 +101,6 @@ fn mode_field_missing(faults: &mut Faults, field: impl Into<Place>, mode: &str) 
     faults.add(Rejection::ModeFieldMissing, field, expected, "none");
 }
 
-fn weights(list: &InventoryList, faults: &mut Faults) {
-    faults.one_parcel(list.pack_no);
-    faults.positive("grossWeight", list.gross_weight);
-    faults.positive("netWeight", list.net_weight);
-    if list.gross_weight < list.net_weight {
-        let expected = format!("at most {}", list.gross_weight);
-        faults.add(Rejection::NetAboveGross, "netWeight", expected, list.net_weight);
-    }
-}
-
 fn check_line(index: usize, line: &InventoryLine, faults: &mut Faults) {
     let field = |name| line_field(index, name);
     faults.optional_text(field("itemRecordNo"), line.item_record_no.as_deref(), 30);
@@ -133,16 +119,7 @@ fn check_line(index: usize, line: &InventoryLine, faults: &mut Faults) {
     faults.digits(field("unit"), &line.unit, 3);
     faults.positive(field("qty1"), line.qty1);
     faults.digits(field("unit1"), &line.unit1, 3);
-    if let Some(qty2) = line.qty2 {
-        faults.positive(field("qty2"), qty2);
-    }
-    if let Some(unit2) = &line.unit2 {
-        faults.digits(field("unit2"), unit2, 3);
-    }
-    if line.qty2.is_some() != line.unit2.is_some() {
-        let found = if line.qty2.is_some() { "qty2 only" } else { "unit2 only" };
-        faults.add(Rejection::SecondQuantity, field("qty2"), "both or neither", found);
-    }
+    faults.second_quantity(index, (line.qty2, line.unit2.as_deref()));
     faults.not_negative(field("price"), line.price);
     faults.not_negative(field("totalPrice"), line.total_price);
 }

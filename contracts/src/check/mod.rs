@@ -5,6 +5,7 @@
 //! first field.
 
 mod access;
+mod export;
 mod governance;
 mod list;
 mod order;
@@ -63,6 +64,19 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::AssistanceAnswer(answer) => access::check_answer(answer, &mut faults),
         Body::Inspection(inspection) => access::check_inspection(inspection, &mut faults),
         Body::ReadReport(report) => access::check_report(report, &mut faults),
+        Body::ExportOrder(order) => export::check_order(order, policy, &mut faults),
+        Body::FundsReceipt(receipt) => export::check_receipt(receipt, &mut faults),
+        Body::ExportWaybill(waybill) => export::check_waybill(waybill, &mut faults),
+        Body::Arrival(arrival) => export::check_arrival(arrival, &mut faults),
+        Body::Departure(departure) => export::check_departure(departure, &mut faults),
+        Body::ExportList(list) => export::check_list(list, &mut faults),
+        Body::ExportListCancellation(cancellation) => {
+            export::check_cancellation(cancellation, &mut faults);
+        }
+        Body::ConsolidationBill(bill) => export::check_bill(bill, &mut faults),
+        Body::SummaryApplication(summary) => export::check_summary(summary, &mut faults),
+        Body::ExportReturn(application) => export::check_return(application, &mut faults),
+        Body::ReturnTally(tally) => export::check_tally(tally, &mut faults),
     }
     faults.0.map_or(Ok(()), Err)
 }
@@ -70,7 +84,7 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
 /// Whether a kind has changes and deletes; what is attested, proposed or voted stands as it is.
 fn may_be_changed(kind: DocumentKind) -> bool {
     use DocumentKind::{InventoryList, Order, Payment, Waybill};
-    matches!(kind, Order | Payment | Waybill | InventoryList)
+    kind.is_of_export() || matches!(kind, Order | Payment | Waybill | InventoryList)
 }
 
 /// The fault to report so far.
@@ -118,8 +132,13 @@ impl Faults {
 
     /// A number that identifies something and becomes a key.
     fn number(&mut self, place: impl Into<Place>, number: &str) {
+        self.number_of(place, number, NUMBER_CHARS_MAX);
+    }
+
+    /// The same of at most `chars_max` characters.
+    fn number_of(&mut self, place: impl Into<Place>, number: &str, chars_max: usize) {
         let place = place.into();
-        self.text(place, number, NUMBER_CHARS_MAX);
+        self.text(place, number, chars_max);
         if NUMBER_BYTES_MAX < number.len() {
             let expected = format!("at most {NUMBER_BYTES_MAX} bytes of UTF-8");
             self.add(Rejection::TextTooLong, place, expected, number.len());
@@ -162,6 +181,27 @@ impl Faults {
         self.one_of(Rejection::CurrencyNotYuan, place, code, &[YUAN]);
     }
 
+    /// A mode of transport.
+    fn transport(&mut self, place: impl Into<Place>, code: &str) {
+        let place = place.into();
+        let is_mode = code.len() == 1
+            && code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+        if !is_mode {
+            let expected = "one digit or capital letter";
+            self.add(Rejection::CodeMalformed, place, expected, shown(code));
+        }
+    }
+
+    /// Gross weight, and net weight within it.
+    fn weights(&mut self, gross: Decimal, net: Decimal) {
+        self.positive("grossWeight", gross);
+        self.positive("netWeight", net);
+        if gross < net {
+            let expected = format!("at most {gross}");
+            self.add(Rejection::NetAboveGross, "netWeight", expected, net);
+        }
+    }
+
     fn id_type(&mut self, place: impl Into<Place>, code: &str) {
         let place = place.into();
         self.one_of(Rejection::CodeMalformed, place, code, &["1", "2"]);
@@ -192,6 +232,10 @@ impl Faults {
     }
 
     fn line_numbers(&mut self, numbers: impl Iterator<Item = u32>) {
+        self.line_numbers_to(LINES_MAX, numbers);
+    }
+
+    fn line_numbers_to(&mut self, lines_max: usize, numbers: impl Iterator<Item = u32>) {
         let mut count = 0usize;
         let mut all_fit = true;
         for (expected, number) in (1u32..).zip(numbers) {
@@ -201,8 +245,27 @@ impl Faults {
                 self.add(Rejection::LineNumbers, "gnum", expected, number);
             }
         }
-        if !(1..=LINES_MAX).contains(&count) {
-            self.add(Rejection::LineCount, "lines", format!("1 to {LINES_MAX}"), count);
+        self.line_count(lines_max, count);
+    }
+
+    fn line_count(&mut self, lines_max: usize, count: usize) {
+        if !(1..=lines_max).contains(&count) {
+            self.add(Rejection::LineCount, "lines", format!("1 to {lines_max}"), count);
+        }
+    }
+
+    /// A line's second quantity and unit, which come together.
+    fn second_quantity(&mut self, index: usize, (qty, unit): (Option<Decimal>, Option<&str>)) {
+        if let Some(qty) = qty {
+            self.positive(line_field(index, "qty2"), qty);
+        }
+        if let Some(unit) = unit {
+            self.digits(line_field(index, "unit2"), unit, 3);
+        }
+        if qty.is_some() != unit.is_some() {
+            let found = if qty.is_some() { "qty2 only" } else { "unit2 only" };
+            let field = line_field(index, "qty2");
+            self.add(Rejection::SecondQuantity, field, "both or neither", found);
         }
     }
 

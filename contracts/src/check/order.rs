@@ -1,6 +1,6 @@
 //! Order: field table of message 311, rules M02 and M04.
 
-use super::{Faults, line_field};
+use super::{Faults, Place, line_field};
 use crate::document::{Order, OrderLine};
 use crate::policy::Policy;
 use crate::rejection::Rejection;
@@ -11,10 +11,11 @@ pub(super) fn check(order: &Order, policy: &Policy, faults: &mut Faults) {
     faults.line_numbers(order.lines.iter().map(|line| line.gnum));
     for (index, line) in order.lines.iter().enumerate() {
         check_line(index, line, faults);
-        line_total(index, line, policy, faults);
+        let (qty, price, total) = (line.qty, line.price, line.total_price);
+        line_total(line_field(index, "totalPrice"), [qty, price, total], policy, faults);
     }
     paid_is_sum(order, faults);
-    lines_are_sum(order, faults);
+    lines_are_sum(order.goods_value, order.lines.iter().map(|line| line.total_price), faults);
 }
 
 fn head(order: &Order, faults: &mut Faults) {
@@ -75,16 +76,19 @@ fn paid_is_sum(order: &Order, faults: &mut Faults) {
 }
 
 /// M04: the lines add up to the goods' value, to the last digit.
-fn lines_are_sum(order: &Order, faults: &mut Faults) {
-    let sum =
-        order.lines.iter().try_fold(Decimal::ZERO, |sum, line| sum.checked_add(line.total_price));
+pub(super) fn lines_are_sum(
+    goods_value: Decimal,
+    mut totals: impl Iterator<Item = Decimal>,
+    faults: &mut Faults,
+) {
+    let sum = totals.try_fold(Decimal::ZERO, |sum, total| sum.checked_add(total));
     match sum {
         None => {
             let field = "sum of totalPrice";
             faults.add(Rejection::NumberTooLarge, field, "at most 19 digits", "more");
         }
-        Some(sum) if sum != order.goods_value => {
-            faults.add(Rejection::LinesNotSum, "goodsValue", sum, order.goods_value);
+        Some(sum) if sum != goods_value => {
+            faults.add(Rejection::LinesNotSum, "goodsValue", sum, goods_value);
         }
         Some(_) => {}
     }
@@ -92,18 +96,21 @@ fn lines_are_sum(order: &Order, faults: &mut Faults) {
 
 /// M04: a line's total is quantity times price, give or take the policy's tolerance for each unit
 /// of quantity (prices of a third of a yuan exist).
-fn line_total(index: usize, line: &OrderLine, policy: &Policy, faults: &mut Faults) {
-    let field = line_field(index, "totalPrice");
-    let product = line.qty.checked_mul(line.price);
-    let tolerance = line.qty.checked_mul(policy.line_total_tolerance);
+pub(super) fn line_total(
+    field: Place,
+    [qty, price, total]: [Decimal; 3],
+    policy: &Policy,
+    faults: &mut Faults,
+) {
+    let product = qty.checked_mul(price);
+    let tolerance = qty.checked_mul(policy.line_total_tolerance);
     let (Some(product), Some(tolerance)) = (product, tolerance) else {
         faults.add(Rejection::NumberTooLarge, field, "qty x price of at most 19 digits", "more");
         return;
     };
-    let is_within =
-        product.distance(line.total_price).is_some_and(|distance| distance <= tolerance);
+    let is_within = product.distance(total).is_some_and(|distance| distance <= tolerance);
     if !is_within {
         let expected = format!("{product} within {tolerance}");
-        faults.add(Rejection::LineTotal, field, expected, line.total_price);
+        faults.add(Rejection::LineTotal, field, expected, total);
     }
 }

@@ -8,6 +8,7 @@
 
 mod access;
 mod assistance;
+mod export;
 mod governance;
 mod identity_attestation;
 mod inventory_list;
@@ -20,6 +21,11 @@ pub use access::{CaseGrant, GrantWithdrawal, PeriodGrant};
 pub use assistance::{
     AssistanceAnswer, AssistanceRequest, Ground, Inspection, InspectionResult, ReadEntry,
     ReadReport, Subject,
+};
+pub use export::{
+    Arrival, BillLine, ConsolidationBill, Departure, ExportLine, ExportList,
+    ExportListCancellation, ExportOrder, ExportOrderLine, ExportReturn, ExportWaybill,
+    FundsReceipt, MovementLine, ReturnLine, ReturnTally, SummaryApplication, SummaryLine,
 };
 pub use governance::{
     Activation, Choice, GovernanceProposal, GovernanceVote, GovernanceWithdrawal, OwnKeys,
@@ -161,6 +167,28 @@ pub enum Body {
     Inspection(Inspection),
     /// What agencies read, said by the node that showed it.
     ReadReport(ReadReport),
+    /// Export order, message 303.
+    ExportOrder(ExportOrder),
+    /// Receipt of funds, message 403.
+    FundsReceipt(FundsReceipt),
+    /// Export waybill, message 505.
+    ExportWaybill(ExportWaybill),
+    /// Arrival at the supervised site, message 507.
+    Arrival(Arrival),
+    /// Departure from the country, message 509.
+    Departure(Departure),
+    /// Export list, message 603.
+    ExportList(ExportList),
+    /// Cancellation of an export list, message 605.
+    ExportListCancellation(ExportListCancellation),
+    /// Master and house bill, message 607.
+    ConsolidationBill(ConsolidationBill),
+    /// Summary application, message 701.
+    SummaryApplication(SummaryApplication),
+    /// Return of exported goods, message 213.
+    ExportReturn(ExportReturn),
+    /// Tally of a return, message 215.
+    ReturnTally(ReturnTally),
 }
 
 /// The kinds of documents.
@@ -210,11 +238,33 @@ pub enum DocumentKind {
     Inspection,
     /// A node's report of what agencies read there.
     ReadReport,
+    /// Export order, message 303.
+    ExportOrder,
+    /// Receipt of funds, message 403.
+    FundsReceipt,
+    /// Export waybill, message 505.
+    ExportWaybill,
+    /// Arrival at the supervised site, message 507.
+    Arrival,
+    /// Departure from the country, message 509.
+    Departure,
+    /// Export list, message 603.
+    ExportList,
+    /// Cancellation of an export list, message 605.
+    ExportListCancellation,
+    /// Master and house bill, message 607.
+    ConsolidationBill,
+    /// Summary application, message 701.
+    SummaryApplication,
+    /// Return of exported goods, message 213.
+    ExportReturn,
+    /// Tally of a return, message 215.
+    ReturnTally,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 31] = [
         Self::Order,
         Self::Payment,
         Self::Waybill,
@@ -235,6 +285,17 @@ impl DocumentKind {
         Self::AssistanceAnswer,
         Self::Inspection,
         Self::ReadReport,
+        Self::ExportOrder,
+        Self::FundsReceipt,
+        Self::ExportWaybill,
+        Self::Arrival,
+        Self::Departure,
+        Self::ExportList,
+        Self::ExportListCancellation,
+        Self::ConsolidationBill,
+        Self::SummaryApplication,
+        Self::ExportReturn,
+        Self::ReturnTally,
     ];
 
     /// The name that JSON and the command line use.
@@ -260,6 +321,17 @@ impl DocumentKind {
             Self::AssistanceAnswer => "assistance_answer",
             Self::Inspection => "inspection",
             Self::ReadReport => "read_report",
+            Self::ExportOrder => "export_order",
+            Self::FundsReceipt => "funds_receipt",
+            Self::ExportWaybill => "export_waybill",
+            Self::Arrival => "arrival",
+            Self::Departure => "departure",
+            Self::ExportList => "export_list",
+            Self::ExportListCancellation => "export_list_cancellation",
+            Self::ConsolidationBill => "consolidation_bill",
+            Self::SummaryApplication => "summary_application",
+            Self::ExportReturn => "export_return",
+            Self::ReturnTally => "return_tally",
         }
     }
 
@@ -279,7 +351,18 @@ impl DocumentKind {
             | Self::CaseGrant
             | Self::GrantWithdrawal
             | Self::AssistanceRequest
-            | Self::Inspection => KeyPurpose::Operator,
+            | Self::Inspection
+            | Self::ExportOrder
+            | Self::FundsReceipt
+            | Self::ExportWaybill
+            | Self::Arrival
+            | Self::Departure
+            | Self::ExportList
+            | Self::ExportListCancellation
+            | Self::ConsolidationBill
+            | Self::SummaryApplication
+            | Self::ExportReturn
+            | Self::ReturnTally => KeyPurpose::Operator,
             Self::GovernanceProposal
             | Self::GovernanceVote
             | Self::GovernanceWithdrawal
@@ -292,13 +375,32 @@ impl DocumentKind {
 
     /// Whether it belongs to a trade; the others change the zone, or who sees what.
     pub fn is_of_trade(self) -> bool {
+        self.is_of_export()
+            || matches!(
+                self,
+                Self::Order
+                    | Self::Payment
+                    | Self::Waybill
+                    | Self::InventoryList
+                    | Self::IdentityAttestation
+            )
+    }
+
+    /// Whether it belongs to an export.
+    pub fn is_of_export(self) -> bool {
         matches!(
             self,
-            Self::Order
-                | Self::Payment
-                | Self::Waybill
-                | Self::InventoryList
-                | Self::IdentityAttestation
+            Self::ExportOrder
+                | Self::FundsReceipt
+                | Self::ExportWaybill
+                | Self::Arrival
+                | Self::Departure
+                | Self::ExportList
+                | Self::ExportListCancellation
+                | Self::ConsolidationBill
+                | Self::SummaryApplication
+                | Self::ExportReturn
+                | Self::ReturnTally
         )
     }
 }
@@ -340,6 +442,17 @@ impl Document {
             Body::AssistanceAnswer(_) => DocumentKind::AssistanceAnswer,
             Body::Inspection(_) => DocumentKind::Inspection,
             Body::ReadReport(_) => DocumentKind::ReadReport,
+            Body::ExportOrder(_) => DocumentKind::ExportOrder,
+            Body::FundsReceipt(_) => DocumentKind::FundsReceipt,
+            Body::ExportWaybill(_) => DocumentKind::ExportWaybill,
+            Body::Arrival(_) => DocumentKind::Arrival,
+            Body::Departure(_) => DocumentKind::Departure,
+            Body::ExportList(_) => DocumentKind::ExportList,
+            Body::ExportListCancellation(_) => DocumentKind::ExportListCancellation,
+            Body::ConsolidationBill(_) => DocumentKind::ConsolidationBill,
+            Body::SummaryApplication(_) => DocumentKind::SummaryApplication,
+            Body::ExportReturn(_) => DocumentKind::ExportReturn,
+            Body::ReturnTally(_) => DocumentKind::ReturnTally,
         }
     }
 }

@@ -5,6 +5,7 @@ mod assistance;
 mod authority;
 mod blocks;
 mod claims;
+mod export_shape;
 mod governance;
 mod originals;
 mod properties;
