@@ -28,6 +28,7 @@ fn the_five_minute_walk_works_as_written() {
     let script = script();
     for step in [
         "gov propose admit",
+        "observer init",
         "grant give",
         "keys rotate",
         "keys revoke",
