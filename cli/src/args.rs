@@ -398,6 +398,11 @@ pub enum DocumentCommand {
         #[command(flatten)]
         home: HomeArgs,
     },
+    /// Print the JSON Schema of a message's JSON form.
+    Schema {
+        /// The message: `CEB311Message`, 311, or the kind of its documents.
+        message: String,
+    },
     /// Show the original of a document to the agency that asks for it, and to nobody else.
     Reveal {
         /// The spot check, as `kanhe spotcheck list` prints it.

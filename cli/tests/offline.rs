@@ -192,3 +192,14 @@ fn a_home_without_an_admin_key_governs_nothing_and_says_where_the_key_is() {
     assert_eq!(exit(&refused), 2);
     assert!(stderr(&refused).contains("has no admin key"), "{}", stderr(&refused));
 }
+
+#[test]
+fn a_messages_schema_is_printed_by_name_number_or_kind() {
+    let schema = |name: &str| kanhe(&["document", "schema", name, "--json"]);
+    let order = json(&schema("CEB311Message"));
+    assert_eq!(order["properties"]["message"]["const"], "CEB311Message");
+    assert_eq!(json(&schema("311")), order);
+    assert_eq!(json(&schema("order")), order);
+    let unknown = schema("999");
+    assert!(exit(&unknown) == 2 && stderr(&unknown).contains("CEB603Message"), "{unknown:?}");
+}

@@ -1,17 +1,21 @@
 //! Raw messages to typed documents: every field is held against its table, personal values become
 //! pseudonyms, free text is left behind.
+//!
+//! The typed documents have the messages' names, so the table says all there is to say: a document
+//! is put together as the JSON that its type reads. That table and type agree is what the tests
+//! show, for every field of every message.
 
 use crate::error::{FieldError, shortened};
-use crate::field_table::{Field, Format, MessageTable, MessageType, Treatment};
+use crate::field_table::{Field, Format, MessageTable, Treatment, instant_parts};
 use crate::personal::Pseudonymise;
 use crate::raw::{RawDocument, RawFields, RawMessage};
-use kanhe_contracts::document::{
-    AppStatus, AppType, Body, Document, IdentityAttestation, InventoryLine, InventoryList, Order,
-    OrderLine, OriginalSignature, Payment, Waybill,
-};
-use kanhe_types::pseudonym::{Pseudonym, PseudonymScope};
+use kanhe_contracts::document::{AppStatus, AppType, Body, Document, OriginalSignature};
+use kanhe_types::pseudonym::PseudonymScope;
 use kanhe_types::time::CustomsTime;
-use std::str::FromStr;
+use serde_json::{Map, Value};
+
+/// Fields of every message that stand in the document itself, not in its body.
+const ENVELOPE: [&str; 4] = ["guid", "appType", "appTime", "appStatus"];
 
 /// The documents of a message, each with its index. A bad field spoils its own document only.
 ///
@@ -26,7 +30,7 @@ pub fn convert(
         .map(|(index, raw)| {
             let (table, scope) = (message.message_type.table(), PseudonymScope::default());
             let source = Source { file, index, table, key, scope };
-            source.document(message.message_type, raw).map(|document| (index, document))
+            source.document(raw).map(|document| (index, document))
         })
         .collect()
 }
@@ -54,40 +58,48 @@ struct Part<'a> {
 type Found<T> = Result<T, FieldError>;
 
 impl<'a> Source<'a> {
-    fn document(self, message_type: MessageType, raw: &RawDocument) -> Found<Document> {
+    fn document(self, raw: &RawDocument) -> Found<Document> {
         let element = self.table.head.unwrap_or_default();
         let head = self.part(element.to_owned(), self.table.head_fields, &raw.head);
         head.check()?;
         self.check_line_count(raw.lines.len())?;
-        let source = Self { scope: head.scope()?, ..self };
+        let app_time = head.app_time()?;
+        let source = Self { scope: head.scope(app_time)?, ..self };
         let head = source.part(element.to_owned(), self.table.head_fields, &raw.head);
-        let body = match message_type {
-            MessageType::Ceb311 => Body::Order(order(&head, source.lines(raw, order_line)?)?),
-            MessageType::Ceb411 => Body::Payment(payment(&head)?),
-            MessageType::Ceb511 => Body::Waybill(waybill(&head)?),
-            MessageType::Ceb621 => {
-                Body::InventoryList(inventory_list(&head, source.lines(raw, inventory_line)?)?)
-            }
-            MessageType::IdentityAttestation => {
-                Body::IdentityAttestation(identity_attestation(&head)?)
-            }
-        };
-        let app_type = match head.text("appType")?.as_str() {
-            "1" => AppType::Add,
-            "2" => AppType::Change,
-            _ => AppType::Delete,
+        let app_type = match head.fields.get("appType") {
+            Some("2") => AppType::Change,
+            Some("3") => AppType::Delete,
+            _ => AppType::Add,
         };
         let is_stored = head.fields.get("appStatus") == Some("1");
         Ok(Document {
-            guid: head.text("guid")?,
+            guid: head.fields.get("guid").unwrap_or_default().to_owned(),
             app_type,
             app_status: if is_stored { AppStatus::Stored } else { AppStatus::Declared },
-            app_time: head.value("appTime")?,
+            app_time,
             pseudonyms: source.scope,
             original: None,
             original_signature: OriginalSignature::Unsigned,
-            body,
+            body: source.body(&head, &raw.lines)?,
         })
+    }
+
+    /// The body, from the JSON that its type reads.
+    fn body(self, head: &Part<'_>, lines: &[RawFields]) -> Found<Body> {
+        let mut body = head.values()?;
+        body.insert("kind".into(), self.table.kind.name().into());
+        if let Some(table) = self.table.lines {
+            let mut values = Vec::with_capacity(lines.len());
+            for (number, fields) in (1usize..).zip(lines) {
+                let element = format!("{}[{number}]", table.element);
+                let line = self.part(element, table.fields, fields);
+                line.check()?;
+                values.push(Value::Object(line.values()?));
+            }
+            body.insert("lines".into(), Value::Array(values));
+        }
+        let body = serde_json::from_value(Value::Object(body));
+        Ok(body.expect("every field was checked, and the types have the tables' fields"))
     }
 
     fn part(self, element: String, table: &'static [Field], fields: &'a RawFields) -> Part<'a> {
@@ -104,18 +116,6 @@ impl<'a> Source<'a> {
         }
         let expected = if max == 0 { "none".into() } else { format!("{min} to {max} lines") };
         Err(self.error(element, expected, format!("{found} lines"), "correct the number of lines"))
-    }
-
-    fn lines<T>(self, raw: &'a RawDocument, line: fn(&Part<'_>) -> Found<T>) -> Found<Vec<T>> {
-        let name = self.table.lines.map_or("", |lines| lines.element);
-        let numbered = (1usize..).zip(&raw.lines);
-        numbered
-            .map(|(number, fields)| {
-                let part = self.part(format!("{name}[{number}]"), self.table.line_fields(), fields);
-                part.check()?;
-                line(&part)
-            })
-            .collect()
     }
 
     fn error(
@@ -174,7 +174,7 @@ impl Part<'_> {
     }
 
     fn missing(&self, field: &Field) -> FieldError {
-        self.error(field, field.format.to_string(), "nothing".into(), "the field is mandatory")
+        self.error(field, field.expected(), "nothing".into(), "the field is mandatory")
     }
 
     fn wrong(&self, field: &Field, text: &str) -> FieldError {
@@ -183,64 +183,60 @@ impl Part<'_> {
         } else {
             format!("a value of {} characters", text.chars().count())
         };
-        let expected = match (field.name, field.format) {
-            ("orderType", _) => "I (import)".into(),
-            (_, format) => format.to_string(),
-        };
-        self.error(field, expected, found, remedy(field))
+        self.error(field, field.expected(), found, remedy(field))
     }
 
-    /// The table's field of this name.
-    fn field(&self, name: &str) -> &'static Field {
-        self.table
-            .iter()
-            .find(|field| field.name == name)
-            .expect("the names below are those of the table, as every conversion test shows")
+    /// The fields that the typed document keeps, each as its type reads it.
+    fn values(&self) -> Found<Map<String, Value>> {
+        let mut values = Map::new();
+        for field in self.table {
+            let Some(text) = self.fields.get(field.name) else { continue };
+            let value = match field.treatment {
+                Treatment::Dropped => continue,
+                _ if ENVELOPE.contains(&field.name) => continue,
+                Treatment::Kept => kept(field.format, text),
+                Treatment::Personal(kind) => {
+                    let pseudonym = self.source.key.pseudonym(self.source.scope, kind, text);
+                    let pseudonym = pseudonym.ok_or_else(|| self.wrong(field, text))?;
+                    Value::String(pseudonym.to_string())
+                }
+            };
+            values.insert(field.name.to_owned(), value);
+        }
+        Ok(values)
     }
 
-    fn value_opt<T: FromStr>(&self, name: &str) -> Found<Option<T>> {
-        let Some(text) = self.fields.get(name) else { return Ok(None) };
-        text.parse().map(Some).map_err(|_| self.wrong(self.field(name), text))
-    }
-
-    fn value<T: FromStr>(&self, name: &str) -> Found<T> {
-        self.value_opt(name)?.ok_or_else(|| self.missing(self.field(name)))
-    }
-
-    fn text(&self, name: &str) -> Found<String> {
-        self.value(name)
-    }
-
-    fn text_opt(&self, name: &str) -> Found<Option<String>> {
-        self.value_opt(name)
-    }
-
-    fn personal_opt(&self, name: &str) -> Found<Option<Pseudonym>> {
-        let Some(text) = self.fields.get(name) else { return Ok(None) };
-        let field = self.field(name);
-        let Treatment::Personal(kind) = field.treatment else {
-            return Err(self.wrong(field, text));
-        };
-        let pseudonym = self.source.key.pseudonym(self.source.scope, kind, text);
-        pseudonym.map(Some).ok_or_else(|| self.wrong(field, text))
+    /// When the sender reports the document; of what customs sends, when customs says it.
+    fn app_time(&self) -> Found<CustomsTime> {
+        let time = self.fields.get("appTime").and_then(|text| text.parse().ok());
+        let instant = || self.fields.get("returnTime").and_then(instant_parts);
+        time.or_else(|| instant().map(|(time, _)| time)).ok_or_else(|| {
+            let path = format!("{}/appTime", self.element);
+            let (expected, remedy) = (Format::Time.to_string(), "the field is mandatory");
+            self.source.error(path.trim_start_matches('/'), expected, "nothing".into(), remedy)
+        })
     }
 
     /// The scope of the year in which the document is reported.
-    fn scope(&self) -> Found<PseudonymScope> {
-        let year = self.value::<CustomsTime>("appTime")?.year();
+    fn scope(&self, app_time: CustomsTime) -> Found<PseudonymScope> {
+        let year = app_time.year();
         let scope = u16::try_from(year).ok().and_then(|year| self.source.key.scope(year));
         scope.ok_or_else(|| {
-            self.error(
-                self.field("appTime"),
+            let path = format!("{}/appTime", self.element);
+            self.source.error(
+                path.trim_start_matches('/'),
                 "a year that the zone has a pseudonym key for".into(),
                 year.to_string(),
                 "correct the time, or ask an agency for a key of that year",
             )
         })
     }
+}
 
-    fn personal(&self, name: &str) -> Found<Pseudonym> {
-        self.personal_opt(name)?.ok_or_else(|| self.missing(self.field(name)))
+fn kept(format: Format, text: &str) -> Value {
+    match format {
+        Format::Integer => text.parse::<u32>().map_or(Value::Null, Value::from),
+        _ => Value::String(text.to_owned()),
     }
 }
 
@@ -249,175 +245,17 @@ fn has_control(field: &Field, text: &str) -> bool {
 }
 
 fn remedy(field: &Field) -> &'static str {
-    match (field.name, field.format) {
-        ("orderType", _) => "only import orders are supported yet",
-        (_, Format::Text(_) | Format::Exact(_)) => "correct its length",
-        (_, Format::Code) => "use the customs registration or unified social credit code",
-        (_, Format::Integer | Format::Decimal) => {
+    match field.format {
+        Format::Text(_) | Format::Exact(_) => "correct its length",
+        Format::Digits(_) => "use the code of customs' table",
+        Format::Code => "use the customs registration or unified social credit code",
+        Format::Integer | Format::Decimal => {
             "write digits only, with a point for decimals: no separators, signs or units"
         }
-        (_, Format::Time) => "use the time of day in China, without separators",
-        (_, Format::Date) => "use a day of the calendar, without separators",
-        (_, Format::OneOf(_)) => "use one of these codes",
+        Format::Time | Format::Instant => "use the time of day in China, without separators",
+        Format::Date => "use a day of the calendar, without separators",
+        Format::OneOf(_) => "use one of these codes",
     }
-}
-
-fn order(head: &Part<'_>, lines: Vec<OrderLine>) -> Found<Order> {
-    Ok(Order {
-        order_no: head.text("orderNo")?,
-        ebp_code: head.value("ebpCode")?,
-        ebp_name: head.text("ebpName")?,
-        ebc_code: head.value("ebcCode")?,
-        ebc_name: head.text("ebcName")?,
-        goods_value: head.value("goodsValue")?,
-        freight: head.value("freight")?,
-        discount: head.value("discount")?,
-        tax_total: head.value("taxTotal")?,
-        actural_paid: head.value("acturalPaid")?,
-        currency: head.text("currency")?,
-        buyer_reg_no: head.personal("buyerRegNo")?,
-        buyer_name: head.personal("buyerName")?,
-        buyer_telephone: head.personal("buyerTelephone")?,
-        buyer_id_type: head.text("buyerIdType")?,
-        buyer_id_number: head.personal("buyerIdNumber")?,
-        pay_code: head.value_opt("payCode")?,
-        pay_name: head.text_opt("payName")?,
-        pay_transaction_id: head.text_opt("payTransactionId")?,
-        batch_numbers: head.text_opt("batchNumbers")?,
-        consignee: head.personal("consignee")?,
-        consignee_telephone: head.personal("consigneeTelephone")?,
-        consignee_address: head.personal("consigneeAddress")?,
-        consignee_district: head.text_opt("consigneeDistrict")?,
-        lines,
-    })
-}
-
-fn order_line(line: &Part<'_>) -> Found<OrderLine> {
-    Ok(OrderLine {
-        gnum: line.value("gnum")?,
-        item_no: line.text_opt("itemNo")?,
-        item_name: line.text("itemName")?,
-        gmodel: line.text("gmodel")?,
-        bar_code: line.text_opt("barCode")?,
-        unit: line.text("unit")?,
-        qty: line.value("qty")?,
-        price: line.value("price")?,
-        total_price: line.value("totalPrice")?,
-        currency: line.text("currency")?,
-        country: line.text("country")?,
-    })
-}
-
-fn payment(head: &Part<'_>) -> Found<Payment> {
-    Ok(Payment {
-        pay_code: head.value("payCode")?,
-        pay_name: head.text("payName")?,
-        pay_transaction_id: head.text("payTransactionId")?,
-        order_no: head.text("orderNo")?,
-        ebp_code: head.value("ebpCode")?,
-        ebp_name: head.text("ebpName")?,
-        payer_id_type: head.text("payerIdType")?,
-        payer_id_number: head.personal("payerIdNumber")?,
-        payer_name: head.personal("payerName")?,
-        telephone: head.personal_opt("telephone")?,
-        amount_paid: head.value("amountPaid")?,
-        currency: head.text("currency")?,
-        pay_time: head.value("payTime")?,
-    })
-}
-
-fn waybill(head: &Part<'_>) -> Found<Waybill> {
-    Ok(Waybill {
-        logistics_code: head.value("logisticsCode")?,
-        logistics_name: head.text("logisticsName")?,
-        logistics_no: head.text("logisticsNo")?,
-        bill_no: head.text_opt("billNo")?,
-        order_no: head.text("orderNo")?,
-        freight: head.value_opt("freight")?,
-        insured_fee: head.value_opt("insuredFee")?,
-        currency: head.text("currency")?,
-        weight: head.value("weight")?,
-        pack_no: head.value("packNo")?,
-        consignee: head.personal("consignee")?,
-        consignee_address: head.personal("consigneeAddress")?,
-        consignee_telephone: head.personal("consigneeTelephone")?,
-    })
-}
-
-fn inventory_list(head: &Part<'_>, lines: Vec<InventoryLine>) -> Found<InventoryList> {
-    Ok(InventoryList {
-        order_no: head.text("orderNo")?,
-        ebp_code: head.value("ebpCode")?,
-        ebp_name: head.text("ebpName")?,
-        ebc_code: head.value("ebcCode")?,
-        ebc_name: head.text("ebcName")?,
-        logistics_no: head.text("logisticsNo")?,
-        logistics_code: head.value("logisticsCode")?,
-        logistics_name: head.text("logisticsName")?,
-        cop_no: head.text_opt("copNo")?,
-        pre_no: head.text_opt("preNo")?,
-        assure_code: head.value("assureCode")?,
-        ems_no: head.text_opt("emsNo")?,
-        invt_no: head.text_opt("invtNo")?,
-        ie_flag: head.text("ieFlag")?,
-        decl_time: head.value("declTime")?,
-        customs_code: head.text("customsCode")?,
-        port_code: head.text("portCode")?,
-        ie_date: head.value_opt("ieDate")?,
-        buyer_id_type: head.text("buyerIdType")?,
-        buyer_id_number: head.personal("buyerIdNumber")?,
-        buyer_name: head.personal("buyerName")?,
-        buyer_telephone: head.personal("buyerTelephone")?,
-        consignee_address: head.personal("consigneeAddress")?,
-        agent_code: head.value("agentCode")?,
-        agent_name: head.text("agentName")?,
-        area_code: head.value_opt("areaCode")?,
-        area_name: head.text_opt("areaName")?,
-        trade_mode: head.text("tradeMode")?,
-        traf_mode: head.text("trafMode")?,
-        traf_no: head.text_opt("trafNo")?,
-        voyage_no: head.text_opt("voyageNo")?,
-        bill_no: head.text_opt("billNo")?,
-        loct_no: head.text_opt("loctNo")?,
-        license_no: head.text_opt("licenseNo")?,
-        country: head.text("country")?,
-        freight: head.value("freight")?,
-        insured_fee: head.value("insuredFee")?,
-        currency: head.text("currency")?,
-        wrap_type: head.text_opt("wrapType")?,
-        pack_no: head.value("packNo")?,
-        gross_weight: head.value("grossWeight")?,
-        net_weight: head.value("netWeight")?,
-        lines,
-    })
-}
-
-fn inventory_line(line: &Part<'_>) -> Found<InventoryLine> {
-    Ok(InventoryLine {
-        gnum: line.value("gnum")?,
-        item_record_no: line.text_opt("itemRecordNo")?,
-        item_no: line.text_opt("itemNo")?,
-        item_name: line.text_opt("itemName")?,
-        gcode: line.text("gcode")?,
-        gname: line.text("gname")?,
-        gmodel: line.text("gmodel")?,
-        bar_code: line.text_opt("barCode")?,
-        country: line.text("country")?,
-        trade_country: line.text_opt("tradeCountry")?,
-        currency: line.text("currency")?,
-        qty: line.value("qty")?,
-        unit: line.text("unit")?,
-        qty1: line.value("qty1")?,
-        unit1: line.text("unit1")?,
-        qty2: line.value_opt("qty2")?,
-        unit2: line.text_opt("unit2")?,
-        price: line.value("price")?,
-        total_price: line.value("totalPrice")?,
-    })
-}
-
-fn identity_attestation(head: &Part<'_>) -> Found<IdentityAttestation> {
-    Ok(IdentityAttestation { id_number: head.personal("idNumber")?, name: head.personal("name")? })
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! What can be wrong with a file, a message, a field. No text shows a personal value.
 
+use crate::field_table::MessageType;
 use crate::limits::{DEPTH_MAX, DOCUMENTS_MAX, FILES_MAX, TEXT_BYTES_MAX};
 use crate::signature::SignatureProblem;
 use std::fmt;
@@ -70,12 +71,12 @@ pub enum Problem {
         /// The element.
         path: String,
     },
-    /// A customs message that is not read yet.
-    #[error(
-        "not supported yet: {0}; supported are CEB311Message, CEB411Message, CEB511Message and \
-         CEB621Message"
-    )]
+    /// A customs message that is not read.
+    #[error("{0} is not read; read are {list}", list = supported())]
     Unsupported(String),
+    /// A receipt message.
+    #[error("{0} is a receipt, which answers a message; send the message itself")]
+    Receipt(String),
     /// Something else than a customs message.
     #[error(
         "expected a customs message such as CEB311Message, or a DxpMsg that holds one, found {0}"
@@ -189,6 +190,24 @@ pub enum ReadError {
         /// The folder beyond it.
         path: PathBuf,
     },
+}
+
+/// The messages that customs defines and the gateway reads.
+fn supported() -> String {
+    let customs = MessageType::ALL.into_iter().filter(|message_type| message_type.is_customs());
+    customs.map(MessageType::name).collect::<Vec<_>>().join(", ")
+}
+
+impl Problem {
+    /// A customs message of a name that the gateway does not read.
+    pub(crate) fn of_name(name: &str) -> Self {
+        let receipts = MessageType::ALL.into_iter().filter_map(|own| own.table().receipt);
+        let name = shortened(name, 60);
+        match receipts.into_iter().any(|receipt| receipt.name == name) {
+            true => Self::Receipt(name),
+            false => Self::Unsupported(name),
+        }
+    }
 }
 
 impl ParseError {

@@ -6,6 +6,7 @@
 //! code has at most 18 letters and digits, an order is an import) the table says what the ledger
 //! takes.
 
+mod export;
 mod import;
 
 use kanhe_contracts::document::DocumentKind;
@@ -27,6 +28,28 @@ pub enum MessageType {
     Ceb511,
     /// Import lists.
     Ceb621,
+    /// Export orders.
+    Ceb303,
+    /// Receipts of funds.
+    Ceb403,
+    /// Export waybills.
+    Ceb505,
+    /// Arrivals at the supervised site.
+    Ceb507,
+    /// Departures from the country.
+    Ceb509,
+    /// Export lists.
+    Ceb603,
+    /// Cancellations of export lists.
+    Ceb605,
+    /// Master and house bills.
+    Ceb607,
+    /// Summary applications.
+    Ceb701,
+    /// Returns of exported goods.
+    Ceb213,
+    /// Tallies of returns.
+    Ceb215,
     /// Identity attestations: not a customs message, JSON only.
     IdentityAttestation,
 }
@@ -38,6 +61,8 @@ pub enum Format {
     Text(usize),
     /// Exactly so many characters.
     Exact(usize),
+    /// Exactly so many digits.
+    Digits(usize),
     /// An organisation's code.
     Code,
     /// A whole number of at most nine digits.
@@ -46,10 +71,34 @@ pub enum Format {
     Decimal,
     /// `YYYYMMDDhhmmss`, China Standard Time.
     Time,
+    /// `YYYYMMDDhhmmssSSS`, China Standard Time.
+    Instant,
     /// `YYYYMMDD`.
     Date,
     /// One of these texts.
     OneOf(&'static [&'static str]),
+}
+
+/// The table that a code is taken from. Its form stands here; whether the table has the code is
+/// the ledger's to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum CodeList {
+    /// Currencies.
+    Currency,
+    /// Countries and regions.
+    Country,
+    /// Units of measure.
+    Unit,
+    /// Customs districts and ports.
+    District,
+    /// Modes of transport.
+    Transport,
+    /// Kinds of packing.
+    Wrap,
+    /// Commodity codes (HS).
+    Commodity,
+    /// Modes of trade.
+    TradeMode,
 }
 
 /// What becomes of a field's value.
@@ -73,6 +122,8 @@ pub struct Field {
     pub format: Format,
     /// Whether it must be there.
     pub mandatory: bool,
+    /// The table that it is a code of, where it is one.
+    pub codes: Option<CodeList>,
     /// What becomes of it.
     pub treatment: Treatment,
 }
@@ -128,11 +179,11 @@ pub struct ReceiptTable {
 }
 
 const fn must(name: &'static str, format: Format) -> Field {
-    Field { name, format, mandatory: true, treatment: Treatment::Kept }
+    Field { name, format, mandatory: true, codes: None, treatment: Treatment::Kept }
 }
 
 const fn may(name: &'static str, format: Format) -> Field {
-    Field { name, format, mandatory: false, treatment: Treatment::Kept }
+    Field { name, format, mandatory: false, codes: None, treatment: Treatment::Kept }
 }
 
 impl Field {
@@ -140,8 +191,20 @@ impl Field {
         Self { treatment: Treatment::Personal(kind), ..self }
     }
 
+    const fn listed(self, codes: CodeList) -> Self {
+        Self { codes: Some(codes), ..self }
+    }
+
     const fn dropped(self) -> Self {
         Self { treatment: Treatment::Dropped, ..self }
+    }
+
+    /// The form, and the table that it is a code of, in words.
+    pub fn expected(&self) -> String {
+        match self.codes {
+            Some(codes) => format!("{} of customs' table: {codes}", self.format),
+            None => self.format.to_string(),
+        }
     }
 
     /// Whether the value may be shown to a person who reads an error.
@@ -160,15 +223,40 @@ impl Format {
         match self {
             Self::Text(max) => (1..=max).contains(&text.chars().count()),
             Self::Exact(count) => text.chars().count() == count,
+            Self::Digits(count) => text.len() == count && is_digits(text),
             Self::Code => text.parse::<OrganisationCode>().is_ok(),
-            Self::Integer => {
-                (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-            }
+            Self::Integer => (1..=9).contains(&text.len()) && is_digits(text),
             Self::Decimal => text.parse::<Decimal>().is_ok(),
             Self::Time => text.parse::<CustomsTime>().is_ok(),
+            Self::Instant => instant_parts(text).is_some(),
             Self::Date => text.parse::<CustomsDate>().is_ok(),
             Self::OneOf(texts) => texts.contains(&text),
         }
+    }
+}
+
+fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Time and milliseconds of an instant.
+pub(crate) fn instant_parts(text: &str) -> Option<(CustomsTime, &str)> {
+    let (time, ms) = text.split_at_checked(14)?;
+    (ms.len() == 3 && is_digits(ms)).then(|| time.parse().ok().map(|time| (time, ms))).flatten()
+}
+
+impl fmt::Display for CodeList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Currency => "currency",
+            Self::Country => "country",
+            Self::Unit => "unit",
+            Self::District => "customs district",
+            Self::Transport => "transport",
+            Self::Wrap => "packing",
+            Self::Commodity => "HS",
+            Self::TradeMode => "trade mode",
+        })
     }
 }
 
@@ -177,6 +265,7 @@ impl fmt::Display for Format {
         match self {
             Self::Text(max) => write!(f, "a text of 1 to {max} characters"),
             Self::Exact(count) => write!(f, "a text of exactly {count} characters"),
+            Self::Digits(count) => write!(f, "a code of exactly {count} digits"),
             Self::Code => write!(
                 f,
                 "an organisation's code of 1 to {ORGANISATION_CODE_CHARS_MAX} letters and digits"
@@ -186,6 +275,7 @@ impl fmt::Display for Format {
                 f.write_str("a number of at most 19 digits, 5 of them after the point")
             }
             Self::Time => f.write_str("a time YYYYMMDDhhmmss"),
+            Self::Instant => f.write_str("a time YYYYMMDDhhmmssSSS"),
             Self::Date => f.write_str("a date YYYYMMDD"),
             Self::OneOf(texts) => f.write_str(&texts.join(" or ")),
         }
@@ -194,8 +284,24 @@ impl fmt::Display for Format {
 
 impl MessageType {
     /// Every message type.
-    pub const ALL: [Self; 5] =
-        [Self::Ceb311, Self::Ceb411, Self::Ceb511, Self::Ceb621, Self::IdentityAttestation];
+    pub const ALL: [Self; 16] = [
+        Self::Ceb311,
+        Self::Ceb411,
+        Self::Ceb511,
+        Self::Ceb621,
+        Self::Ceb303,
+        Self::Ceb403,
+        Self::Ceb505,
+        Self::Ceb507,
+        Self::Ceb509,
+        Self::Ceb603,
+        Self::Ceb605,
+        Self::Ceb607,
+        Self::Ceb701,
+        Self::Ceb213,
+        Self::Ceb215,
+        Self::IdentityAttestation,
+    ];
 
     /// The message's name: the root element.
     pub fn name(self) -> &'static str {
@@ -219,6 +325,17 @@ impl MessageType {
             Self::Ceb411 => &import::PAYMENT,
             Self::Ceb511 => &import::WAYBILL,
             Self::Ceb621 => &import::INVENTORY_LIST,
+            Self::Ceb303 => &export::ORDER,
+            Self::Ceb403 => &export::FUNDS_RECEIPT,
+            Self::Ceb505 => &export::WAYBILL,
+            Self::Ceb507 => &export::ARRIVAL,
+            Self::Ceb509 => &export::DEPARTURE,
+            Self::Ceb603 => &export::LIST,
+            Self::Ceb605 => &export::LIST_CANCELLATION,
+            Self::Ceb607 => &export::CONSOLIDATION_BILL,
+            Self::Ceb701 => &export::SUMMARY_APPLICATION,
+            Self::Ceb213 => &export::RETURN,
+            Self::Ceb215 => &export::RETURN_TALLY,
             Self::IdentityAttestation => &import::IDENTITY_ATTESTATION,
         }
     }
@@ -263,14 +380,31 @@ mod common {
 
 #[cfg(test)]
 mod tests {
-    use super::Format::{Code, Date, Exact, Integer, Text, Time};
+    use super::Format::{Code, Date, Digits, Exact, Instant, Integer, Text, Time};
     use super::common::{APP_TYPES, NUMBER};
     use super::*;
     use std::collections::BTreeSet;
 
     #[test]
     fn the_tables_have_as_many_fields_as_the_schema_and_no_name_twice() {
-        let counts = [(30, 13), (18, 0), (19, 0), (47, 20), (5, 0)];
+        let counts = [
+            (30, 13),
+            (18, 0),
+            (19, 0),
+            (47, 20),
+            (14, 11),
+            (16, 0),
+            (17, 0),
+            (19, 4),
+            (17, 4),
+            (48, 19),
+            (14, 0),
+            (21, 5),
+            (22, 1),
+            (28, 11),
+            (20, 0),
+            (5, 0),
+        ];
         for (message_type, (head, line)) in MessageType::ALL.into_iter().zip(counts) {
             let table = message_type.table();
             assert_eq!((table.head_fields.len(), table.line_fields().len()), (head, line));
@@ -286,6 +420,10 @@ mod tests {
         for (format, longest, longer) in [
             (Text(3), "测试字", "测试字四"),
             (Exact(3), "142", "1420"),
+            (Digits(3), "142", "1420"),
+            (Digits(3), "142", "14x"),
+            (Instant, "20261123160000999", "202611231600009990"),
+            (Instant, "20261123160000999", "20261123160000+99"),
             (Code, "A23456789012345678", "A234567890123456789"),
             (Integer, "999999999", "1000000000"),
             (NUMBER, "99999999999999.99999", "100000000000000"),
@@ -304,7 +442,8 @@ mod tests {
         for message_type in MessageType::ALL {
             let table = message_type.table();
             for field in table.head_fields.iter().chain(table.line_fields()) {
-                let free = ["note", "itemDescribe", "goodsInfo"].contains(&field.name);
+                let free = ["note", "itemDescribe", "goodsInfo", "reason", "location"]
+                    .contains(&field.name);
                 let personal = matches!(field.treatment, Treatment::Personal(_));
                 assert_eq!(field.is_showable(), !free && !personal, "{}", field.name);
             }

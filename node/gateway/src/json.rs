@@ -124,7 +124,7 @@ fn raw_message(message: JsonMessage) -> Result<RawMessage, ParseError> {
     let name = message.message;
     let Some(message_type) = MessageType::from_name(&name) else {
         let problem = if name.starts_with("CEB") {
-            Problem::Unsupported(shortened(&name, 60))
+            Problem::of_name(&name)
         } else {
             Problem::UnknownRoot(shortened(&name, 60))
         };
@@ -265,7 +265,8 @@ mod tests {
     fn unknown_and_repeated_fields_are_named() {
         check(&attestation(r#""naem":"x""#), "Attestation[1]/AttestationHead/naem is not");
         check(&attestation(r#""name":"x","name":"y""#), "AttestationHead/name once");
-        check(r#"{"message":"CEB303Message","documents":[]}"#, "not supported yet: CEB303Message");
+        check(r#"{"message":"CEB304Message","documents":[]}"#, "CEB304Message is a receipt");
+        check(r#"{"message":"CEB999Message","documents":[]}"#, "CEB999Message is not read; read");
         check(r#"{"message":"CEB311Message","documents":[]}"#, "holds none");
         check(r#"{"message":"CEB311Message","documents":[],"x":1}"#, "unknown field `x`");
     }

@@ -1,7 +1,7 @@
 //! Customs messages in, typed documents out.
 //!
-//! The crate reads the XML that enterprises already produce for customs (edition 202205: order 311,
-//! payment 411, waybill 511, inventory list 621), or the same as JSON, checks every field against
+//! The crate reads the XML that enterprises already produce for customs (edition 202205, import and
+//! export: `docs/spec/messages.md` lists them), or the same as JSON, checks every field against
 //! one table, and replaces personal data by keyed pseudonyms before anything is signed. It
 //! checks the XML signature that a message carries, and states whose certificate it was. It also
 //! writes such messages: an invented day of trade for demonstrations and tests.
@@ -22,6 +22,7 @@
 //! - [`read`]: files and folders.
 //! - [`write`]: raw messages to bytes.
 //! - [`receipt`]: the messages that answer them.
+//! - [`schema`], [`page`]: the tables as JSON Schema, and as a page of the specification.
 //! - [`world`]: a day of trade from a seed, with planted faults.
 
 #![deny(clippy::float_arithmetic)]
@@ -32,11 +33,13 @@ pub mod error;
 pub mod field_table;
 pub mod json;
 pub mod limits;
+pub mod page;
 pub mod personal;
 pub mod pseudonymise;
 pub mod raw;
 pub mod read;
 pub mod receipt;
+pub mod schema;
 pub mod signature;
 pub mod world;
 pub mod write;

@@ -162,11 +162,11 @@ fn key_text(key: &Field, keys: &RawFields, receipt: &DocumentReceipt) -> Option<
     };
     let own = own.or_else(|| key.mandatory.then(String::new))?;
     let fitted = match key.format {
-        Format::Exact(count) => {
+        Format::Exact(count) | Format::Digits(count) => {
             let text = own.chars().chain(std::iter::repeat('0')).take(count);
             return (key.mandatory || own.chars().count() == count).then(|| text.collect());
         }
-        Format::Integer if !key.format.is_met_by(&own) => "0".to_owned(),
+        Format::Integer | Format::OneOf(_) if !key.format.is_met_by(&own) => "0".to_owned(),
         Format::Text(max) => own.chars().take(max).collect(),
         Format::Code => own.chars().take(18).collect(),
         _ => own,
@@ -329,7 +329,8 @@ mod tests {
                     continue;
                 };
                 let max = match key.format {
-                    Format::Exact(count) | Format::Text(count) => count,
+                    Format::Exact(count) | Format::Digits(count) | Format::Text(count) => count,
+                    Format::OneOf(_) => 1,
                     _ => 18,
                 };
                 prop_assert!((1..=max).contains(&text.chars().count()), "{} {text}", key.name);

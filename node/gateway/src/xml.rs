@@ -150,7 +150,7 @@ fn message(cursor: &mut Cursor<'_>, root: &Element) -> Result<RawMessage, ParseE
     let supported = MessageType::from_name(name).filter(|message_type| message_type.is_customs());
     let Some(message_type) = supported else {
         let problem = if is_customs_name(name) {
-            Problem::Unsupported(name.to_owned())
+            Problem::of_name(name)
         } else {
             Problem::UnknownRoot(shortened(name, 60))
         };

@@ -1,5 +1,5 @@
 use super::*;
-use crate::field_table::Treatment;
+use crate::field_table::{MessageType, Treatment};
 use crate::pseudonymise::PseudonymKey;
 use kanhe_types::pseudonym::{PersonalKind, PseudonymScope};
 
@@ -11,11 +11,12 @@ fn key() -> PseudonymKey {
 fn longest(field: &Field) -> String {
     match field.format {
         Format::Text(max) => format!("{}1", "测".repeat(max - 1)),
-        Format::Exact(count) => "1".repeat(count),
+        Format::Exact(count) | Format::Digits(count) => "1".repeat(count),
         Format::Code => "A".repeat(18),
         Format::Integer => "999999999".into(),
         Format::Decimal => "99999999999999.99999".into(),
         Format::Time => "20261123160000".into(),
+        Format::Instant => "20261123160000999".into(),
         Format::Date => "20261123".into(),
         Format::OneOf(texts) => texts[0].into(),
     }
@@ -52,6 +53,42 @@ fn every_field_at_its_longest_is_read() {
         let document = only(&message(message_type)).unwrap();
         assert_eq!(document.pseudonyms, key().scope);
         assert_eq!(document.app_type, AppType::Add);
+    }
+}
+
+/// The texts of a part of a typed document that come from these fields.
+fn assert_fields(part: &serde_json::Value, table: &[Field], raw: &RawFields, at: &str) {
+    let mut found: Vec<&String> = part.as_object().unwrap().keys().collect();
+    found.retain(|name| !["kind", "lines"].contains(&name.as_str()));
+    let is_of_body =
+        |field: &&Field| field.treatment != Treatment::Dropped && !ENVELOPE.contains(&field.name);
+    let mut expected: Vec<&str> = table.iter().filter(is_of_body).map(|field| field.name).collect();
+    found.sort_unstable();
+    expected.sort_unstable();
+    assert_eq!(found, expected, "{at}: the fields of the type and of the table");
+    for field in table.iter().filter(is_of_body) {
+        let (text, value) = (raw.get(field.name).unwrap(), &part[field.name]);
+        let shown = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match field.treatment {
+            Treatment::Personal(_) => assert_eq!(shown.len(), 32, "{at} {}", field.name),
+            _ => assert_eq!(shown, text, "{at} {}", field.name),
+        }
+    }
+}
+
+#[test]
+fn every_field_of_every_message_stands_in_the_typed_document_under_its_name() {
+    for message_type in MessageType::ALL {
+        let table = message_type.table();
+        let message = message(message_type);
+        let document = only(&message).unwrap();
+        assert_eq!(document.kind(), table.kind);
+        let body = serde_json::to_value(&document.body).unwrap();
+        let raw = &message.documents[0];
+        assert_fields(&body, table.head_fields, &raw.head, table.name);
+        if let Some(lines) = table.lines {
+            assert_fields(&body["lines"][0], lines.fields, &raw.lines[0], table.name);
+        }
     }
 }
 
@@ -159,7 +196,7 @@ fn changes_and_deletions_are_read_and_export_orders_refused() {
     set(&mut message, "appType", "3");
     assert_eq!(only(&message).unwrap().app_type, AppType::Delete);
     set(&mut message, "orderType", "E");
-    assert_eq!(only(&message).unwrap_err().expected, "I (import)");
+    assert_eq!(only(&message).unwrap_err().expected, "I");
 }
 
 #[test]
@@ -177,10 +214,13 @@ fn one_to_ninety_nine_lines_are_read() {
 
 #[test]
 fn the_largest_document_is_within_the_ledgers_bound() {
-    let mut message = message(MessageType::Ceb621);
-    message.documents[0].lines = vec![message.documents[0].lines[0].clone(); 99];
-    let bytes = only(&message).unwrap().encode();
-    assert!(bytes.len() <= kanhe_types::limits::DOCUMENT_BYTES_MAX, "{}", bytes.len());
+    for message_type in MessageType::ALL {
+        let Some(lines) = message_type.table().lines else { continue };
+        let mut message = message(message_type);
+        message.documents[0].lines = vec![message.documents[0].lines[0].clone(); lines.max];
+        let bytes = only(&message).unwrap().encode().len();
+        assert!(bytes <= kanhe_types::limits::DOCUMENT_BYTES_MAX, "{message_type}: {bytes}");
+    }
 }
 
 #[test]

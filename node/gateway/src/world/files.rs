@@ -98,6 +98,7 @@ fn file(
         MessageType::Ceb511 => ("waybills", "xml"),
         MessageType::Ceb621 => ("lists", "xml"),
         MessageType::IdentityAttestation => ("attestations", "json"),
+        other => (other.table().kind.name(), "xml"),
     };
     PlannedFile {
         sender: sender.clone(),
