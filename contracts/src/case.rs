@@ -181,6 +181,8 @@ pub struct ListFacts {
     pub logistics_code: OrganisationCode,
     /// That waybill's number.
     pub logistics_no: String,
+    /// The mode of trade.
+    pub trade_mode: String,
     /// Freight.
     pub freight: Decimal,
     /// Gross weight in kilograms.
@@ -269,6 +271,7 @@ impl ListFacts {
             agent_code: list.agent_code,
             logistics_code: list.logistics_code,
             logistics_no: list.logistics_no,
+            trade_mode: list.trade_mode,
             freight: list.freight,
             gross_weight: list.gross_weight,
             pseudonyms,
@@ -337,7 +340,7 @@ pub struct CaseSummary {
     pub changed_height: u64,
 }
 
-/// The kinds of documents that a complete case has.
+/// The kinds of documents that a complete case has where its mode of trade does not say otherwise.
 pub const REQUIRED: [DocumentKind; 4] = [
     DocumentKind::Order,
     DocumentKind::Payment,
@@ -484,7 +487,14 @@ impl Case {
             });
             failed.map(|outcome| outcome.rule).collect()
         };
-        let (present, missing) = REQUIRED.into_iter().partition(|kind| self.has(*kind));
+        let (present, mut missing): (Vec<_>, Vec<_>) =
+            REQUIRED.into_iter().partition(|kind| self.has(*kind));
+        // The mode may do without some of them.
+        let is_complete =
+            |outcome: &RuleOutcome| outcome.rule == RuleId::M01 && outcome.verdict == Verdict::Pass;
+        if self.outcomes.iter().any(is_complete) {
+            missing.clear();
+        }
         CaseSummary {
             key: self.key.clone(),
             state: self.state,

@@ -40,6 +40,15 @@ pub enum Event {
         /// How often it was changed, with this time.
         revision: u32,
     },
+    /// An export case was opened or changed, as [`Self::CaseChanged`] says of imports; after those.
+    ExportCaseChanged {
+        /// Which case.
+        case: CaseKey,
+        /// The organisations that are party to it and may see it, ascending.
+        parties: Vec<OrganisationCode>,
+        /// Its state after the block.
+        state: CaseState,
+    },
 }
 
 /// Where a trade case stands.
@@ -55,4 +64,16 @@ pub enum CaseState {
     Matched,
     /// All documents are there and a rule found a difference.
     Mismatched,
+    /// Documents are still missing, and the time for them is over.
+    Overdue,
+    /// The parcel is at the supervised site.
+    Arrived,
+    /// The parcel left the country.
+    Departed,
+    /// It left, and all that follows was done.
+    Closed,
+    /// The list was cancelled.
+    Cancelled,
+    /// Goods came back and were counted.
+    Returned,
 }

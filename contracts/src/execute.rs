@@ -10,7 +10,7 @@ use crate::case;
 use crate::event::{CaseState, Event};
 use crate::governance::{Zone, last_set};
 use crate::incoming::{Incoming, Signer};
-use crate::policy::Policy;
+use crate::policy::{Direction, Policy};
 use crate::registry::{KeyPurpose, Organisation, Status};
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::state::{StateError, StateRead, Writes};
@@ -56,6 +56,8 @@ pub struct Effects {
 /// A trade case that a block opened or changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CaseChange {
+    /// Which way its goods go.
+    pub direction: Direction,
     /// Which case.
     pub case: CaseKey,
     /// How it stood before the block; none when the block opened it.

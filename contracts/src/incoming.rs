@@ -1,6 +1,10 @@
 //! A document on its way into the ledger: read, checked by itself, and cut down to what the ledger
 //! keeps of it.
 
+mod export;
+
+pub(crate) use export::{Export, Noticed, receipt_key};
+
 use crate::case::{ListFacts, OrderFacts, PaymentFacts, WaybillFacts};
 use crate::check::check;
 use crate::document::{
@@ -11,7 +15,7 @@ use crate::document::{
 use crate::policy::Policy;
 use crate::registry::{KeyPurpose, Organisation};
 use crate::rejection::{Rejected, Rejection};
-use crate::role::check_role;
+use crate::role::{check_declarant, check_role};
 use crate::state_key;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
@@ -45,7 +49,7 @@ pub(crate) enum Said {
     Governance(Box<Governance>),
     Originals(Box<Originals>),
     Access(Box<Access>),
-    Export,
+    Export(Box<Export>),
 }
 
 /// What a document says of the zone itself.
@@ -158,10 +162,11 @@ impl<'a> Incoming<'a> {
         signer
             .check_key(kind)
             .and_then(|()| check_role(signer.organisation, &document))
+            .and_then(|()| check_declarant(signer.organisation, &document, policy))
             .and_then(|()| check(&document, policy))
             .map_err(|rejected| rejected.refusal(Some(kind)))?;
-        let Document { app_type, app_time, pseudonyms, body, .. } = document;
-        let said = Said::new(body, pseudonyms);
+        let Document { guid, app_type, app_time, pseudonyms, body, .. } = document;
+        let said = Said::new(body, pseudonyms, guid);
         let Signer { organisation, key, .. } = signer;
         Ok(Self { id, signer: &organisation.code, key, kind, app_type, app_time, said })
     }
@@ -188,7 +193,8 @@ impl<'a> Incoming<'a> {
                 keys.push(person.waiting_key());
             }
             // Rare, and read one by one.
-            Said::Governance(_) | Said::Originals(_) | Said::Access(_) | Said::Export => {}
+            Said::Governance(_) | Said::Originals(_) | Said::Access(_) => {}
+            Said::Export(said) => said.collect_keys(self.kind, self.signer, keys),
         }
     }
 }
@@ -206,7 +212,16 @@ impl Said {
         Self::Access(Box::new(said))
     }
 
-    fn new(body: Body, scope: PseudonymScope) -> Self {
+    fn export(said: Export) -> Self {
+        Self::Export(Box::new(said))
+    }
+
+    fn noticed(said: Noticed) -> Self {
+        Self::export(Export::Notice(said))
+    }
+
+    /// `guid` is the document's own identifier.
+    fn new(body: Body, scope: PseudonymScope, guid: String) -> Self {
         let case = |platform: &OrganisationCode, order_no: &str| CaseKey {
             platform: platform.clone(),
             order_no: order_no.to_owned(),
@@ -253,17 +268,17 @@ impl Said {
             Body::AssistanceAnswer(answer) => Self::access(Access::Answer(answer)),
             Body::Inspection(inspection) => Self::access(Access::Inspection(inspection)),
             Body::ReadReport(report) => Self::access(Access::Report(report)),
-            Body::ExportOrder(_)
-            | Body::FundsReceipt(_)
-            | Body::ExportWaybill(_)
-            | Body::Arrival(_)
-            | Body::Departure(_)
-            | Body::ExportList(_)
-            | Body::ExportListCancellation(_)
-            | Body::ConsolidationBill(_)
-            | Body::SummaryApplication(_)
-            | Body::ExportReturn(_)
-            | Body::ReturnTally(_) => Self::Export,
+            Body::ExportOrder(order) => Self::export(Export::order(order)),
+            Body::FundsReceipt(receipt) => Self::export(Export::receipt(receipt, guid)),
+            Body::ExportWaybill(waybill) => Self::export(Export::waybill(waybill)),
+            Body::ExportList(list) => Self::export(Export::list(list)),
+            Body::Arrival(own) => Self::noticed(Noticed::arrival(own)),
+            Body::Departure(own) => Self::noticed(Noticed::departure(own)),
+            Body::ExportListCancellation(own) => Self::noticed(Noticed::cancellation(own)),
+            Body::ConsolidationBill(own) => Self::noticed(Noticed::bill(own)),
+            Body::SummaryApplication(own) => Self::noticed(Noticed::summary(own)),
+            Body::ExportReturn(own) => Self::noticed(Noticed::application(own)),
+            Body::ReturnTally(own) => Self::noticed(Noticed::tally(own)),
         }
     }
 }

@@ -10,6 +10,7 @@
 //! - [`rejection`], `role`, `check`, `incoming`: why a document is refused, what is checked in it
 //!   alone, and what is kept of it.
 //! - [`case`], [`matching`]: trades, and what their documents say of each other.
+//! - [`export`]: the cases of what goes out, and what stands beside them.
 //! - [`spot_check`]: originals that agencies ask for, as cases keep them.
 //! - `working_set`, `apply`: what a block works on, and what a document changes.
 //! - [`governance`]: how the zone itself changes.
@@ -36,6 +37,7 @@ mod check;
 pub mod document;
 pub mod event;
 pub mod execute;
+pub mod export;
 pub mod fixture;
 pub mod governance;
 mod incoming;

@@ -29,6 +29,19 @@ pub const FINDINGS_PER_RULE_MAX: usize = 10;
 /// Characters of each value in a finding.
 pub const FINDING_VALUE_CHARS_MAX: usize = 250;
 
+/// Receipts of funds of one export case.
+pub const RECEIPTS_MAX: usize = 32;
+/// What documents that name many say of one parcel or list,
+pub const NOTICES_MAX: usize = 64;
+/// and those of one sender.
+pub const NOTICES_OF_ONE_MAX: usize = 8;
+/// Cases that one chunk of deadlines holds,
+pub const DEADLINE_CASES_MAX: usize = 256;
+/// and chunks that one height lets pass; others wait for the next.
+pub const DEADLINE_CHUNKS_PER_HEIGHT_MAX: usize = 4;
+/// Different lengths of time for which deadlines wait at once.
+pub const DEADLINE_QUEUES_MAX: usize = 16;
+
 /// Characters of an organisation's name, its park, and the texts of its filing.
 pub const DESCRIPTION_CHARS_MAX: usize = 100;
 /// Keys in an organisation's record, which every document of it reads. Ended keys leave it for the

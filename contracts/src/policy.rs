@@ -1,5 +1,11 @@
 //! Policy: the parameters of the rules. Genesis states the first version.
 
+mod codes;
+mod modes;
+
+pub use codes::{CodeRange, CodeTable, Table};
+pub use modes::{Direction, Limit, ModeProfile};
+
 use crate::limits::SPOT_CHECK_SECONDS_MAX;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::decimal::Decimal;
@@ -36,6 +42,19 @@ pub struct Policy {
     /// The shortest time for the answer to a spot check, in seconds of block time.
     #[serde(default = "spot_check_seconds_min")]
     pub spot_check_seconds_min: u32,
+    /// The modes of trade, ascending by direction and code. What is declared under no mode of the
+    /// policy is refused.
+    #[serde(default = "modes::defaults")]
+    pub modes: Vec<ModeProfile>,
+    /// The code tables, each once; codes of absent tables are not checked.
+    #[serde(default = "codes::defaults")]
+    pub code_tables: Vec<CodeTable>,
+    /// After how many days a carrier may use the number of an export waybill again.
+    #[serde(default = "waybill_reuse_days")]
+    pub waybill_reuse_days: u32,
+    /// X03: what was received for an export against its value, in the order's currency.
+    #[serde(default)]
+    pub receipt_tolerance: Decimal,
 }
 
 /// Three years: E-Commerce Law of 2018, article 31, and as long as customs may audit after release
@@ -47,6 +66,11 @@ fn retention_days() -> u32 {
 /// One day.
 fn spot_check_seconds_min() -> u32 {
     86_400
+}
+
+/// Six months, message 505.
+fn waybill_reuse_days() -> u32 {
+    183
 }
 
 /// A share of the agencies: at least `agencies` of every `of`. More than half, so that no two
@@ -80,6 +104,9 @@ const RETENTION_DAYS_MAX: u32 = 36_600;
 /// Days that a case may be allowed to collect its documents.
 const COLLECT_DAYS_MAX: u32 = 3_660;
 
+/// Days after which a waybill's number may be used again.
+const REUSE_DAYS_MAX: u32 = 3_660;
+
 /// A field of a policy that cannot be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PolicyFault {
@@ -100,6 +127,7 @@ impl Policy {
             ("line_total_tolerance", self.line_total_tolerance),
             ("weight_tolerance_kg", self.weight_tolerance_kg),
             ("freight_tolerance", self.freight_tolerance),
+            ("receipt_tolerance", self.receipt_tolerance),
         ];
         for (field, tolerance) in tolerances {
             if tolerance.is_negative() || Decimal::from_units(tolerance.units()).is_none() {
@@ -120,6 +148,11 @@ impl Policy {
             let field = "spot_check_seconds_min";
             return Err(PolicyFault { field, expected: "1 to 2592000" });
         }
+        if !(1..=REUSE_DAYS_MAX).contains(&self.waybill_reuse_days) {
+            return Err(PolicyFault { field: "waybill_reuse_days", expected: "1 to 3660" });
+        }
+        modes::check(&self.modes)?;
+        codes::check(&self.code_tables)?;
         self.check_pseudonym_keys()
     }
 
@@ -138,6 +171,21 @@ impl Policy {
             return Err(PolicyFault { field, expected: "numbers from 1: 0 is a localnet's own" });
         }
         Ok(())
+    }
+
+    /// What a mode demands in one direction, if there is such a mode.
+    pub fn mode(&self, direction: Direction, code: &str) -> Option<&ModeProfile> {
+        self.modes.iter().find(|mode| mode.direction == direction && mode.code == code)
+    }
+
+    /// Whether there is a mode of a direction.
+    pub fn has_direction(&self, direction: Direction) -> bool {
+        self.modes.iter().any(|mode| mode.direction == direction)
+    }
+
+    /// A code table, if the policy has it.
+    pub fn code_table(&self, table: Table) -> Option<&CodeTable> {
+        self.code_tables.iter().find(|own| own.table == table)
     }
 
     /// The key in use for documents of a year.
@@ -170,6 +218,10 @@ impl Default for Policy {
             pseudonym_keys: Vec::new(),
             retention_days: retention_days(),
             spot_check_seconds_min: spot_check_seconds_min(),
+            modes: modes::defaults(),
+            code_tables: codes::defaults(),
+            waybill_reuse_days: waybill_reuse_days(),
+            receipt_tolerance: Decimal::ZERO,
         }
     }
 }

@@ -337,13 +337,28 @@ pub enum Rejection {
     #[error("a simplified list names a licence")]
     SimplifiedLicence = 859,
     /// The lines of an order are not in its currency.
-    #[error("a line's currency is not the order's")]
+    #[error("a line is in another currency than the others")]
     LineCurrency = 860,
+    /// No mode of exports has this code.
+    #[error("the policy in force has no mode of exports with this code")]
+    ModeUnknown = 861,
+    /// A code is not in the policy's table.
+    #[error("a code is not in the table of the policy in force")]
+    CodeUnknown = 862,
+    /// What left the country is not cancelled any more.
+    #[error("the parcel of the list left the country")]
+    ListDeparted = 863,
+    /// An order has as many receipts as its case keeps.
+    #[error("the order has as many receipts of funds as its case keeps")]
+    TooManyReceipts = 864,
+    /// So many documents speak of a parcel or list that there is no room.
+    #[error("as many documents speak of the parcel or list as the ledger keeps")]
+    TooManyNotices = 865,
 }
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 105] = [
+    pub const ALL: [Self; 110] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -449,6 +464,11 @@ impl Rejection {
         Self::PackNone,
         Self::SimplifiedLicence,
         Self::LineCurrency,
+        Self::ModeUnknown,
+        Self::CodeUnknown,
+        Self::ListDeparted,
+        Self::TooManyReceipts,
+        Self::TooManyNotices,
     ];
 
     /// The permanent number.

@@ -1,6 +1,7 @@
 //! Who may send what: the signer's role, and the codes inside the document.
 
 use crate::document::{Body, Document, DocumentKind};
+use crate::policy::{Direction, Policy};
 use crate::registry::{Organisation, Role};
 use crate::rejection::{Rejected, Rejection};
 use kanhe_types::code::OrganisationCode;
@@ -55,6 +56,33 @@ pub(crate) fn check_role(signer: &Organisation, document: &Document) -> Result<(
         &signer.code,
         codes.join(" and "),
     ))
+}
+
+/// Checks that a list is sent in a role that declares under its mode. What mode a list is of, its
+/// own check says.
+pub(crate) fn check_declarant(
+    signer: &Organisation,
+    document: &Document,
+    policy: &Policy,
+) -> Result<(), Rejected> {
+    let (direction, code) = match &document.body {
+        Body::InventoryList(list) => (Direction::Import, &list.trade_mode),
+        Body::ExportList(list) => (Direction::Export, &list.trade_mode),
+        _ => return Ok(()),
+    };
+    let Some(mode) = policy.mode(direction, code) else { return Ok(()) };
+    let declares = |way: Way<'_>| {
+        mode.declarants.contains(&way.role)
+            && signer.has_role(way.role)
+            && way.code.is_some_and(|(_, code)| *code == signer.code)
+    };
+    if ways(document).any(declares) {
+        return Ok(());
+    }
+    let expected: Vec<&str> = mode.declarants.iter().map(|role| name(*role)).collect();
+    let found: Vec<&str> = signer.roles.iter().map(|role| name(*role)).collect();
+    let (expected, found) = (expected.join(" or "), found.join(", "));
+    Err(Rejected::new(Rejection::RoleMissing, "role", expected, found))
 }
 
 fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {

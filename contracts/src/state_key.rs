@@ -29,10 +29,20 @@
 //! | `1e` | `01`, agency's code | its requests: [`crate::access::AssistanceRef`]s |
 //! | `1e` | `02`, identity of a report's document | the height at which it was entered |
 //! | `1f` | platform code, order number | the case's [`crate::access::InspectionRecord`]s |
+//! | `30` | platform code, order number | [`crate::export::ExportCase`] |
+//! | `31` | `00`, payment firm's code, its number | [`crate::export::ReceiptRecord`] |
+//! | `31` | `01`, sender's code, the document's `guid` | the same, of a receipt without a number |
+//! | `32` | carrier's code, waybill number | [`crate::export::ParcelRecord`] of the current use |
+//! | `33` | carrier's code, waybill number; use, big endian | the same of an earlier use |
+//! | `34` | number of a list | [`crate::export::ListNumberRecord`] |
+//! | `35` | kind, sender's code, its number for the document; part, big endian | [`crate::export::NoticeRecord`] |
+//! | `36` | | [`crate::export::Deadlines`] |
+//! | `37` | days; number, both big endian | [`crate::export::DeadlineChunk`] |
 //!
 //! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
 //! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
 
+use crate::document::DocumentKind;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -64,6 +74,14 @@ const PERIOD_GRANTS: u8 = 0x1c;
 const BOOK: u8 = 0x1d;
 const ASSISTANCE: u8 = 0x1e;
 const INSPECTIONS: u8 = 0x1f;
+pub(crate) const EXPORT_CASE: u8 = 0x30;
+pub(crate) const RECEIPT: u8 = 0x31;
+pub(crate) const PARCEL: u8 = 0x32;
+pub(crate) const EARLIER_PARCEL: u8 = 0x33;
+pub(crate) const LIST_NUMBER: u8 = 0x34;
+pub(crate) const NOTICE: u8 = 0x35;
+pub(crate) const DEADLINES: u8 = 0x36;
+const DEADLINE_CHUNK: u8 = 0x37;
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let lengths = parts.iter().map(|part| part.len().saturating_add(1));
@@ -215,6 +233,62 @@ pub fn report_key_bytes(document: &Hash) -> Vec<u8> {
 /// The key of a case's inspections.
 pub fn inspections_key_bytes(case: &CaseKey) -> Vec<u8> {
     key(INSPECTIONS, &[case.platform.as_str().as_bytes(), case.order_no.as_bytes()])
+}
+
+/// The key of an export case.
+pub fn export_case_key_bytes(case: &CaseKey) -> Vec<u8> {
+    key(EXPORT_CASE, &[case.platform.as_str().as_bytes(), case.order_no.as_bytes()])
+}
+
+/// The key of a receipt of funds by a payment firm's number.
+pub fn receipt_key_bytes(pay_code: &OrganisationCode, pay_no: &str) -> Vec<u8> {
+    key(RECEIPT, &[&[0], pay_code.as_str().as_bytes(), pay_no.as_bytes()])
+}
+
+/// The key of a receipt of funds without a number, by its sender's identifier.
+pub fn unnumbered_receipt_key_bytes(sender: &OrganisationCode, guid: &str) -> Vec<u8> {
+    key(RECEIPT, &[&[1], sender.as_str().as_bytes(), guid.as_bytes()])
+}
+
+/// The key of an export parcel, in the current use of its number.
+pub fn parcel_key_bytes(logistics_code: &OrganisationCode, logistics_no: &str) -> Vec<u8> {
+    key(PARCEL, &[logistics_code.as_str().as_bytes(), logistics_no.as_bytes()])
+}
+
+/// The key of an export parcel in an earlier use of its number.
+pub fn earlier_parcel_key_bytes(
+    logistics_code: &OrganisationCode,
+    logistics_no: &str,
+    number_use: u32,
+) -> Vec<u8> {
+    let (code, number) = (logistics_code.as_str().as_bytes(), logistics_no.as_bytes());
+    key(EARLIER_PARCEL, &[code, number, &number_use.to_be_bytes()])
+}
+
+/// The key of a list's number.
+pub fn list_number_key_bytes(invt_no: &str) -> Vec<u8> {
+    key(LIST_NUMBER, &[invt_no.as_bytes()])
+}
+
+/// The key of a document that names parcels or lists.
+pub fn notice_key_bytes(
+    kind: DocumentKind,
+    sender: &OrganisationCode,
+    number: &str,
+    part: u32,
+) -> Vec<u8> {
+    let (kind, sender) = (kind.name().as_bytes(), sender.as_str().as_bytes());
+    key(NOTICE, &[kind, sender, number.as_bytes(), &part.to_be_bytes()])
+}
+
+/// The key of the deadlines of cases that collect. It is absent while nothing waits.
+pub fn deadlines_key_bytes() -> Vec<u8> {
+    key(DEADLINES, &[])
+}
+
+/// The key of cases with the same deadline.
+pub fn deadline_chunk_key_bytes(days: u32, number: u64) -> Vec<u8> {
+    key(DEADLINE_CHUNK, &[&days.to_be_bytes(), &number.to_be_bytes()])
 }
 
 fn person_key(prefix: u8, scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {

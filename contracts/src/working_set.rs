@@ -9,10 +9,12 @@ use crate::case::{
 };
 use crate::event::{CaseState, Event};
 use crate::execute::{BlockContext, CaseChange, CaseStanding};
+use crate::export::ExportSet;
 use crate::governance::Zone;
 use crate::incoming::{Person, WaybillNumber};
 use crate::limits::WAITING_CASES_MAX;
 use crate::matching::{Joined, RuleOutcome, Standing, evaluate, is_payer_the_buyer};
+use crate::policy::Direction;
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
@@ -20,14 +22,14 @@ use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
-use std::collections::BTreeMap;
 use std::collections::btree_map;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
 /// The records that a block works on, by the kind of their keys.
 pub(crate) struct WorkingSet<'a, S> {
     pub(crate) context: &'a BlockContext<'a>,
-    state: &'a S,
+    pub(crate) state: &'a S,
     zone: Zone<'a, S>,
     cases: Table<CaseSheet>,
     payments: Table<Sheet<PaymentRecord>>,
@@ -37,6 +39,7 @@ pub(crate) struct WorkingSet<'a, S> {
     spot_check_cases: Table<Sheet<CaseKey>>,
     spot_checks: Table<Sheet<SpotCheckQueue>>,
     erasures: Table<Sheet<ErasureRecord>>,
+    pub(crate) export: ExportSet,
 }
 
 /// A record, and whether the block changed it.
@@ -56,7 +59,7 @@ pub(crate) struct CaseSheet {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+pub(crate) enum Stage {
     /// There is none, and nothing was put into it.
     Absent,
     /// It stands as it is stored.
@@ -97,6 +100,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
     ) -> Result<Self, StateError> {
         // The deadlines of spot checks, in the same reading.
         keys.push(state_key::spot_checks_key_bytes());
+        keys.push(state_key::deadlines_key_bytes());
         keys.sort_unstable();
         keys.dedup();
         let values = state.get_sorted(&keys)?;
@@ -105,7 +109,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             iter::from_fn(|| pairs.next_if(|(key, _)| key.first() == Some(&prefix))).collect()
         };
         // In the order of the prefixes, which is that of the keys.
-        Ok(Self {
+        let mut work = Self {
             context,
             state,
             zone,
@@ -117,7 +121,10 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             spot_check_cases: Table::new(of_kind(state_key::SPOT_CHECK)),
             spot_checks: Table::new(of_kind(state_key::SPOT_CHECKS)),
             erasures: Table::new(of_kind(state_key::ERASURE)),
-        })
+            export: ExportSet::new(&mut of_kind),
+        };
+        work.follow_exports()?;
+        Ok(work)
     }
 
     /// The zone itself.
@@ -244,7 +251,12 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             let after = standing(case);
             let (parties, state) = (after.parties.clone(), after.state);
             events.push(Event::CaseChanged { case: case.key.clone(), parties, state });
-            changes.push(CaseChange { case: case.key.clone(), before: sheet.before, after });
+            changes.push(CaseChange {
+                direction: Direction::Import,
+                case: case.key.clone(),
+                before: sheet.before,
+                after,
+            });
         }
         self.payments.write(&mut writes);
         self.waybills.write(&mut writes);
@@ -253,6 +265,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         self.spot_check_cases.write(&mut writes);
         self.spot_checks.write(&mut writes);
         self.erasures.write(&mut writes);
+        self.finish_exports(&mut writes, &mut events, &mut changes)?;
         // What the zone keeps stands under keys of its own.
         let (of_zone, mut happened) = self.zone.finish();
         writes.extend(of_zone);
@@ -383,7 +396,7 @@ impl CaseSheet {
 }
 
 impl<T> Sheet<T> {
-    fn new(value: Option<T>) -> Self {
+    pub(crate) fn new(value: Option<T>) -> Self {
         Self { value, is_changed: false }
     }
 
@@ -412,7 +425,7 @@ impl<T> Sheet<T> {
 pub(crate) type Write = (Vec<u8>, Option<Vec<u8>>);
 
 /// Records by their state keys.
-struct Table<V>(BTreeMap<Vec<u8>, Cell<V>>);
+pub(crate) struct Table<V>(BTreeMap<Vec<u8>, Cell<V>>);
 
 /// What was read for a key, and what was made of it when it was first needed. Boxed, because a
 /// table moves its cells, and a case is large.
@@ -423,13 +436,13 @@ struct Cell<V> {
 
 impl<V> Table<V> {
     /// The records with these keys and values, which ascend by key.
-    fn new(read: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Self {
+    pub(crate) fn new(read: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Self {
         let cells = read.into_iter().map(|(key, bytes)| (key, Cell { bytes, value: None }));
         Self(cells.collect())
     }
 
     /// The record of `key`, made from the stored value when it is first needed.
-    fn open<T: Decode<()>>(
+    pub(crate) fn open<T: Decode<()>>(
         &mut self,
         state: &impl StateRead,
         key: Vec<u8>,
@@ -451,8 +464,28 @@ impl<V> Table<V> {
         Ok(cell.value.as_deref_mut().expect("the record was made above"))
     }
 
+    /// The keys of records that were read and are there.
+    pub(crate) fn present_keys(&self) -> Vec<Vec<u8>> {
+        let present = self.0.iter().filter(|(_, cell)| cell.bytes.is_some());
+        present.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// Those of `keys` that were not read yet.
+    pub(crate) fn unread(&self, keys: impl IntoIterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
+        let unread: BTreeSet<Vec<u8>> =
+            keys.into_iter().filter(|key| !self.0.contains_key(key)).collect();
+        unread.into_iter().collect()
+    }
+
+    /// Adds values that were read later.
+    pub(crate) fn add(&mut self, read: impl IntoIterator<Item = (Vec<u8>, Option<Vec<u8>>)>) {
+        for (key, bytes) in read {
+            self.0.entry(key).or_insert(Cell { bytes, value: None });
+        }
+    }
+
     /// The records that were needed, ascending by key.
-    fn take(&mut self) -> impl Iterator<Item = (Vec<u8>, Box<V>)> + use<V> {
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = (Vec<u8>, Box<V>)> + use<V> {
         let cells = std::mem::take(&mut self.0).into_iter();
         cells.filter_map(|(key, cell)| Some((key, cell.value?)))
     }
@@ -460,7 +493,7 @@ impl<V> Table<V> {
 
 impl<T: Encode> Table<Sheet<T>> {
     /// Adds the records that were changed to `writes`.
-    fn write(&mut self, writes: &mut Vec<Write>) {
+    pub(crate) fn write(&mut self, writes: &mut Vec<Write>) {
         let changed = self.take().filter(|(_, sheet)| sheet.is_changed);
         writes.extend(changed.map(|(key, sheet)| (key, sheet.value.as_ref().map(codec::encode))));
     }

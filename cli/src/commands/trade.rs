@@ -7,14 +7,16 @@ use crate::member::Member;
 use crate::table::table;
 use kanhe_api::limits::LIST_ITEMS_MAX;
 use kanhe_api::path;
-use kanhe_api::view::{TradeView, TradesPage};
+use kanhe_api::view::{Explanation, ExportView, TradeView, TradesPage};
 use kanhe_contracts::access::InspectionRecord;
 use kanhe_contracts::case::{Case, CaseSummary, DocumentMeta};
 use kanhe_contracts::event::CaseState;
-use kanhe_contracts::matching::{RuleId, Verdict};
+use kanhe_contracts::matching::{Finding, RuleId, Verdict};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
+use kanhe_types::time::Millis;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::fmt::Write;
 
@@ -140,26 +142,34 @@ pub(super) fn one(client: &Client, key: &CaseKey) -> Result<TradeView, CliError>
     Ok(client.get(&path::trade(key))?)
 }
 
+/// What there is of a trade, whichever way its goods go.
+#[derive(Deserialize, Serialize)]
+#[serde(untagged)]
+enum Shown {
+    Import(Box<TradeView>),
+    Export(Box<ExportView>),
+}
+
 fn show(home: &HomeArgs, key: &CaseKey) -> Result<Answer, CliError> {
     let member = Member::of(home)?;
-    let view = one(&member.client, key)?;
-    Ok(Answer::yes(describe(&view), super::to_json(&view)))
+    let shown: Shown = member.client.get(&path::trade(key))?;
+    let text = match &shown {
+        Shown::Import(view) => describe(view),
+        Shown::Export(view) => describe_export(view),
+    };
+    Ok(Answer::yes(text, super::to_json(&shown)))
 }
 
 /// A trade in full: its documents, what the rules found, whose documents the values come from.
 pub(super) fn describe(view: &TradeView) -> String {
     let case = &view.case;
-    let parties: Vec<&str> = view.parties.iter().map(OrganisationCode::as_str).collect();
     let mut text = format!(
-        "order {} of platform {}: {}\nopened {}, last changed at height {}, policy {}\nparties: {}\n",
+        "order {} of platform {}: {}\n",
         case.key.order_no,
         case.key.platform,
         super::name_of(&case.state),
-        case.opened,
-        case.changed_height,
-        case.policy_version,
-        parties.join(", "),
     );
+    text.push_str(&standing(case.opened, case.changed_height, case.policy_version, &view.parties));
     let documents: Vec<Vec<String>> =
         metas(case).map(|(meta, is_held)| document_row(meta, is_held, &view.withheld)).collect();
     text.push_str("documents:\n");
@@ -168,8 +178,45 @@ pub(super) fn describe(view: &TradeView) -> String {
         text.push_str("inspections:\n");
         text.push_str(&table(&view.inspections.iter().map(inspection_row).collect::<Vec<_>>()));
     }
-    text.push_str("findings:\n");
-    for (finding, explanation) in view.findings.iter().zip(&view.explanations) {
+    text.push_str(&findings(&view.findings, &view.explanations));
+    text
+}
+
+/// The same of an export.
+fn describe_export(view: &ExportView) -> String {
+    let case = &view.export;
+    let mut text = format!(
+        "export order {} of platform {}: {}\n",
+        case.key.order_no,
+        case.key.platform,
+        super::name_of(&case.state),
+    );
+    text.push_str(&standing(case.opened, case.changed_height, case.policy_version, &view.parties));
+    let order = case.order.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
+    let receipts = case.receipts.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
+    let waybill = case.waybill.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
+    let list = case.list.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
+    let notices = case.notices.iter().map(|notice| (&notice.meta, true));
+    let all = order.chain(receipts).chain(waybill).chain(list).chain(notices);
+    let documents: Vec<Vec<String>> =
+        all.map(|(meta, is_held)| document_row(meta, is_held, &view.withheld)).collect();
+    text.push_str("documents:\n");
+    text.push_str(&table(&documents));
+    text.push_str(&findings(&view.findings, &view.explanations));
+    text
+}
+
+fn standing(opened: Millis, height: u64, policy: u32, parties: &[OrganisationCode]) -> String {
+    let parties: Vec<&str> = parties.iter().map(OrganisationCode::as_str).collect();
+    let parties = parties.join(", ");
+    format!(
+        "opened {opened}, last changed at height {height}, policy {policy}\nparties: {parties}\n"
+    )
+}
+
+fn findings(findings: &[Finding], explanations: &[Explanation]) -> String {
+    let mut text = "findings:\n".to_owned();
+    for (finding, explanation) in findings.iter().zip(explanations) {
         let mark = match finding.verdict {
             Verdict::Pass => "ok  ",
             Verdict::Fail => "FAIL",

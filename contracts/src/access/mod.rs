@@ -33,4 +33,4 @@ pub(crate) use inspections::inspect;
 pub use inspections::{InspectionRecord, inspections};
 pub(crate) use reads::report;
 pub use reads::{ReadRecord, read_record};
-pub use sight::{ShownCase, Sight, owners};
+pub use sight::{ShownCase, ShownExport, Sight, owners};

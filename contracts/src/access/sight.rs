@@ -2,6 +2,7 @@
 
 use crate::case::{Case, CaseSummary, DocumentMeta, Entry};
 use crate::document::{Body, DocumentKind};
+use crate::export::{ExportCase, Notice};
 use crate::matching::{Finding, Reason};
 use crate::policy::Policy;
 use kanhe_types::code::OrganisationCode;
@@ -21,6 +22,19 @@ pub struct Sight {
 pub struct ShownCase {
     /// The case, without what withheld documents say.
     pub case: Case,
+    /// The organisations that are party to it, ascending.
+    pub parties: Vec<OrganisationCode>,
+    /// What the rules say of it, without the values of withheld documents.
+    pub findings: Vec<Finding>,
+    /// The documents that are there and whose content is withheld.
+    pub withheld: Vec<Hash>,
+}
+
+/// An export case as somebody may see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownExport {
+    /// The case, without what withheld documents say.
+    pub case: ExportCase,
     /// The organisations that are party to it, ascending.
     pub parties: Vec<OrganisationCode>,
     /// What the rules say of it, without the values of withheld documents.
@@ -82,6 +96,32 @@ impl Sight {
         ShownCase { case, parties, findings, withheld }
     }
 
+    /// The export case as it is shown; `policy` is the one of its version. A document that names
+    /// many is shown or not; what it says of the case is a few words that explain its state.
+    pub fn show_export(&self, mut case: ExportCase, policy: &Policy) -> ShownExport {
+        let parties = case.parties();
+        let mut findings = case.findings(policy);
+        let mut withheld = Vec::new();
+        if !self.is_whole {
+            let merchant = case.order_facts().map(|facts| facts.ebc_code.clone());
+            self.cut(&mut case.order, merchant.as_ref(), &mut withheld);
+            let merchant = case.list_facts().map(|facts| facts.ebc_code.clone());
+            self.cut(&mut case.list, merchant.as_ref(), &mut withheld);
+            self.cut(&mut case.waybill, None, &mut withheld);
+            for receipt in &mut case.receipts {
+                self.cut_entry(receipt, None, &mut withheld);
+            }
+            let is_shown = |notice: &Notice| self.shows(notice.meta.kind, &[&notice.meta.signer]);
+            let hidden = case.notices.iter().filter(|notice| !is_shown(notice));
+            withheld.extend(hidden.map(|notice| notice.meta.document));
+            case.notices.retain(is_shown);
+            for finding in &mut findings {
+                withhold(finding, &withheld);
+            }
+        }
+        ShownExport { case, parties, findings, withheld }
+    }
+
     /// The case in a few words, as it is shown.
     pub fn summary(&self, case: &Case) -> CaseSummary {
         let mut summary = case.summary();
@@ -136,8 +176,15 @@ fn owners_of<'a>(
     meta: &'a DocumentMeta,
     merchant: Option<&'a OrganisationCode>,
 ) -> Vec<&'a OrganisationCode> {
-    let merchant =
-        merchant.filter(|_| matches!(meta.kind, DocumentKind::Order | DocumentKind::InventoryList));
+    let merchant = merchant.filter(|_| {
+        matches!(
+            meta.kind,
+            DocumentKind::Order
+                | DocumentKind::InventoryList
+                | DocumentKind::ExportOrder
+                | DocumentKind::ExportList
+        )
+    });
     std::iter::once(&meta.signer).chain(merchant).collect()
 }
 

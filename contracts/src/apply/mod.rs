@@ -2,6 +2,7 @@
 
 mod access;
 mod attestation;
+mod export;
 mod governance;
 mod list;
 mod order;
@@ -47,10 +48,7 @@ pub(crate) fn apply<S: StateRead>(
         Said::Governance(said) => governance::apply(work, &arrival, *said),
         Said::Originals(said) => spot_check::apply(work, &arrival, *said),
         Said::Access(said) => access::apply(work, &arrival, *said),
-        Said::Export => {
-            Err(Rejected::new(Rejection::NoExportMode, "kind", "a mode of exports", kind.name())
-                .into())
-        }
+        Said::Export(said) => export::apply(work, &arrival, *said),
     }
 }
 

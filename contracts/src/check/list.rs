@@ -1,20 +1,14 @@
 //! Inventory list: field table of message 621.
 
-use super::{Faults, Place, line_field, shown};
+use super::{Faults, codes_of, line_field, shown};
 use crate::document::{InventoryLine, InventoryList};
+use crate::policy::{Direction, Policy};
 use crate::rejection::Rejection;
 
-/// Direct purchase from abroad.
-const DIRECT: &str = "9610";
-/// Country code of China.
-const CHINA: &str = "142";
-/// Bonded goods; 1239 outside the pilot cities.
-const BONDED: [&str; 2] = ["1210", "1239"];
-
-pub(super) fn check(list: &InventoryList, faults: &mut Faults) {
+pub(super) fn check(list: &InventoryList, policy: &Policy, faults: &mut Faults) {
     parties(list, faults);
     numbers_and_codes(list, faults);
-    mode(list, faults);
+    mode(list, policy, faults);
     faults.one_parcel(list.pack_no);
     faults.weights(list.gross_weight, list.net_weight);
     faults.line_numbers(list.lines.iter().map(|line| line.gnum));
@@ -57,48 +51,30 @@ fn numbers_and_codes(list: &InventoryList, faults: &mut Faults) {
     }
 }
 
-/// What the trade mode demands: the means of transport of a direct purchase, or the bonded account
-/// book with the warehouse and the goods' numbers in it.
-fn mode(list: &InventoryList, faults: &mut Faults) {
-    let mode = list.trade_mode.as_str();
-    let is_bonded = BONDED.contains(&mode);
-    if mode != DIRECT && !is_bonded {
-        let expected = "9610, 1210 or 1239";
-        faults.add(Rejection::TradeModeUnknown, "tradeMode", expected, shown(mode));
+/// What the policy's mode demands: fields that are optional otherwise, and the country.
+fn mode(list: &InventoryList, policy: &Policy, faults: &mut Faults) {
+    let code = list.trade_mode.as_str();
+    let Some(mode) = policy.mode(Direction::Import, code) else {
+        let expected = codes_of(policy, Direction::Import);
+        faults.add(Rejection::TradeModeUnknown, "tradeMode", expected, shown(code));
         return;
-    }
-    let demanded: &[(&'static str, bool)] = if is_bonded {
-        &[
-            ("emsNo", list.ems_no.is_none()),
-            ("areaCode", list.area_code.is_none()),
-            ("areaName", list.area_name.is_none()),
-        ]
-    } else {
-        &[
-            ("trafNo", list.traf_no.is_none()),
-            ("voyageNo", list.voyage_no.is_none()),
-            ("billNo", list.bill_no.is_none()),
-        ]
     };
-    for (field, is_absent) in demanded {
-        if *is_absent {
-            mode_field_missing(faults, *field, mode);
-        }
+    faults.demanded(mode, "itemRecordNo", list.lines.iter().map(|line| &line.item_record_no));
+    for (field, is_absent) in [
+        ("emsNo", list.ems_no.is_none()),
+        ("areaCode", list.area_code.is_none()),
+        ("areaName", list.area_name.is_none()),
+        ("trafNo", list.traf_no.is_none()),
+        ("voyageNo", list.voyage_no.is_none()),
+        ("billNo", list.bill_no.is_none()),
+        ("loctNo", list.loct_no.is_none()),
+        ("licenseNo", list.license_no.is_none()),
+    ] {
+        faults.demanded_of_head(mode, field, is_absent);
     }
-    if !is_bonded {
-        return;
+    if let Some(country) = &mode.country {
+        faults.one_of(Rejection::BondedCountry, "country", &list.country, &[country]);
     }
-    for (index, line) in list.lines.iter().enumerate() {
-        if line.item_record_no.is_none() {
-            mode_field_missing(faults, line_field(index, "itemRecordNo"), mode);
-        }
-    }
-    faults.one_of(Rejection::BondedCountry, "country", &list.country, &[CHINA]);
-}
-
-fn mode_field_missing(faults: &mut Faults, field: impl Into<Place>, mode: &str) {
-    let expected = format!("a value, because tradeMode is {mode}");
-    faults.add(Rejection::ModeFieldMissing, field, expected, "none");
 }
 
 fn check_line(index: usize, line: &InventoryLine, faults: &mut Faults) {

@@ -5,6 +5,7 @@
 //! first field.
 
 mod access;
+mod codes;
 mod export;
 mod governance;
 mod list;
@@ -15,16 +16,11 @@ mod waybill;
 
 use crate::document::{AppStatus, AppType, Body, Document, DocumentKind};
 use crate::limits::{LINES_MAX, NUMBER_BYTES_MAX, NUMBER_CHARS_MAX};
-use crate::policy::Policy;
+use crate::policy::{Direction, ModeProfile, Policy};
 use crate::rejection::{Rejected, Rejection};
 use kanhe_types::decimal::Decimal;
 use std::fmt;
 
-/// Currency codes of customs' table JGS-20 that are in use.
-const CURRENCIES: [&str; 18] = [
-    "110", "116", "121", "129", "132", "133", "136", "142", "300", "302", "303", "326", "330",
-    "331", "501", "502", "601", "609",
-];
 /// The yuan.
 const YUAN: &str = "142";
 
@@ -42,7 +38,7 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::Order(order) => order::check(order, policy, &mut faults),
         Body::Payment(payment) => payment::check(payment, &mut faults),
         Body::Waybill(waybill) => waybill::check(waybill, &mut faults),
-        Body::InventoryList(list) => list::check(list, &mut faults),
+        Body::InventoryList(list) => list::check(list, policy, &mut faults),
         // Two pseudonyms: nothing that could be malformed.
         Body::IdentityAttestation(_) => {}
         Body::GovernanceProposal(proposal) => governance::check_proposal(proposal, &mut faults),
@@ -69,7 +65,7 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::ExportWaybill(waybill) => export::check_waybill(waybill, &mut faults),
         Body::Arrival(arrival) => export::check_arrival(arrival, &mut faults),
         Body::Departure(departure) => export::check_departure(departure, &mut faults),
-        Body::ExportList(list) => export::check_list(list, &mut faults),
+        Body::ExportList(list) => export::check_list(list, policy, &mut faults),
         Body::ExportListCancellation(cancellation) => {
             export::check_cancellation(cancellation, &mut faults);
         }
@@ -77,6 +73,12 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::SummaryApplication(summary) => export::check_summary(summary, &mut faults),
         Body::ExportReturn(application) => export::check_return(application, &mut faults),
         Body::ReturnTally(tally) => export::check_tally(tally, &mut faults),
+    }
+    codes::check(&document.body, policy, &mut faults);
+    let is_export = document.kind().is_of_export();
+    if is_export && !policy.has_direction(Direction::Export) {
+        let expected = "a policy with a mode of exports";
+        faults.add(Rejection::NoExportMode, "policy", expected, policy.version);
     }
     faults.0.map_or(Ok(()), Err)
 }
@@ -171,12 +173,11 @@ impl Faults {
         }
     }
 
+    /// The currency of an import.
     fn currency(&mut self, place: impl Into<Place>, code: &str) {
         let place = place.into();
-        if !CURRENCIES.contains(&code) {
-            let expected = "a currency code of table JGS-20";
-            self.add(Rejection::CurrencyUnknown, place, expected, shown(code));
-            return;
+        if code.len() != 3 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
+            self.add(Rejection::CurrencyUnknown, place, "three digits", shown(code));
         }
         self.one_of(Rejection::CurrencyNotYuan, place, code, &[YUAN]);
     }
@@ -269,11 +270,51 @@ impl Faults {
         }
     }
 
+    /// A field of the list's head that the mode may demand.
+    fn demanded_of_head(&mut self, mode: &ModeProfile, field: &'static str, is_absent: bool) {
+        if is_absent && is_demanded(mode, field) {
+            self.add(Rejection::ModeFieldMissing, field, because_of(mode), "none");
+        }
+    }
+
+    /// A field of every line that the mode may demand.
+    fn demanded<'a>(
+        &mut self,
+        mode: &ModeProfile,
+        field: &'static str,
+        values: impl Iterator<Item = &'a Option<String>>,
+    ) {
+        if !is_demanded(mode, field) {
+            return;
+        }
+        for (index, value) in values.enumerate() {
+            if value.is_none() {
+                let place = line_field(index, field);
+                self.add(Rejection::ModeFieldMissing, place, because_of(mode), "none");
+            }
+        }
+    }
+
     fn one_parcel(&mut self, pack_no: u32) {
         if pack_no != 1 {
             self.add(Rejection::PackNotOne, "packNo", 1, pack_no);
         }
     }
+}
+
+fn is_demanded(mode: &ModeProfile, field: &str) -> bool {
+    mode.required_fields.iter().any(|demanded| demanded == field)
+}
+
+fn because_of(mode: &ModeProfile) -> String {
+    format!("a value, because tradeMode is {}", mode.code)
+}
+
+/// The modes of a direction, as receipts name them.
+fn codes_of(policy: &Policy, direction: Direction) -> String {
+    let modes = policy.modes.iter().filter(|mode| mode.direction == direction);
+    let codes: Vec<&str> = modes.map(|mode| mode.code.as_str()).collect();
+    codes.join(", ")
 }
 
 fn guid(faults: &mut Faults, guid: &str) {

@@ -7,7 +7,7 @@ use kanhe_types::decimal::Decimal;
 use std::cmp::Ordering;
 
 /// M08. The list's lines are the order's, number by number, and add up to the goods' value.
-pub(super) fn m08(subject: &Subject<'_>, report: &mut impl Report) {
+pub(super) fn m08<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let (Some((list_meta, list)), Some((order_meta, order))) = (subject.list, subject.order) else {
         return report.missing(RuleId::M08);
     };
@@ -37,7 +37,7 @@ fn sum<R: Report>(list: &ListFacts, order: &OrderFacts, pair: &mut Pair<'_, R>) 
 }
 
 /// Walks both lists of lines by number; documents are accepted only with ascending numbers.
-fn lines<R: Report>(declared: &[LineFacts], sold: &[LineFacts], pair: &mut Pair<'_, R>) {
+pub(super) fn lines<R: Report>(declared: &[LineFacts], sold: &[LineFacts], pair: &mut Pair<'_, R>) {
     let (mut declared, mut sold) = (declared.iter().peekable(), sold.iter().peekable());
     loop {
         let order = match (declared.peek(), sold.peek()) {
@@ -77,7 +77,7 @@ fn line<R: Report>(declared: &LineFacts, sold: &LineFacts, pair: &mut Pair<'_, R
 }
 
 /// M09. The list's gross weight is the waybill's, within the policy's tolerance.
-pub(super) fn m09(subject: &Subject<'_>, report: &mut impl Report) {
+pub(super) fn m09<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let (Some((list_meta, list)), Some((waybill_meta, waybill))) = (subject.list, subject.waybill)
     else {
         return waybill_missing(subject, RuleId::M09, report);
@@ -93,7 +93,7 @@ pub(super) fn m09(subject: &Subject<'_>, report: &mut impl Report) {
 }
 
 /// M10. The list's freight is the waybill's, within the policy's tolerance. A warning only.
-pub(super) fn m10(subject: &Subject<'_>, report: &mut impl Report) {
+pub(super) fn m10<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let (Some((list_meta, list)), Some((waybill_meta, waybill))) = (subject.list, subject.waybill)
     else {
         return waybill_missing(subject, RuleId::M10, report);

@@ -6,6 +6,7 @@
 //! case and the policy when somebody asks, and stored nowhere.
 
 mod completeness;
+mod export;
 mod goods;
 mod money;
 mod originals;
@@ -14,13 +15,16 @@ mod report;
 mod sentence;
 mod single_use;
 
+pub(crate) use export::{evaluate_export, explain_export};
 pub(crate) use person::is_payer_the_buyer;
 
-use crate::case::{Case, DocumentMeta, Entry, ListFacts, OrderFacts, PaymentFacts, WaybillFacts};
+use crate::case::{
+    Case, DocumentMeta, Entry, ListFacts, OrderFacts, PaymentFacts, REQUIRED, WaybillFacts,
+};
 use crate::document::DocumentKind;
 use crate::event::CaseState;
 use crate::limits::FINDING_VALUE_CHARS_MAX;
-use crate::policy::Policy;
+use crate::policy::{Direction, ModeProfile, Policy};
 use crate::rejection::Rejection;
 use crate::spot_check::CaseSpotCheck;
 use kanhe_types::codec::{Decode, Encode};
@@ -61,11 +65,33 @@ pub enum RuleId {
     M17,
     /// An original that an agency asks for is shown, and says what the document says.
     S01,
+    /// Order, list and receipts of an export are one merchant's.
+    X01,
+    /// The order's type is one of the mode's.
+    X02,
+    /// What was received for an export is its value.
+    X03,
+    /// An export's documents and movements follow each other in time.
+    X04,
+    /// What was cancelled did not leave.
+    X05,
+    /// An export's documents came before the deadline.
+    X06,
+    /// The bill under which a parcel travels is the list's.
+    X07,
+    /// A list is summed up once, by its parties.
+    X08,
+    /// A list is cancelled by its parties.
+    X09,
+    /// The list's value is within the mode's limit.
+    X10,
+    /// What comes back was exported, and comes back in time.
+    X11,
 }
 
 impl RuleId {
     /// Every rule.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 24] = [
         Self::M01,
         Self::M02,
         Self::M03,
@@ -79,12 +105,32 @@ impl RuleId {
         Self::M11,
         Self::M17,
         Self::S01,
+        Self::X01,
+        Self::X02,
+        Self::X03,
+        Self::X04,
+        Self::X05,
+        Self::X06,
+        Self::X07,
+        Self::X08,
+        Self::X09,
+        Self::X10,
+        Self::X11,
     ];
 
     /// What a difference does.
     pub fn severity(self) -> Severity {
         match self {
-            Self::M10 | Self::S01 => Severity::Warn,
+            Self::M10
+            | Self::S01
+            | Self::X03
+            | Self::X04
+            | Self::X06
+            | Self::X07
+            | Self::X08
+            | Self::X09
+            | Self::X10
+            | Self::X11 => Severity::Warn,
             _ => Severity::Reject,
         }
     }
@@ -204,6 +250,26 @@ pub enum Reason {
     OriginalErased,
     /// The values are of documents that the asker does not see.
     Withheld,
+    /// There is nothing that the rule could compare.
+    NothingToCompare,
+    /// The mode of trade does without the rule.
+    Waived,
+    /// The amounts are in different currencies.
+    CurrenciesDiffer,
+    /// The waybill is another consignor's.
+    ConsignorDiffers,
+    /// Another case's list stated the list's number first.
+    NumberTaken,
+    /// The document is not by the list's consignor or declarant.
+    NotByParty,
+    /// There are two where one is meant.
+    CameTwice,
+    /// The list was cancelled.
+    ListCancelled,
+    /// The parcel left without having arrived at a supervised site.
+    NotArrived,
+    /// The documents were not there when their time was over.
+    DeadlinePassed,
 }
 
 /// What one rule found, with everything needed to see why.
@@ -345,28 +411,57 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// What the list's mode of trade demands; none while no list says which mode it is.
+    fn mode(&self) -> Option<&'a ModeProfile> {
+        let (_, list) = self.list?;
+        self.policy.mode(Direction::Import, &list.trade_mode)
+    }
+
+    /// The documents that the mode demands and that are missing, ascending.
+    fn missing(&self) -> Vec<DocumentKind> {
+        let required = self.mode().map_or(&REQUIRED[..], |mode| &mode.required);
+        let is_missing = |kind: &DocumentKind| match kind {
+            DocumentKind::Order => self.order.is_none(),
+            DocumentKind::Payment => self.payment.is_none(),
+            DocumentKind::Waybill => !self.standing.is_settled(),
+            DocumentKind::InventoryList => self.list.is_none(),
+            _ => false,
+        };
+        required.iter().copied().filter(is_missing).collect()
+    }
+
     fn is_complete(&self) -> bool {
-        self.order.is_some()
-            && self.payment.is_some()
-            && self.list.is_some()
-            && self.standing.is_settled()
+        self.missing().is_empty()
     }
 }
 
 /// Asks every rule, in the order of their numbers.
-fn ask(subject: &Subject<'_>, report: &mut impl Report) {
-    completeness::m01(subject, report);
-    money::m02(subject, report);
-    money::m03(subject, report);
-    money::m04(subject, report);
-    person::m05(subject, report);
-    person::m06(subject, report);
-    person::m07(subject, report);
-    goods::m08(subject, report);
-    goods::m09(subject, report);
-    goods::m10(subject, report);
-    single_use::m11(subject, report);
-    originals::s01(subject, report);
+fn ask<R: Report>(subject: &Subject<'_>, report: &mut R) {
+    let rules: [(RuleId, fn(&Subject<'_>, &mut R)); 12] = [
+        (RuleId::M01, completeness::m01),
+        (RuleId::M02, money::m02),
+        (RuleId::M03, money::m03),
+        (RuleId::M04, money::m04),
+        (RuleId::M05, person::m05),
+        (RuleId::M06, person::m06),
+        (RuleId::M07, person::m07),
+        (RuleId::M08, goods::m08),
+        (RuleId::M09, goods::m09),
+        (RuleId::M10, goods::m10),
+        (RuleId::M11, single_use::m11),
+        (RuleId::S01, originals::s01),
+    ];
+    let mode = subject.mode();
+    for (rule, says) in rules {
+        match (mode, subject.list) {
+            (Some(mode), Some((meta, list))) if !mode.asks(rule) => {
+                report.say(rule, Verdict::NotApplicable, |finding| {
+                    finding.because(Reason::Waived).field("tradeMode").left(meta, &list.trade_mode)
+                });
+            }
+            _ => says(subject, report),
+        }
+    }
 }
 
 /// What each rule says of `case`, and where the case stands by that.

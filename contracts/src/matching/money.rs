@@ -4,7 +4,7 @@ use super::report::{Comparison, Field, Pair, Report};
 use super::{Reason, RuleId, Subject, Verdict};
 
 /// M02. An order that breaks it is refused, so that an order that is there keeps it.
-pub(super) fn m02(subject: &Subject<'_>, report: &mut impl Report) {
+pub(super) fn m02<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let Some((meta, order)) = subject.order else {
         return report.missing(RuleId::M02);
     };
@@ -15,7 +15,7 @@ pub(super) fn m02(subject: &Subject<'_>, report: &mut impl Report) {
 }
 
 /// M03. The payment is what the order says was paid, within the policy's tolerance.
-pub(super) fn m03(subject: &Subject<'_>, report: &mut impl Report) {
+pub(super) fn m03<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let (Some((order_meta, order)), Some((payment_meta, payment))) =
         (subject.order, subject.payment)
     else {
@@ -38,7 +38,7 @@ pub(super) fn m03(subject: &Subject<'_>, report: &mut impl Report) {
 }
 
 /// M04. As with M02, an order that is there keeps it.
-pub(super) fn m04(subject: &Subject<'_>, report: &mut impl Report) {
+pub(super) fn m04<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let Some((meta, order)) = subject.order else {
         return report.missing(RuleId::M04);
     };

@@ -8,7 +8,7 @@ use kanhe_types::hash::Hash;
 use kanhe_types::time::CustomsTime;
 
 /// One finding for each spot check of the case; nothing where there is none.
-pub(super) fn s01(subject: &Subject<'_>, report: &mut impl Report) {
+pub(super) fn s01<R: Report>(subject: &Subject<'_>, report: &mut R) {
     for check in subject.spot_checks {
         let verdict = match &check.status {
             SpotCheckStatus::Asked | SpotCheckStatus::Shown { .. } => Verdict::Pending,

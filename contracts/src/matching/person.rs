@@ -6,7 +6,7 @@ use crate::case::{OrderFacts, PaymentFacts};
 use crate::document::DocumentKind;
 
 /// M05. The list declares the order's orderer, under the order's merchant.
-pub(super) fn m05(subject: &Subject<'_>, report: &mut impl Report) {
+pub(super) fn m05<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let (Some((list_meta, list)), Some((order_meta, order))) = (subject.list, subject.order) else {
         return report.missing(RuleId::M05);
     };
@@ -31,7 +31,7 @@ pub(crate) fn is_payer_the_buyer(payment: &PaymentFacts, order: &OrderFacts) -> 
 }
 
 /// M06. The orderer's identity was attested by an agency or, where it was not, the orderer paid.
-pub(super) fn m06(subject: &Subject<'_>, report: &mut impl Report) {
+pub(super) fn m06<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let (Some((payment_meta, payment)), Some((order_meta, order))) =
         (subject.payment, subject.order)
     else {
@@ -69,7 +69,7 @@ pub(super) fn m06(subject: &Subject<'_>, report: &mut impl Report) {
 ///
 /// One answer of two parts: their differences, or what they wait for, or one pass. The pass is the
 /// waybill's, which compares every field of the list's.
-pub(super) fn m07(subject: &Subject<'_>, report: &mut impl Report) {
+pub(super) fn m07<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let Some((order_meta, order)) = subject.order else {
         return report.missing(RuleId::M07);
     };

@@ -161,8 +161,7 @@ impl Finding {
             (Language::Chinese, Reason::OriginalErased) => {
                 format!("{document}原始报文此前已依法删除，删除记录{a}")
             }
-            // The others have their sentences above.
-            _ => String::new(),
+            (language, reason) => self.of_export(reason, matches!(language, Language::English)),
         }
     }
 }
@@ -178,6 +177,11 @@ fn kinds_in_chinese(names: &str) -> String {
         .map(|kind| name(Some(kind), Language::Chinese))
         .collect();
     translated.join("、")
+}
+
+/// What a kind of document is called in a sentence, in English or Chinese.
+pub(super) fn name_of(kind: Option<DocumentKind>, is_english: bool) -> &'static str {
+    name(kind, if is_english { Language::English } else { Language::Chinese })
 }
 
 fn name(kind: Option<DocumentKind>, language: Language) -> &'static str {

@@ -4,7 +4,7 @@ use super::report::Report;
 use super::{Reason, RuleId, Standing, Subject, Verdict};
 
 /// M11. Findings never say which other case or order it is: that is another merchant's trade.
-pub(super) fn m11(subject: &Subject<'_>, report: &mut impl Report) {
+pub(super) fn m11<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let mut is_open = false;
     if let Some((extra_meta, extra)) = subject.extra_payment {
         is_open = true;

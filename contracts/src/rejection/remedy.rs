@@ -105,7 +105,14 @@ impl Rejection {
             Self::ReturnFromChina => "state the country from which the goods come back",
             Self::PackNone => "state how many parcels there are",
             Self::SimplifiedLicence => "declare goods that need a licence with statisticsFlag B",
-            Self::LineCurrency => "state order and lines in one currency",
+            Self::LineCurrency => "state all lines in one currency",
+            Self::ModeUnknown => "use a mode of the policy in force",
+            Self::CodeUnknown => {
+                "use a code of customs' table, or have the policy's table completed"
+            }
+            Self::ListDeparted => "apply for a return of the goods instead",
+            Self::TooManyReceipts => "change a receipt instead of sending another",
+            Self::TooManyNotices => "change or delete earlier documents about it first",
             _ => NO_REMEDY,
         }
     }
@@ -133,7 +140,7 @@ impl Rejection {
             Self::CodeMalformed => "use the code of the customs table that the field names",
             Self::CurrencyUnknown | Self::CurrencyNotYuan => "state the amounts in yuan, code 142",
             Self::NotImport => "send import lists only, ieFlag I",
-            Self::TradeModeUnknown => "use 9610 for direct purchase, 1210 or 1239 for bonded goods",
+            Self::TradeModeUnknown => "use a mode of imports of the policy in force",
             Self::ModeFieldMissing => "fill in the field that the list's trade mode demands",
             Self::BondedCountry => "write 142 as the country of a bonded list",
             Self::LineCount => "send at least one line, and split what is larger",

@@ -2,10 +2,11 @@
 
 use crate::governance::{EndingKey, UpgradeView};
 use crate::submission::ReceiptView;
-use kanhe_contracts::access::{InspectionRecord, ShownCase};
+use kanhe_contracts::access::{InspectionRecord, ShownCase, ShownExport};
 use kanhe_contracts::case::{Case, CaseSummary};
 use kanhe_contracts::document::Document;
 use kanhe_contracts::event::CaseState;
+use kanhe_contracts::export::ExportCase;
 use kanhe_contracts::matching::Finding;
 use kanhe_contracts::policy::Policy;
 use kanhe_types::block::Header;
@@ -61,6 +62,22 @@ pub struct TradeView {
     /// The inspections that agencies did and recognise; for parties and agencies.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub inspections: Vec<InspectionRecord>,
+}
+
+/// Answer of `GET /v1/trades/{platform}/{order_no}` for an export.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportView {
+    /// The case with its documents' facts and what each rule says of them.
+    pub export: ExportCase,
+    /// The organisations that may see it.
+    pub parties: Vec<OrganisationCode>,
+    /// What the rules found in the case and why, ordered by rule.
+    pub findings: Vec<Finding>,
+    /// The findings in words, in their order.
+    pub explanations: Vec<Explanation>,
+    /// The documents that are there and whose content the caller does not see.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub withheld: Vec<Hash>,
 }
 
 /// A finding in words.
@@ -292,6 +309,15 @@ impl Explanation {
     /// A finding in words.
     pub fn of(finding: &Finding) -> Self {
         Self { en: finding.sentence_en(), zh: finding.sentence_zh() }
+    }
+}
+
+impl ExportView {
+    /// An export case as somebody may see it, with its findings in words.
+    pub fn new(shown: ShownExport) -> Self {
+        let ShownExport { case, parties, findings, withheld } = shown;
+        let explanations = findings.iter().map(Explanation::of).collect();
+        Self { export: case, parties, findings, explanations, withheld }
     }
 }
 

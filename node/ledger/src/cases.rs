@@ -10,7 +10,9 @@ use crate::store::{Column, Pair, Store, WriteBatch, just_after, scan_prefix};
 use kanhe_contracts::case::Case;
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::execute::{CaseChange, CaseStanding};
-use kanhe_contracts::state_key::case_key_bytes;
+use kanhe_contracts::export::ExportCase;
+use kanhe_contracts::policy::Direction;
+use kanhe_contracts::state_key::{case_key_bytes, export_case_key_bytes};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::receipt::CaseKey;
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,11 +29,47 @@ pub struct CaseFilter {
     pub state: Option<CaseState>,
 }
 
+/// A case, whichever way its goods go.
+#[allow(clippy::large_enum_variant, reason = "a page holds few, and hands each on at once")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FoundCase {
+    /// An import.
+    Import(Case),
+    /// An export.
+    Export(ExportCase),
+}
+
+impl FoundCase {
+    /// Platform and order number.
+    pub fn key(&self) -> &CaseKey {
+        match self {
+            Self::Import(case) => &case.key,
+            Self::Export(case) => &case.key,
+        }
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> CaseState {
+        match self {
+            Self::Import(case) => case.state,
+            Self::Export(case) => case.state,
+        }
+    }
+
+    /// The import, if it is one.
+    pub fn import(self) -> Option<Case> {
+        match self {
+            Self::Import(case) => Some(case),
+            Self::Export(_) => None,
+        }
+    }
+}
+
 /// Some cases in the order of platform and order number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CasePage {
     /// The cases; fewer than asked for, or none, where those in the wanted state are far between.
-    pub cases: Vec<Case>,
+    pub cases: Vec<FoundCase>,
     /// Where the next page begins: after this case. None when there is no more.
     pub next: Option<CaseKey>,
 }
@@ -76,13 +114,17 @@ impl<S: Store> Ledger<S> {
     ) -> Result<(), LedgerError> {
         let mut counts: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
         let mut index: BTreeMap<Vec<u8>, Option<Vec<u8>>> = BTreeMap::new();
-        for CaseChange { case, before, after } in cases {
+        for CaseChange { direction, case, before, after } in cases {
+            let index_key = match direction {
+                Direction::Import => schema::case_index_key,
+                Direction::Export => schema::export_index_key,
+            };
             let (old, new) = (before.as_ref().map(entries).unwrap_or_default(), entries(after));
             for prefix in old.difference(&new) {
-                index.insert(schema::case_index_key(prefix, case), None);
+                index.insert(index_key(prefix, case), None);
             }
             for prefix in new.difference(&old) {
-                index.insert(schema::case_index_key(prefix, case), Some(Vec::new()));
+                index.insert(index_key(prefix, case), Some(Vec::new()));
             }
             let (old, new) = (before.as_ref().map(counted).unwrap_or_default(), counted(after));
             for key in old.difference(&new) {
@@ -131,7 +173,7 @@ pub(crate) fn page<S: Store>(
     let indexed = filter.state.filter(|state| is_indexed(*state));
     let prefix = schema::case_index_prefix(organisation, indexed);
     let mut page = CasePage::default();
-    let mut from = after.map(|case| just_after(&schema::case_index_key(&prefix, case)));
+    let mut from = after.map(|case| just_after(&schema::export_index_key(&prefix, case)));
     let mut scanned = 0usize;
     loop {
         let start = from.take().unwrap_or_default();
@@ -140,9 +182,9 @@ pub(crate) fn page<S: Store>(
         let is_end = pairs.len() < wanted;
         scanned = scanned.saturating_add(pairs.len());
         let found = cases_at(store, &pairs, prefix.len())?;
-        page.next = found.last().map(|case| case.key.clone()).or(page.next);
+        page.next = found.last().map(|case| case.key().clone()).or(page.next);
         from = pairs.last().map(|(key, _)| just_after(key));
-        let is_wanted = |case: &Case| filter.state.is_none_or(|state| case.state == state);
+        let is_wanted = |case: &FoundCase| filter.state.is_none_or(|state| case.state() == state);
         page.cases.extend(found.into_iter().filter(is_wanted));
         if is_end {
             page.next = None;
@@ -159,23 +201,34 @@ pub(crate) fn page<S: Store>(
 }
 
 /// The cases of index keys, whose prefix has this length.
-fn cases_at<S: Store>(store: &S, pairs: &[Pair], prefix: usize) -> Result<Vec<Case>, LedgerError> {
+fn cases_at<S: Store>(
+    store: &S,
+    pairs: &[Pair],
+    prefix: usize,
+) -> Result<Vec<FoundCase>, LedgerError> {
     let mut keys = Vec::with_capacity(pairs.len());
     for (key, _) in pairs {
-        let case = key.get(prefix..).and_then(schema::case_of_index);
+        let found = key.get(prefix..).and_then(schema::case_of_index);
         let corrupt = || schema::corrupt(Column::CaseIndex, key, "the key names no case");
-        keys.push(case_key_bytes(&case.ok_or_else(corrupt)?));
+        let (direction, case) = found.ok_or_else(corrupt)?;
+        keys.push(match direction {
+            Direction::Import => (direction, case_key_bytes(&case)),
+            Direction::Export => (direction, export_case_key_bytes(&case)),
+        });
     }
     // State keys carry lengths, so that they sort otherwise than the index.
-    let sorted: BTreeSet<&Vec<u8>> = keys.iter().collect();
+    let sorted: BTreeSet<&Vec<u8>> = keys.iter().map(|(_, key)| key).collect();
     let sorted: Vec<Vec<u8>> = sorted.into_iter().cloned().collect();
     let values = store.multi_get(Column::State, &sorted)?;
     let values: BTreeMap<Vec<u8>, Option<Vec<u8>>> = sorted.into_iter().zip(values).collect();
-    let decode = |key: &Vec<u8>| {
+    let decode = |(direction, key): &(Direction, Vec<u8>)| {
         let missing = || schema::corrupt(Column::State, key, "an indexed case is missing");
         let stored = values.get(key).cloned().flatten().ok_or_else(missing)?;
         let value = schema::StateValue::read(key, &stored)?.value;
-        schema::decode(Column::State, key, value)
+        Ok(match direction {
+            Direction::Import => FoundCase::Import(schema::decode(Column::State, key, value)?),
+            Direction::Export => FoundCase::Export(schema::decode(Column::State, key, value)?),
+        })
     };
     keys.iter().map(decode).collect()
 }
@@ -183,8 +236,14 @@ fn cases_at<S: Store>(store: &S, pairs: &[Pair], prefix: usize) -> Result<Vec<Ca
 /// Whether cases in this state have an index of their own. The others come and go with every trade.
 pub(crate) fn is_indexed(state: CaseState) -> bool {
     match state {
-        CaseState::Collecting | CaseState::Matched => false,
-        CaseState::Mismatched => true,
+        CaseState::Collecting
+        | CaseState::Matched
+        | CaseState::Arrived
+        | CaseState::Departed
+        | CaseState::Closed => false,
+        CaseState::Mismatched | CaseState::Overdue | CaseState::Cancelled | CaseState::Returned => {
+            true
+        }
     }
 }
 
@@ -231,7 +290,7 @@ mod tests {
         loop {
             let page = ledger.cases(&filter, after.as_ref(), limit).unwrap();
             assert!(page.cases.len() <= limit);
-            found.extend(page.cases.into_iter().map(|case| case.key.order_no));
+            found.extend(page.cases.into_iter().map(|case| case.key().order_no.clone()));
             after = page.next;
             if after.is_none() {
                 break;

@@ -53,7 +53,7 @@ mod testing;
 pub mod tree;
 mod turns;
 
-pub use cases::{CaseFilter, CasePage};
+pub use cases::{CaseFilter, CasePage, FoundCase};
 pub use evidence::{DocumentEvidence, EvidenceAnswer, Shown, ValueEvidence, Wanted};
 pub use execution::ExecuteError;
 pub use ledger::{GenesisState, Ledger, LedgerError, UnknownProtocol};

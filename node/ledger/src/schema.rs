@@ -6,6 +6,7 @@
 use crate::ledger::LedgerError;
 use crate::store::Column;
 use kanhe_contracts::event::CaseState;
+use kanhe_contracts::policy::Direction;
 use kanhe_types::block::Executed;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
@@ -149,14 +150,26 @@ pub fn case_index_key(prefix: &[u8], case: &CaseKey) -> Vec<u8> {
     [prefix, &*case_key(case)].concat()
 }
 
-/// The case that an index key names behind its prefix.
-pub(crate) fn case_of_index(bytes: &[u8]) -> Option<CaseKey> {
+/// The key of an export case in [`Column::CaseIndex`], under a prefix: behind the import case of the
+/// same platform and number, should there be one. No order number ends with a zero byte.
+pub fn export_index_key(prefix: &[u8], case: &CaseKey) -> Vec<u8> {
+    [prefix, &*case_key(case), &[0]].concat()
+}
+
+/// The case that an index key names behind its prefix, and which way its goods go.
+pub(crate) fn case_of_index(bytes: &[u8]) -> Option<(Direction, CaseKey)> {
     let zero = bytes.iter().position(|byte| *byte == 0)?;
     let (platform, order_no) = bytes.split_at(zero);
-    Some(CaseKey {
+    let order_no = order_no.get(1..)?;
+    let (direction, order_no) = match order_no.strip_suffix(&[0]) {
+        Some(order_no) => (Direction::Export, order_no),
+        None => (Direction::Import, order_no),
+    };
+    let key = CaseKey {
         platform: std::str::from_utf8(platform).ok()?.parse().ok()?,
-        order_no: std::str::from_utf8(order_no.get(1..)?).ok()?.to_owned(),
-    })
+        order_no: std::str::from_utf8(order_no).ok()?.to_owned(),
+    };
+    Some((direction, key))
 }
 
 /// A value of the state as it is stored.

@@ -9,7 +9,7 @@ use kanhe_contracts::case::Case;
 use kanhe_contracts::event::{CaseState, Event};
 use kanhe_contracts::execute::{BlockContext, CaseChange, CaseStanding, Effects};
 use kanhe_contracts::governance::{ValidatorSetRecord, ZoneRecord};
-use kanhe_contracts::policy::Policy;
+use kanhe_contracts::policy::{self, Policy};
 use kanhe_contracts::state::{Overlay, StateError, StateRead};
 use kanhe_contracts::state_key::{case_key_bytes, validator_set_key_bytes, zone_key_bytes};
 use kanhe_types::block::{Block, Decision, Executed, Header, batches_root};
@@ -253,7 +253,8 @@ fn change_case<S: StateRead>(
         CaseStanding { state: case.state, parties }
     };
     let (before, after) = (before.as_ref().map(standing), standing(&case));
-    Ok(CaseChange { case: key.clone(), before, after })
+    let direction = policy::Direction::Import;
+    Ok(CaseChange { direction, case: key.clone(), before, after })
 }
 
 fn command<S: StateRead>(

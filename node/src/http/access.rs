@@ -8,11 +8,12 @@
 use super::app::now;
 use super::failure::Failure;
 use super::reads::{Note, Notes};
-use kanhe_api::view::TradeView;
+use kanhe_api::view::{ExportView, TradeView};
 use kanhe_contracts::access::{self, Assistance, Grant, Scope, Sight};
 use kanhe_contracts::case::{self, Case, CaseSummary};
 use kanhe_contracts::document::{Body, Document, DocumentKind, Ground, Subject};
 use kanhe_contracts::event::Event;
+use kanhe_contracts::export::{self, ExportCase};
 use kanhe_contracts::registry::{self, Organisation, Role};
 use kanhe_contracts::state::{StateError, StateRead};
 use kanhe_ledger::Replica;
@@ -161,6 +162,58 @@ impl VisibleCase {
     }
 }
 
+/// An export case that the caller may see, and how much of it.
+pub(super) struct VisibleExport {
+    case: ExportCase,
+    sight: Sight,
+}
+
+impl VisibleExport {
+    /// The case with its findings.
+    pub(super) fn view(self, ledger: &dyn Replica) -> ExportView {
+        // A case is evaluated again whenever its height of change moves.
+        let policy = ledger.policy_at(self.case.changed_height);
+        ExportView::new(self.sight.show_export(self.case, &policy))
+    }
+
+    /// The case in a few words.
+    pub(super) fn summary(&self) -> CaseSummary {
+        self.case.summary()
+    }
+}
+
+/// The export case as far as the caller sees it: all of it as a party, and what is its business as
+/// an agency. Parties grant cases of imports only.
+pub(super) fn export(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    case: ExportCase,
+) -> Option<VisibleExport> {
+    let parties = case.parties();
+    if parties.contains(&caller.organisation) {
+        return Some(VisibleExport { case, sight: Sight::whole() });
+    }
+    if !caller.is_agency {
+        return None;
+    }
+    let ground = match caller.business.is_empty() {
+        true => Ground::Standing,
+        false => Ground::Business,
+    };
+    caller.note(ledger, &parties, &ground, Some(&case.key));
+    Some(VisibleExport { case, sight: Sight::of_kinds(caller.business.clone()) })
+}
+
+/// An export case that the caller may see.
+pub(super) fn visible_export(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    key: &CaseKey,
+) -> Result<Option<VisibleExport>, Failure> {
+    let case = export::case(&ExecutedState(ledger), key)?;
+    Ok(case.and_then(|case| self::export(ledger, caller, case)))
+}
+
 /// The height at which what is signed now would execute.
 pub(super) fn next_height(ledger: &dyn Replica) -> u64 {
     ledger.executed_height().saturating_add(1)
@@ -278,6 +331,9 @@ pub(super) fn visible_document(
         // What is said of the zone, and of who sees what, is every agency's business.
         return Ok(Some(document).filter(|_| caller.is_agency));
     }
+    if kind.is_of_export() {
+        return export_document(ledger, caller, document, &content);
+    }
     let key = case_of(ledger, &document, &content)?;
     let case = match &key {
         Some(key) => case::case(&ExecutedState(ledger), key)?,
@@ -289,6 +345,41 @@ pub(super) fn visible_document(
     let parties = case.as_ref().map(Case::parties).unwrap_or_default();
     let signer = Some(&document.organisation).filter(|signer| !parties.contains(signer));
     caller.note(ledger, parties.iter().chain(signer), &ground, key.as_ref());
+    Ok(Some(document))
+}
+
+/// A document of an export that the caller may see: its business, or of a case that it is party to.
+fn export_document(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    document: AcceptedDocument,
+    content: &Document,
+) -> Result<Option<AcceptedDocument>, Failure> {
+    let state = ExecutedState(ledger);
+    let key = match (&content.body, &document.receipt.outcome) {
+        // The list that names it decides whose it is, and may come later.
+        (Body::ExportWaybill(own), _) => {
+            let record = export::parcel(&state, &own.logistics_code, &own.logistics_no)?;
+            record.and_then(|record| record.claimed_by().cloned())
+        }
+        (_, Outcome::Accepted { case }) => case.clone(),
+        (_, Outcome::Repeated { .. } | Outcome::Rejected(_)) => None,
+    };
+    let case = key.as_ref().map(|key| export::case(&state, key)).transpose()?.flatten();
+    let parties = case.as_ref().map(ExportCase::parties).unwrap_or_default();
+    // What names the parcels of many is not one party's to read.
+    let is_own = matches!(
+        content.body,
+        Body::ExportOrder(_) | Body::FundsReceipt(_) | Body::ExportWaybill(_) | Body::ExportList(_)
+    );
+    if is_own && parties.contains(&caller.organisation) {
+        return Ok(Some(document));
+    }
+    if !caller.business.contains(&content.kind()) {
+        return Ok(None);
+    }
+    let signer = Some(&document.organisation).filter(|signer| !parties.contains(signer));
+    caller.note(ledger, parties.iter().chain(signer), &Ground::Business, key.as_ref());
     Ok(Some(document))
 }
 

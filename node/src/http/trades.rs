@@ -16,8 +16,8 @@ use kanhe_api::path;
 use kanhe_api::submission::ReceiptView;
 use kanhe_api::view::{DocumentView, TradesPage, TradesQuery};
 use kanhe_contracts::limits::NUMBER_BYTES_MAX;
-use kanhe_ledger::CaseFilter;
 use kanhe_ledger::proof::{DocumentProof, ProveError};
+use kanhe_ledger::{CaseFilter, FoundCase};
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
@@ -61,8 +61,15 @@ pub(super) async fn trades(
             let mut trades = Vec::with_capacity(page.cases.len());
             for case in page.cases {
                 // The index may be a height behind the case.
-                let visible = access::own_or_business(app.replica(), &caller, case);
-                trades.extend(visible.map(|visible| visible.summary()));
+                let summary = match case {
+                    FoundCase::Import(case) => {
+                        access::own_or_business(app.replica(), &caller, case)
+                            .map(|visible| visible.summary())
+                    }
+                    FoundCase::Export(case) => access::export(app.replica(), &caller, case)
+                        .map(|visible| visible.summary()),
+                };
+                trades.extend(summary);
             }
             Ok(TradesPage { trades, next: page.next.as_ref().map(path::cursor) })
         })
@@ -99,7 +106,7 @@ fn granted(
         let found = app.replica().cases(filter, after.as_ref(), wanted)?;
         // A page of a rare state may be empty and still not be the last.
         scanned = scanned.saturating_add(found.cases.len().max(1));
-        for case in found.cases {
+        for case in found.cases.into_iter().filter_map(FoundCase::import) {
             let visible = access::visible(app.replica(), caller, case)?;
             page.trades.extend(visible.map(|visible| visible.summary()));
         }
@@ -130,11 +137,14 @@ pub(super) async fn trade(
     let key = CaseKey { platform, order_no };
     let view = app
         .blocking(move |app| {
-            let case = access::visible_case(app.replica(), &caller, &key)?;
-            case.ok_or_else(Failure::not_found)?.view(app.replica())
+            if let Some(case) = access::visible_case(app.replica(), &caller, &key)? {
+                return json(&case.view(app.replica())?);
+            }
+            let case = access::visible_export(app.replica(), &caller, &key)?;
+            json(&case.ok_or_else(Failure::not_found)?.view(app.replica()))
         })
         .await?;
-    json(&view)
+    Ok(view)
 }
 
 /// `GET /v1/documents/{id}`.

@@ -1,8 +1,9 @@
 //! List and cancellation.
 
-use super::super::{Faults, line_field};
+use super::super::{Faults, codes_of, line_field, shown};
 use crate::document::{ExportLine, ExportList, ExportListCancellation};
 use crate::limits::EXPORT_LINES_MAX;
+use crate::policy::{Direction, Policy};
 use crate::rejection::Rejection;
 
 /// Simplified, and with summary.
@@ -12,13 +13,23 @@ const SIMPLIFIED: &str = "A";
 /// How freight and insurance are stated: rate, unit price, total.
 const CHARGE_FLAGS: [&str; 3] = ["1", "2", "3"];
 
-pub(in crate::check) fn check_list(list: &ExportList, faults: &mut Faults) {
+pub(in crate::check) fn check_list(list: &ExportList, policy: &Policy, faults: &mut Faults) {
     parties(list, faults);
     numbers_and_codes(list, faults);
     charges(list, faults);
+    mode(list, policy, faults);
     faults.parcels(list.pack_no);
     faults.weights(list.gross_weight, list.net_weight);
     faults.line_numbers_to(EXPORT_LINES_MAX, list.lines.iter().map(|line| line.gnum));
+    let first = list.lines.first().map(|line| line.currency.as_str()).unwrap_or_default();
+    for (index, line) in list.lines.iter().enumerate() {
+        faults.one_of(
+            Rejection::LineCurrency,
+            line_field(index, "currency"),
+            &line.currency,
+            &[first],
+        );
+    }
     let is_simplified = list.statistics_flag == SIMPLIFIED;
     for (index, line) in list.lines.iter().enumerate() {
         check_line(index, line, is_simplified, faults);
@@ -59,6 +70,30 @@ fn numbers_and_codes(list: &ExportList, faults: &mut Faults) {
     faults.digits("country", &list.country, 3);
     faults.text("POD", &list.pod, 4);
     faults.digits("wrapType", &list.wrap_type, 1);
+}
+
+/// What the policy's mode demands of fields that are optional otherwise.
+fn mode(list: &ExportList, policy: &Policy, faults: &mut Faults) {
+    let code = list.trade_mode.as_str();
+    let Some(mode) = policy.mode(Direction::Export, code) else {
+        let expected = codes_of(policy, Direction::Export);
+        faults.add(Rejection::ModeUnknown, "tradeMode", expected, shown(code));
+        return;
+    };
+    faults.demanded(mode, "itemRecordNo", list.lines.iter().map(|line| &line.item_record_no));
+    for (field, is_absent) in [
+        ("emsNo", list.ems_no.is_none()),
+        ("iacCode", list.iac_code.is_none()),
+        ("iacName", list.iac_name.is_none()),
+        ("trafName", list.traf_name.is_none()),
+        ("voyageNo", list.voyage_no.is_none()),
+        ("billNo", list.bill_no.is_none()),
+        ("loctNo", list.loct_no.is_none()),
+        ("licenseNo", list.license_no.is_none()),
+        ("totalPackageNo", list.total_package_no.is_none()),
+    ] {
+        faults.demanded_of_head(mode, field, is_absent);
+    }
 }
 
 fn charges(list: &ExportList, faults: &mut Faults) {

@@ -127,7 +127,10 @@ fn a_case_is_kept_once_its_path_leads_to_a_certified_root() {
     let list = |state| {
         let filter = CaseFilter { organisation: None, state };
         let page = Replica::cases(&observer, &filter, None, 9).unwrap();
-        page.cases.into_iter().map(|case| (case.key.order_no, case.state)).collect::<Vec<_>>()
+        page.cases
+            .into_iter()
+            .map(|case| (case.key().order_no.clone(), case.state()))
+            .collect::<Vec<_>>()
     };
     assert_eq!(list(None), []);
     ask_all(&observer, &ledger);

@@ -145,6 +145,7 @@ async fn an_observer_holds_what_its_organisation_may_see_and_answers_it_alike() 
     watcher.catch_up(&zone, &honest).await;
     let page: TradesPage = zone.get(path::TRADES, DECLARANT).await.json(StatusCode::OK);
     let cases = watcher.ledger.cases(&CaseFilter::default(), None, 100).expect("readable").cases;
+    let cases: Vec<_> = cases.into_iter().filter_map(kanhe_ledger::FoundCase::import).collect();
     let summaries: Vec<_> = cases.iter().map(kanhe_contracts::case::Case::summary).collect();
     assert_eq!(summaries, page.trades);
     assert_eq!(summaries.len(), 1);
@@ -312,7 +313,7 @@ async fn a_server_that_lies_is_left_and_nothing_of_it_is_kept() {
         assert_ne!(watcher.follower.current().api, first);
         // What it holds is what an honest server says.
         let case = watcher.ledger.cases(&CaseFilter::default(), None, 9).expect("readable");
-        assert_eq!(case.cases[0].key, own.case_key());
+        assert_eq!(*case.cases[0].key(), own.case_key());
     }
     zone.stop().await;
 }

@@ -1,0 +1,34 @@
+//! An order opens an export case, or joins the one that a receipt or list opened.
+
+use super::super::{Admission, Applied, Arrival, Holding};
+use crate::case::Entry;
+use crate::export::ExportOrderFacts;
+use crate::rejection::Stop;
+use crate::state::StateRead;
+use crate::working_set::WorkingSet;
+use kanhe_types::receipt::CaseKey;
+
+pub(super) fn apply<S: StateRead>(
+    work: &mut WorkingSet<'_, S>,
+    arrival: &Arrival<'_>,
+    key: CaseKey,
+    facts: ExportOrderFacts,
+) -> Result<Applied, Stop> {
+    let sheet = work.export_case(&key)?;
+    let case = sheet.get();
+    let held = case.order_facts();
+    let holding = Holding {
+        is_withdrawn: held.is_none(),
+        is_declared: case.is_declared(),
+        // The platform and the merchant of an order may change what the other sent.
+        holders: [held.map(|held| &held.ebc_code), Some(&case.key.platform)],
+    };
+    let meta = case.order.as_ref().map(|held| &held.meta);
+    if let Admission::Repeated { first_height } = arrival.admit(meta, &holding)? {
+        return Ok(Applied::Repeated { first_height });
+    }
+    let meta = arrival.meta(meta);
+    let facts = (!arrival.is_delete()).then_some(facts);
+    sheet.change().order = Some(Entry { meta, facts });
+    Ok(Applied::Accepted { case: Some(key) })
+}

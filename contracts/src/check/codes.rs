@@ -1,0 +1,140 @@
+//! Codes of customs' tables: which fields carry them, of every kind of document, and whether the
+//! policy's tables have them.
+
+use super::{Faults, Place, line_field, shown};
+use crate::document::Body;
+use crate::policy::{Policy, Table};
+use crate::rejection::Rejection;
+
+/// Checks every code of `body` whose table the policy has.
+pub(super) fn check(body: &Body, policy: &Policy, faults: &mut Faults) {
+    if policy.code_tables.is_empty() {
+        return;
+    }
+    each(body, &mut |place, table, code| {
+        let Some(own) = policy.code_table(table) else { return };
+        if own.has(code) {
+            return;
+        }
+        let rejection = match table {
+            Table::Currency => Rejection::CurrencyUnknown,
+            _ => Rejection::CodeUnknown,
+        };
+        let expected = format!("a code of table {}, version {}", table.name(), own.version);
+        faults.add(rejection, place, expected, shown(code));
+    });
+}
+
+/// Names every field of `body` that carries a code. The modes of lists are the policy's own.
+fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
+    use Table::{Country, Currency, District, TradeMode, Transport, Unit, Wrap};
+    match body {
+        Body::Order(order) => {
+            found("currency".into(), Currency, &order.currency);
+            for (index, line) in order.lines.iter().enumerate() {
+                found(line_field(index, "unit"), Unit, &line.unit);
+                found(line_field(index, "currency"), Currency, &line.currency);
+                found(line_field(index, "country"), Country, &line.country);
+            }
+        }
+        Body::Payment(payment) => found("currency".into(), Currency, &payment.currency),
+        Body::Waybill(waybill) => found("currency".into(), Currency, &waybill.currency),
+        Body::InventoryList(list) => {
+            found("customsCode".into(), District, &list.customs_code);
+            found("portCode".into(), District, &list.port_code);
+            found("trafMode".into(), Transport, &list.traf_mode);
+            found("country".into(), Country, &list.country);
+            found("currency".into(), Currency, &list.currency);
+            if let Some(wrap) = &list.wrap_type {
+                found("wrapType".into(), Wrap, wrap);
+            }
+            for (index, line) in list.lines.iter().enumerate() {
+                found(line_field(index, "country"), Country, &line.country);
+                if let Some(country) = &line.trade_country {
+                    found(line_field(index, "tradeCountry"), Country, country);
+                }
+                found(line_field(index, "currency"), Currency, &line.currency);
+                units(index, [Some(&line.unit), Some(&line.unit1), line.unit2.as_ref()], found);
+            }
+        }
+        Body::ExportOrder(order) => {
+            found("currency".into(), Currency, &order.currency);
+            for (index, line) in order.lines.iter().enumerate() {
+                found(line_field(index, "unit"), Unit, &line.unit);
+                found(line_field(index, "currency"), Currency, &line.currency);
+            }
+        }
+        Body::FundsReceipt(receipt) => found("currency".into(), Currency, &receipt.currency),
+        Body::ExportWaybill(waybill) => found("currency".into(), Currency, &waybill.currency),
+        Body::ExportList(list) => {
+            found("customsCode".into(), District, &list.customs_code);
+            found("portCode".into(), District, &list.port_code);
+            found("trafMode".into(), Transport, &list.traf_mode);
+            found("country".into(), Country, &list.country);
+            found("fCurrency".into(), Currency, &list.f_currency);
+            found("iCurrency".into(), Currency, &list.i_currency);
+            found("wrapType".into(), Wrap, &list.wrap_type);
+            for (index, line) in list.lines.iter().enumerate() {
+                found(line_field(index, "country"), Country, &line.country);
+                found(line_field(index, "currency"), Currency, &line.currency);
+                units(index, [Some(&line.unit), Some(&line.unit1), line.unit2.as_ref()], found);
+            }
+        }
+        Body::Arrival(arrival) => {
+            found("customsCode".into(), District, &arrival.customs_code);
+            found("trafMode".into(), Transport, &arrival.traf_mode);
+        }
+        Body::Departure(departure) => {
+            found("customsCode".into(), District, &departure.customs_code);
+            found("trafMode".into(), Transport, &departure.traf_mode);
+        }
+        Body::ExportListCancellation(own) => {
+            found("customsCode".into(), District, &own.customs_code);
+        }
+        Body::ConsolidationBill(bill) => {
+            found("customsCode".into(), District, &bill.customs_code);
+            found("trafMode".into(), Transport, &bill.traf_mode);
+        }
+        Body::SummaryApplication(own) => found("customsCode".into(), District, &own.customs_code),
+        Body::ExportReturn(own) => {
+            found("customsCode".into(), District, &own.customs_code);
+            found("portCode".into(), District, &own.port_code);
+            found("trafMode".into(), Transport, &own.traf_mode);
+            found("country".into(), Country, &own.country);
+            if let Some(mode) = &own.trade_mode {
+                found("tradeMode".into(), TradeMode, mode);
+            }
+            for (index, line) in own.lines.iter().enumerate() {
+                units(index, [Some(&line.unit), Some(&line.unit1), line.unit2.as_ref()], found);
+            }
+        }
+        Body::ReturnTally(tally) => {
+            found("customsCode".into(), District, &tally.customs_code);
+            found("trafMode".into(), Transport, &tally.traf_mode);
+        }
+        Body::IdentityAttestation(_)
+        | Body::GovernanceProposal(_)
+        | Body::GovernanceVote(_)
+        | Body::GovernanceWithdrawal(_)
+        | Body::OwnKeys(_)
+        | Body::SpotCheck(_)
+        | Body::SpotCheckAnswer(_)
+        | Body::SpotCheckResult(_)
+        | Body::Erasure(_)
+        | Body::CaseGrant(_)
+        | Body::PeriodGrant(_)
+        | Body::GrantWithdrawal(_)
+        | Body::AssistanceRequest(_)
+        | Body::AssistanceAnswer(_)
+        | Body::Inspection(_)
+        | Body::ReadReport(_) => {}
+    }
+}
+
+fn units(index: usize, units: [Option<&String>; 3], found: &mut impl FnMut(Place, Table, &str)) {
+    for (field, unit) in ["unit", "unit1", "unit2"].into_iter().zip(units) {
+        if let Some(unit) = unit {
+            found(line_field(index, field), Table::Unit, unit);
+        }
+    }
+}

@@ -1,0 +1,418 @@
+//! What a block works on of exports: see `working_set`.
+
+use super::case::ExportCase;
+use super::deadlines::{self, DeadlineChunk, DeadlineQueue, Deadlines};
+use super::facts::{ExportListFacts, ExportWaybillFacts};
+use super::records::{ListNumberRecord, Notice, NoticeRecord, ParcelRecord, ReceiptRecord};
+use crate::case::{self, Entry};
+use crate::document::DocumentKind;
+use crate::event::{CaseState, Event};
+use crate::execute::{CaseChange, CaseStanding};
+use crate::incoming::WaybillNumber;
+use crate::limits::{DEADLINE_CASES_MAX, DEADLINE_CHUNKS_PER_HEIGHT_MAX, DEADLINE_QUEUES_MAX};
+use crate::matching::{Standing, evaluate_export};
+use crate::policy::Direction;
+use crate::state::{StateError, StateRead};
+use crate::state_key;
+use crate::working_set::{Sheet, Stage, Table, WorkingSet, Write};
+use kanhe_types::codec;
+use kanhe_types::hash::Hash;
+use kanhe_types::receipt::CaseKey;
+
+/// The records of exports that a block works on.
+pub(crate) struct ExportSet {
+    cases: Table<ExportSheet>,
+    receipts: Table<Sheet<ReceiptRecord>>,
+    parcels: Table<Sheet<ParcelRecord>>,
+    earlier: Table<Sheet<ParcelRecord>>,
+    numbers: Table<Sheet<ListNumberRecord>>,
+    notices: Table<Sheet<NoticeRecord>>,
+    deadlines: Table<Sheet<Deadlines>>,
+    /// Chunks of deadlines that passed.
+    passed: Vec<Write>,
+}
+
+/// An export case, and what has to happen to it at the end of the block.
+pub(crate) struct ExportSheet {
+    case: ExportCase,
+    stage: Stage,
+    /// How the stored case stands.
+    before: Option<CaseStanding>,
+}
+
+/// What stands beside a case's own documents.
+struct Joined {
+    standing: Standing,
+    is_number_taken: bool,
+    waybill: Option<Entry<ExportWaybillFacts>>,
+    notices: Vec<Notice>,
+}
+
+type Pairs = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+
+impl ExportSet {
+    /// Takes what was read out of `of_kind`, in the order of the prefixes.
+    pub(crate) fn new(of_kind: &mut impl FnMut(u8) -> Pairs) -> Self {
+        Self {
+            cases: Table::new(of_kind(state_key::EXPORT_CASE)),
+            receipts: Table::new(of_kind(state_key::RECEIPT)),
+            parcels: Table::new(of_kind(state_key::PARCEL)),
+            earlier: Table::new(of_kind(state_key::EARLIER_PARCEL)),
+            numbers: Table::new(of_kind(state_key::LIST_NUMBER)),
+            notices: Table::new(of_kind(state_key::NOTICE)),
+            deadlines: Table::new(of_kind(state_key::DEADLINES)),
+            passed: Vec::new(),
+        }
+    }
+}
+
+impl ExportSheet {
+    /// The case as the block has it now.
+    pub(crate) fn get(&self) -> &ExportCase {
+        &self.case
+    }
+
+    /// The case, to be changed. It is evaluated and written at the end of the block.
+    pub(crate) fn change(&mut self) -> &mut ExportCase {
+        self.stage = Stage::Changed;
+        &mut self.case
+    }
+}
+
+impl<S: StateRead> WorkingSet<'_, S> {
+    /// Reads the cases to which the parcels and numbers that were read belong, and those whose
+    /// deadline passed, in one go; has the latter evaluated.
+    pub(crate) fn follow_exports(&mut self) -> Result<(), StateError> {
+        let mut keys = Vec::new();
+        for key in self.export.parcels.present_keys() {
+            let sheet = self.export.parcels.open(self.state, key, Sheet::new)?;
+            let claims = sheet.get().map(|record| record.claims.as_slice()).unwrap_or_default();
+            keys.extend(claims.iter().map(|claim| state_key::export_case_key_bytes(&claim.case)));
+        }
+        for key in self.export.numbers.present_keys() {
+            let sheet = self.export.numbers.open(self.state, key, Sheet::new)?;
+            let claims = sheet.get().map(|record| record.claims.as_slice()).unwrap_or_default();
+            keys.extend(claims.iter().map(state_key::export_case_key_bytes));
+        }
+        let due = self.pass_deadlines()?;
+        keys.extend(due.iter().map(state_key::export_case_key_bytes));
+        let unread = self.export.cases.unread(keys);
+        if !unread.is_empty() {
+            let values = self.state.get_sorted(&unread)?;
+            self.export.cases.add(unread.into_iter().zip(values));
+        }
+        self.touch_exports(&due)
+    }
+
+    /// Takes the cases whose deadline is over off the queues.
+    fn pass_deadlines(&mut self) -> Result<Vec<CaseKey>, StateError> {
+        let now = self.context.time;
+        let Some(mut held) = self.deadlines()?.get().cloned() else { return Ok(Vec::new()) };
+        let mut due = Vec::new();
+        let mut room = DEADLINE_CHUNKS_PER_HEIGHT_MAX;
+        for queue in &mut held.queues {
+            while 0 < room && queue.head < queue.tail && queue.due <= now {
+                room = room.saturating_sub(1);
+                let key = state_key::deadline_chunk_key_bytes(queue.days, queue.head);
+                if let Some(chunk) = case::load::<DeadlineChunk>(self.state, &key)? {
+                    due.extend(chunk.cases);
+                }
+                self.export.passed.push((key, None));
+                queue.head = queue.head.saturating_add(1);
+                if queue.head < queue.tail {
+                    let next = state_key::deadline_chunk_key_bytes(queue.days, queue.head);
+                    let next: Option<DeadlineChunk> = case::load(self.state, &next)?;
+                    queue.due = next.map_or(now, |chunk| chunk.due);
+                }
+            }
+        }
+        if !self.export.passed.is_empty() {
+            held.queues.retain(|queue| queue.head < queue.tail);
+            self.deadlines()?.put(Some(held));
+        }
+        Ok(due)
+    }
+
+    fn deadlines(&mut self) -> Result<&mut Sheet<Deadlines>, StateError> {
+        self.export.deadlines.open(self.state, state_key::deadlines_key_bytes(), Sheet::new)
+    }
+
+    /// Queues the cases that the block opened.
+    fn queue_deadlines(
+        &mut self,
+        opened: Vec<CaseKey>,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), StateError> {
+        if opened.is_empty() {
+            return Ok(());
+        }
+        let days = self.context.policy.collect_days;
+        let due = deadlines::after(self.context.time, days);
+        let held = self.deadlines()?.change();
+        let place = match held.queues.iter().position(|queue| queue.days == days) {
+            Some(place) => place,
+            // Policies change seldom; a zone with so many lengths of time at once waits for one of
+            // them to run out, and its cases count as collecting until then.
+            None if DEADLINE_QUEUES_MAX <= held.queues.len() => return Ok(()),
+            None => {
+                // Numbers go on where an earlier queue of the same length may have ended: its
+                // chunks are gone.
+                held.queues.push(DeadlineQueue { days, head: 0, tail: 0, due });
+                held.queues.len().saturating_sub(1)
+            }
+        };
+        let Some(queue) = held.queues.get_mut(place) else { return Ok(()) };
+        for cases in opened.chunks(DEADLINE_CASES_MAX) {
+            let key = state_key::deadline_chunk_key_bytes(days, queue.tail);
+            let chunk = DeadlineChunk { due, cases: cases.to_vec() };
+            writes.push((key, Some(codec::encode(&chunk))));
+            queue.tail = queue.tail.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    /// The export case with this key; a blank one if there is none.
+    pub(crate) fn export_case(&mut self, key: &CaseKey) -> Result<&mut ExportSheet, StateError> {
+        let opened = self.context.time;
+        let bytes = state_key::export_case_key_bytes(key);
+        self.export.cases.open(self.state, bytes, |stored: Option<ExportCase>| {
+            let stage = if stored.is_some() { Stage::Stored } else { Stage::Absent };
+            let before = stored.as_ref().map(standing);
+            let case = stored.unwrap_or_else(|| ExportCase::new(key.clone(), opened));
+            ExportSheet { case, stage, before }
+        })
+    }
+
+    /// Has existing cases evaluated again.
+    pub(crate) fn touch_exports(&mut self, keys: &[CaseKey]) -> Result<(), StateError> {
+        for key in keys {
+            let sheet = self.export_case(key)?;
+            if sheet.stage == Stage::Stored {
+                sheet.stage = Stage::Touched;
+            }
+        }
+        Ok(())
+    }
+
+    /// A receipt of funds by the key of its number.
+    pub(crate) fn receipt(
+        &mut self,
+        key: Vec<u8>,
+    ) -> Result<&mut Sheet<ReceiptRecord>, StateError> {
+        self.export.receipts.open(self.state, key, Sheet::new)
+    }
+
+    /// A parcel in the current use of its number.
+    pub(crate) fn parcel(
+        &mut self,
+        number: &WaybillNumber,
+    ) -> Result<&mut Sheet<ParcelRecord>, StateError> {
+        let key = state_key::parcel_key_bytes(&number.code, &number.number);
+        self.export.parcels.open(self.state, key, Sheet::new)
+    }
+
+    /// A parcel in this use of its number.
+    pub(crate) fn parcel_of_use(
+        &mut self,
+        number: &WaybillNumber,
+        number_use: u32,
+    ) -> Result<&mut Sheet<ParcelRecord>, StateError> {
+        let is_earlier =
+            self.parcel(number)?.get().is_some_and(|record| number_use < record.number_use);
+        if !is_earlier {
+            return self.parcel(number);
+        }
+        let (code, number) = (&number.code, &number.number);
+        let key = state_key::earlier_parcel_key_bytes(code, number, number_use);
+        self.export.earlier.open(self.state, key, Sheet::new)
+    }
+
+    /// A parcel that a new document names: in a new use, if the number may be used again.
+    pub(crate) fn named_parcel(
+        &mut self,
+        number: &WaybillNumber,
+    ) -> Result<&mut Sheet<ParcelRecord>, StateError> {
+        let (now, days) = (self.context.time, self.context.policy.waybill_reuse_days);
+        let sheet = self.parcel(number)?;
+        let Some(record) = sheet.get() else {
+            sheet.put(Some(ParcelRecord { since: now, ..ParcelRecord::default() }));
+            return self.parcel(number);
+        };
+        if now <= deadlines::after(record.since, days) {
+            return self.parcel(number);
+        }
+        let old = record.clone();
+        let number_use = old.number_use.saturating_add(1);
+        sheet.put(Some(ParcelRecord { number_use, since: now, ..ParcelRecord::default() }));
+        let (code, text) = (&number.code, &number.number);
+        let key = state_key::earlier_parcel_key_bytes(code, text, old.number_use);
+        self.export.earlier.open(self.state, key, Sheet::new)?.put(Some(old));
+        self.parcel(number)
+    }
+
+    /// A list's number.
+    pub(crate) fn list_number(
+        &mut self,
+        invt_no: &str,
+    ) -> Result<&mut Sheet<ListNumberRecord>, StateError> {
+        let key = state_key::list_number_key_bytes(invt_no);
+        self.export.numbers.open(self.state, key, Sheet::new)
+    }
+
+    /// A document that names many, by its own key.
+    pub(crate) fn notice(&mut self, key: Vec<u8>) -> Result<&mut Sheet<NoticeRecord>, StateError> {
+        self.export.notices.open(self.state, key, Sheet::new)
+    }
+
+    /// Where a case stands now, by everything that the block brought so far.
+    pub(crate) fn export_state_of(&mut self, key: &CaseKey) -> Result<CaseState, StateError> {
+        let sheet = self.export_case(key)?;
+        if matches!(sheet.stage, Stage::Absent | Stage::Stored) {
+            return Ok(sheet.case.state);
+        }
+        let mut case = sheet.case.clone();
+        self.evaluate_export(&mut case)?;
+        Ok(case.state)
+    }
+
+    /// Evaluates the export cases that the block touched, and adds its changes and what happened.
+    pub(crate) fn finish_exports(
+        &mut self,
+        writes: &mut Vec<Write>,
+        events: &mut Vec<Event>,
+        changes: &mut Vec<CaseChange>,
+    ) -> Result<(), StateError> {
+        let mut opened = Vec::new();
+        for (key, mut sheet) in self.export.cases.take() {
+            if matches!(sheet.stage, Stage::Absent | Stage::Stored) {
+                continue;
+            }
+            let case = &mut sheet.case;
+            let policy_version = self.context.policy.version;
+            let is_as_stored = self.evaluate_export(case)? && case.policy_version == policy_version;
+            if sheet.stage == Stage::Touched && is_as_stored {
+                continue;
+            }
+            case.policy_version = policy_version;
+            case.changed_height = self.context.height;
+            writes.push((key, Some(codec::encode(case))));
+            if sheet.before.is_none() {
+                opened.push(case.key.clone());
+            }
+            let after = standing(case);
+            let (parties, state) = (after.parties.clone(), after.state);
+            events.push(Event::ExportCaseChanged { case: case.key.clone(), parties, state });
+            changes.push(CaseChange {
+                direction: Direction::Export,
+                case: case.key.clone(),
+                before: sheet.before,
+                after,
+            });
+        }
+        // A new chunk may take the number of one that passed.
+        writes.append(&mut self.export.passed);
+        self.queue_deadlines(opened, writes)?;
+        self.export.receipts.write(writes);
+        self.export.parcels.write(writes);
+        self.export.earlier.write(writes);
+        self.export.numbers.write(writes);
+        self.export.notices.write(writes);
+        self.export.deadlines.write(writes);
+        Ok(())
+    }
+
+    /// Joins the case with its parcel and number and asks the rules. Whether it said so already.
+    fn evaluate_export(&mut self, case: &mut ExportCase) -> Result<bool, StateError> {
+        let joined = match case.list_facts() {
+            None => Joined::default(),
+            Some(list) => self.join(case, list)?,
+        };
+        let was_joined = joined.is_of(case);
+        joined.put(case);
+        let policy = self.context.policy;
+        let is_due = deadlines::after(case.opened, policy.collect_days) <= self.context.time;
+        let verdict = evaluate_export(case, policy, is_due);
+        let was_said = verdict.is_of(case);
+        verdict.put(case);
+        Ok(was_joined && was_said)
+    }
+
+    /// What the parcel and the number that the list names bring to its case.
+    fn join(&mut self, case: &ExportCase, list: &ExportListFacts) -> Result<Joined, StateError> {
+        let number =
+            WaybillNumber { code: list.logistics_code.clone(), number: list.logistics_no.clone() };
+        let record = self.parcel_of_use(&number, list.parcel_use)?.get();
+        let (standing, waybill) = stand(case, record);
+        let is_ours = matches!(standing, Standing::Held | Standing::Awaited);
+        let of_parcel = record.filter(|_| is_ours).map(|record| record.notices.clone());
+        let mut notices = of_parcel.unwrap_or_default();
+        let mut is_number_taken = false;
+        if let Some(invt_no) = &list.invt_no
+            && let Some(record) = self.list_number(invt_no)?.get()
+        {
+            is_number_taken = record.claims.first().is_some_and(|first| *first != case.key);
+            if !is_number_taken {
+                notices.extend(record.notices.iter().cloned());
+            }
+        }
+        // A tally may come by parcel and by number.
+        notices.sort_by(|one, two| order(one).cmp(&order(two)));
+        notices.dedup_by(|one, two| order(one) == order(two));
+        Ok(Joined { standing, is_number_taken, waybill, notices })
+    }
+}
+
+fn order(notice: &Notice) -> (DocumentKind, Hash) {
+    (notice.meta.kind, notice.meta.document)
+}
+
+/// How the parcel that the case's list names stands to the case, and its waybill.
+fn stand(
+    case: &ExportCase,
+    record: Option<&ParcelRecord>,
+) -> (Standing, Option<Entry<ExportWaybillFacts>>) {
+    let waybill = record.and_then(|record| record.entry.as_ref());
+    let waybill = waybill.filter(|entry| entry.facts.is_some());
+    if record.and_then(ParcelRecord::claimed_by) == Some(&case.key) {
+        return match waybill {
+            Some(entry) => (Standing::Held, Some(entry.clone())),
+            None => (Standing::Awaited, None),
+        };
+    }
+    let consignor = waybill.and_then(|entry| entry.facts.as_ref()?.ebc_code.as_ref());
+    let is_others = match (consignor, case.list_facts()) {
+        (Some(consignor), Some(list)) => *consignor != list.ebc_code,
+        _ => false,
+    };
+    (if is_others { Standing::OfAnotherOrder } else { Standing::Taken }, None)
+}
+
+impl Joined {
+    /// Whether the case has it already.
+    fn is_of(&self, case: &ExportCase) -> bool {
+        // An identity stands for one version with one history.
+        let document = |entry: &Entry<ExportWaybillFacts>| entry.meta.document;
+        self.standing == case.standing
+            && self.is_number_taken == case.is_number_taken
+            && self.waybill.as_ref().map(document) == case.waybill.as_ref().map(document)
+            && self.notices == case.notices
+    }
+
+    fn put(self, case: &mut ExportCase) {
+        case.standing = self.standing;
+        case.is_number_taken = self.is_number_taken;
+        case.waybill = self.waybill;
+        case.notices = self.notices;
+    }
+}
+
+impl Default for Joined {
+    fn default() -> Self {
+        let (standing, is_number_taken) = (Standing::Unnamed, false);
+        Self { standing, is_number_taken, waybill: None, notices: Vec::new() }
+    }
+}
+
+fn standing(case: &ExportCase) -> CaseStanding {
+    CaseStanding { state: case.state, parties: case.parties() }
+}
