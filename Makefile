@@ -8,6 +8,7 @@
 #   make bench              how fast four validators on this machine are, some minutes
 #   make bench-growth       the same up to 10 million documents, a quarter of an hour
 #   make bench-scale        4, 7, 13 and 25 validators
+#   make bench-contracts    the rules alone, kind by kind, on one core
 #   make bench-peers        how to compare with other ledgers on the same machine
 #   make bench-check        instruction counts of the hot paths against those on record
 #   make clean              remove what was built
@@ -18,7 +19,7 @@
 SHELL = /bin/sh
 .DELETE_ON_ERROR:
 .PHONY: help setup kanhe build demo test lint sim clean \
-    release bench bench-growth bench-scale bench-peers bench-check
+    release bench bench-growth bench-scale bench-contracts bench-peers bench-check
 
 CACHE = $(HOME)/.cache/kanhe/target
 
@@ -42,7 +43,7 @@ TESTS = --workspace
 SEED = 0
 
 help:
-	@sed -n '3,13s/^# *//p' Makefile
+	@sed -n '3,14s/^# *//p' Makefile
 
 setup:
 	@.ci/setup
@@ -84,6 +85,9 @@ bench-growth: release
 bench-scale: release
 	@$(BENCH) --scale 4,7,13,25 --documents 20000 --page bench-scale.html $(ARGS)
 	@echo "the same with plots: bench-scale.html"
+
+bench-contracts: release
+	@$(BENCH) --contracts --documents 20000 $(ARGS)
 
 bench-peers:
 	@sed -n '/^## Comparing with other ledgers/,/^## /{/^## [^C]/d;p;}' docs/performance.md

@@ -168,6 +168,9 @@ pub struct BenchArgs {
     /// Watch a chain without load.
     #[arg(long)]
     pub idle: bool,
+    /// Measure the rules alone, kind by kind, with the state in memory: no zone is founded.
+    #[arg(long, conflicts_with_all = ["kinds", "growth", "scale", "faults", "idle", "home"])]
+    pub contracts: bool,
     /// Write the report as a page for a browser.
     #[arg(long, value_name = "FILE")]
     pub page: Option<PathBuf>,

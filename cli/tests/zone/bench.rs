@@ -54,3 +54,15 @@ fn a_running_localnet_is_measured_at_a_rate() {
     assert_eq!(json(&["localnet", "down", "--dir", zone.dir()]).0, 0);
     assert_eq!(json(&rate).0, 2, "a localnet that does not run is wrong usage");
 }
+
+#[test]
+fn the_rules_alone_are_measured_kind_by_kind() {
+    let (exit, report) = json(&["bench", "--contracts", "--documents", "300"]);
+    assert_eq!(exit, 0, "{report}");
+    let kinds = report["kinds"].as_array().expect("a list");
+    assert!(14 <= kinds.len(), "{report}");
+    for kind in kinds {
+        assert_eq!(kind["documents"], 300);
+        assert!(0.0 < number(&kind["rules_us"]) && 0.0 < number(&kind["reads_us"]), "{kind}");
+    }
+}

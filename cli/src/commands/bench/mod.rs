@@ -5,6 +5,7 @@
 //! receipt at the client. docs/performance.md tells how to read the figures.
 
 mod bound;
+mod contracts;
 mod door;
 mod drive;
 mod faults;
@@ -71,6 +72,9 @@ impl Kind {
 const KINDS: [Kind; 5] = [Kind::Message, Kind::Single, Kind::Mixed, Kind::Hot, Kind::Read];
 
 pub(super) fn run(args: &BenchArgs) -> Result<Answer, CliError> {
+    if args.contracts {
+        return contracts::run(args.documents);
+    }
     let mut args = args.clone();
     if let Some(home) = &args.home {
         args.validators = zone::validators_of(home)?;
