@@ -11,7 +11,8 @@ use kanhe_types::receipt::Refusal;
 /// one with the lowest number stands in the receipt. The numbers are permanent.
 ///
 /// 1xx: who speaks. 2xx: the document's shape. 3xx: its arithmetic. 4xx: what the ledger holds.
-/// 5xx: how the zone itself changes. 6xx: originals. 7xx: who lets whom see what. 851 to 899: exports.
+/// 5xx: how the zone itself changes. 6xx: originals. 7xx: who lets whom see what. 851
+/// to 899: exports.
 /// A document that cannot be read ([`Self::NotCanonical`]) shows neither its kind nor its codes, so
 /// that only the signer's authority is looked at before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]

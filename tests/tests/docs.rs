@@ -20,13 +20,15 @@ fn document(path: &str) -> String {
 fn commands(text: &str) -> Vec<String> {
     let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
     let lines = blocks.flat_map(str::lines).map(|line| line.split(" #").next().unwrap_or(line));
-    lines.map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    lines.map(|line| line.trim_end_matches('&').trim().to_owned()).filter(|line| !line.is_empty()).collect()
 }
 
-/// A word as somebody would type it: what stands for a hash is one, other names stay.
+/// A word as somebody would type it: what stands for a hash or an address is one,
+/// other names stay.
 fn typed(word: &str) -> String {
     match word {
         "$DOCUMENT" | "$GENESIS" | "$GRANT" => "0".repeat(64),
+        "$LISTEN" => "127.0.0.1:8090".to_owned(),
         "$CASE" => "TESTPLATFORM01/ORDER0001".to_owned(),
         _ if word.contains('$') && word.ends_with("KEY") => {
             let key = format!("ed25519:{}", "0".repeat(64));

@@ -153,6 +153,11 @@ fn documents_organisations_and_policy() {
     for document in sample::documents(&trade) {
         golden.encoded(&format!("document {}", document.kind().name()), &document);
     }
+    for document in fixture::export::documents(&trade) {
+        golden.encoded(&format!("document {}", document.kind().name()), &document);
+    }
+    let cancellation = fixture::export::cancellation(&trade);
+    golden.encoded("document export_list_cancellation", &cancellation);
     for organisation in fixture::organisations() {
         golden.encoded(&format!("organisation {}", organisation.code), &organisation);
     }
@@ -168,7 +173,17 @@ fn documents_organisations_and_policy() {
     for status in [Status::Active, Status::Suspended] {
         golden.encoded(&format!("status {status:?}"), &status);
     }
-    for state in [CaseState::Collecting, CaseState::Matched, CaseState::Mismatched] {
+    for state in [
+        CaseState::Collecting,
+        CaseState::Matched,
+        CaseState::Mismatched,
+        CaseState::Overdue,
+        CaseState::Arrived,
+        CaseState::Departed,
+        CaseState::Closed,
+        CaseState::Cancelled,
+        CaseState::Returned,
+    ] {
         golden.encoded(&format!("case state {state:?}"), &state);
     }
     for rule in RuleId::ALL {

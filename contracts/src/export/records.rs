@@ -43,8 +43,8 @@ pub struct Notice {
     pub facts: NoticeFacts,
 }
 
-/// A carrier's number for a parcel, in one use: its waybill, the cases whose lists name it, and what
-/// happened to it. The record exists from the first document that names it.
+/// A carrier's number for a parcel, in one use: its waybill, the cases whose lists name it, and
+/// what happened to it. The record exists from the first document that names it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 pub struct ParcelRecord {

@@ -356,7 +356,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
             }
         }
         // A tally may come by parcel and by number.
-        notices.sort_by(|one, two| order(one).cmp(&order(two)));
+        notices.sort_by_key(order);
         notices.dedup_by(|one, two| order(one) == order(two));
         Ok(Joined { standing, is_number_taken, waybill, notices })
     }

@@ -13,6 +13,7 @@ use kanhe_types::code::OrganisationCode;
 use kanhe_types::receipt::CaseKey;
 
 /// What a document of an export says, and where it belongs.
+#[allow(clippy::large_enum_variant, reason = "each stands in a box of its own already")]
 pub(crate) enum Export {
     Order { case: CaseKey, facts: ExportOrderFacts },
     Receipt { case: CaseKey, facts: ReceiptFacts },

@@ -435,9 +435,12 @@ impl<'a> Subject<'a> {
     }
 }
 
+/// A rule and what asks it.
+type Rule<R> = (RuleId, fn(&Subject<'_>, &mut R));
+
 /// Asks every rule, in the order of their numbers.
 fn ask<R: Report>(subject: &Subject<'_>, report: &mut R) {
-    let rules: [(RuleId, fn(&Subject<'_>, &mut R)); 12] = [
+    let rules: [Rule<R>; 12] = [
         (RuleId::M01, completeness::m01),
         (RuleId::M02, money::m02),
         (RuleId::M03, money::m03),

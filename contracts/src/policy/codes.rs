@@ -1,7 +1,7 @@
 //! Code tables: which codes of customs' tables the zone takes.
 //!
-//! A table is a list of ranges of equally long codes, compared as texts, so that a table of hundreds
-//! of codes is a few dozen bytes. What a policy has no table for is not checked.
+//! A table is a list of ranges of equally long codes, compared as texts, so that a table of
+//! hundreds of codes is a few dozen bytes. What a policy has no table for is not checked.
 
 use super::PolicyFault;
 use kanhe_types::codec::{Decode, Encode};

@@ -130,7 +130,8 @@ fn every_change_of_a_case_is_an_event() {
 
 #[test]
 fn differences_between_documents_are_findings_of_their_rules() {
-    let changes: [(RuleId, fn(&mut Document)); 9] = [
+    type Changed = (RuleId, fn(&mut Document));
+    let changes: [Changed; 9] = [
         (RuleId::M08, |document| export_list(document, |list| list.lines[0].qty = decimal("4"))),
         (RuleId::M08, |document| {
             export_list(document, |list| list.lines[1].item_name = Some("测试花瓶".into()));

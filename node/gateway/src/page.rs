@@ -4,16 +4,8 @@ use crate::field_table::{Field, Format, MessageType, Treatment};
 use kanhe_types::pseudonym::PersonalKind;
 use std::fmt::Write;
 
-const HEAD: &str = "\
-# Messages, field by field
-
-Written by the tests of `kanhe-gateway` out of the tables in `node/gateway/src/field_table`: change those, and let
-`UPDATE_EXPECT=1 cargo test -p kanhe-gateway page` write this page again. How messages are read, and what the forms
-mean, stands in [customs messages](customs-xml.md). `kanhe document schema MESSAGE` prints a table as a JSON Schema.
-
-A field in **bold** must be there. *Table* names customs' list of codes; whether it has the code is the ledger's to say
-([207, 208](rejections.md)). *Ledger*: how the field stands in the typed document, whose fields have the same names.
-";
+/// What stands before the tables.
+const HEAD: &str = include_str!("page_head.txt");
 
 /// `docs/spec/messages.md`.
 pub fn page() -> String {

@@ -122,8 +122,8 @@ impl ReceiptKeys {
     }
 }
 
-/// The answer to a file that is not a message at all: customs' 900. The file's content, which may be
-/// personal, is not repeated.
+/// The answer to a file that is not a message at all: customs' 900. The file's content, which may
+/// be personal, is not repeated.
 pub fn of_file(time: Millis, text: &str) -> Vec<u8> {
     const NAME: &str = "CEB900Message";
     let mut writer = Writer::begin(Names::Prefixed, NAME, NIL_GUID);

@@ -16,7 +16,7 @@ use kanhe_types::merkle::Salt;
 use kanhe_types::receipt::CaseKey;
 
 /// The version of everything in this module. It rises with every change of a key or a value.
-pub const FORMAT_VERSION: u32 = 5;
+pub const FORMAT_VERSION: u32 = 6;
 
 /// The key of the format version in [`Column::Meta`].
 pub const META_FORMAT: &[u8] = b"format";
@@ -150,8 +150,8 @@ pub fn case_index_key(prefix: &[u8], case: &CaseKey) -> Vec<u8> {
     [prefix, &*case_key(case)].concat()
 }
 
-/// The key of an export case in [`Column::CaseIndex`], under a prefix: behind the import case of the
-/// same platform and number, should there be one. No order number ends with a zero byte.
+/// The key of an export case in [`Column::CaseIndex`], under a prefix: behind the import case of
+/// the same platform and number, should there be one. No order number ends with a zero byte.
 pub fn export_index_key(prefix: &[u8], case: &CaseKey) -> Vec<u8> {
     [prefix, &*case_key(case), &[0]].concat()
 }
