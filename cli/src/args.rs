@@ -365,7 +365,8 @@ pub enum TradeCommand {
         /// Whose home.
         #[command(flatten)]
         home: HomeArgs,
-        /// Only those in this state: collecting, matched or mismatched.
+        /// Only those in this state: collecting, matched, mismatched, overdue, arrived, departed,
+        /// closed, cancelled or returned.
         #[arg(long, value_parser = case_state)]
         state: Option<CaseState>,
         /// Only those that this organisation is party to.
@@ -507,12 +508,11 @@ fn role(name: &str) -> Option<Role> {
 }
 
 fn case_state(text: &str) -> Result<CaseState, String> {
-    match text {
-        "collecting" => Ok(CaseState::Collecting),
-        "matched" => Ok(CaseState::Matched),
-        "mismatched" => Ok(CaseState::Mismatched),
-        _ => Err("expected collecting, matched or mismatched".into()),
-    }
+    serde_json::from_value(serde_json::Value::String(text.into())).map_err(|_| {
+        "expected collecting, matched, mismatched, overdue, arrived, departed, closed, cancelled \
+         or returned"
+            .into()
+    })
 }
 
 #[cfg(test)]

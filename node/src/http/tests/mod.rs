@@ -2,6 +2,7 @@
 
 mod assistance;
 mod attackers;
+mod exports;
 mod governance;
 mod grants;
 mod observer;
