@@ -2,6 +2,7 @@
 
 mod access;
 mod gov;
+mod import;
 mod node;
 mod observer;
 mod originals;
@@ -10,6 +11,7 @@ mod signer;
 
 pub use access::{AccessCommand, AssistCommand, GiveArgs, GrantCommand, RequestArgs};
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
+pub use import::ImportCommand;
 pub use node::NodeInitArgs;
 pub use observer::ObserverCommand;
 pub use originals::{SpotcheckCommand, VaultCommand};
@@ -78,6 +80,9 @@ pub enum Command {
     /// A key in a process of its own.
     #[command(subcommand)]
     Signer(SignerCommand),
+    /// Turn tables of other software into messages.
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Send customs messages and see what becomes of them.
     Submit(SubmitArgs),
     /// Trades and what was found in them.

@@ -203,3 +203,26 @@ fn a_messages_schema_is_printed_by_name_number_or_kind() {
     let unknown = schema("999");
     assert!(exit(&unknown) == 2 && stderr(&unknown).contains("CEB603Message"), "{unknown:?}");
 }
+
+#[test]
+fn a_table_becomes_messages_by_its_mapping() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../node/gateway/tests/messages");
+    let (table, map) = (example.join("shop.csv"), example.join("shop.mapping.json"));
+    let folder = folder();
+    let out = folder.path().join("messages");
+    let import = |table: &Path, map: &Path| {
+        kanhe(&["import", "csv", text(table), "--map", text(map), "--out", text(&out), "--json"])
+    };
+    let answer = json(&import(&table, &map));
+    assert_eq!(answer["documents"], 2, "{answer}");
+    let message = std::fs::read_to_string(out.join("shop-0001.json")).expect("it was written");
+    assert!(message.contains("\"message\": \"CEB303Message\""), "{message}");
+
+    let refused = import(&map, &map);
+    assert!(
+        exit(&refused) == 1 && stderr(&refused).contains("shop.mapping.json: row"),
+        "{refused:?}"
+    );
+    let refused = import(&table, &table);
+    assert!(exit(&refused) == 1 && stderr(&refused).contains("the mapping"), "{refused:?}");
+}

@@ -8,6 +8,7 @@ mod demo;
 mod document;
 mod gov;
 mod grant;
+mod import;
 mod keys;
 mod localnet;
 mod node;
@@ -41,6 +42,7 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::Node(command) => node::run(&command),
         Command::Observer(command) => observer::run(&command),
         Command::Signer(command) => signer::run(&command),
+        Command::Import(command) => import::run(&command),
         Command::Submit(args) => submit::run(&args),
         Command::Trade(command) => trade::run(&command),
         Command::Document(command) => document::run(&command),

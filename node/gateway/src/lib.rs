@@ -15,6 +15,7 @@
 //! - [`raw`]: a message as written, before its fields are checked.
 //! - [`error`]: what can be wrong with a file, a message, a field.
 //! - [`xml`], [`json`]: bytes to raw messages.
+//! - [`csv`], [`mapping`]: tables of other software to raw messages.
 //! - [`signature`]: the XML signature that a message carries.
 //! - [`pseudonymise`]: normalisation of personal values, and the key.
 //! - [`personal`]: where pseudonyms come from, a key at hand or a service's answers.
@@ -29,10 +30,12 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests may panic"))]
 
 pub mod convert;
+pub mod csv;
 pub mod error;
 pub mod field_table;
 pub mod json;
 pub mod limits;
+pub mod mapping;
 pub mod page;
 pub mod personal;
 pub mod pseudonymise;

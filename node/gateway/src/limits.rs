@@ -16,6 +16,8 @@ pub const NAMESPACES_MAX: usize = 64;
 pub const DOCUMENTS_MAX: usize = 100;
 /// Lines of goods of one document.
 pub const LINES_MAX: usize = 99;
+/// Columns of a table.
+pub const CSV_COLUMNS_MAX: usize = 512;
 /// Files that one reading may name.
 pub const FILES_MAX: usize = 100_000;
 /// Folders inside one another.

@@ -10,6 +10,7 @@ use crate::raw::RawMessage;
 use crate::receipt::{self, ReceiptKeys};
 use crate::signature::{self, Signer};
 use crate::write::{self, XmlStyle};
+use crate::xml;
 use kanhe_contracts::document::{Document, OriginalSignature};
 use std::fmt;
 use std::fs;
@@ -261,6 +262,16 @@ fn ending(path: &Path) -> Option<Ending> {
         return Some(Ending::Xml);
     }
     ending.eq_ignore_ascii_case("json").then_some(Ending::Json)
+}
+
+/// A file's text, whatever it holds: UTF-8, and no longer than a message.
+///
+/// # Errors
+/// When it cannot be read, or is not such a text.
+pub fn load_text(path: &Path) -> Result<String, ReadError> {
+    let bytes = load(path)?;
+    let text = xml::utf8(&bytes);
+    text.map(str::to_owned).map_err(|error| ReadError::Parse { path: path.to_owned(), error })
 }
 
 /// Whether a file is one that this software wrote beside a message.
