@@ -16,107 +16,57 @@ pub struct Table {
 
 /// A file is not a table.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("row {row}: {problem}")]
+#[error("line {line}: {problem}")]
 pub struct CsvError {
-    /// The row, from 1; the first names the columns.
-    pub row: usize,
+    /// The line, from 1; the first names the columns.
+    pub line: u64,
     /// What is wrong; it shows no value.
     pub problem: String,
 }
 
-/// Reads a table from UTF-8, with or without byte order mark.
+/// Reads a table from UTF-8, with or without byte order mark. Blank lines are passed over.
 ///
 /// # Errors
-/// When the text is not a table of the form above.
+/// When the text is not a table of the form above, or the separator is no ASCII character.
 pub fn parse(text: &str, separator: char) -> Result<Table, CsvError> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    let mut reader = Reader { rest: text.chars().peekable(), separator, row: 1 };
-    let mut columns = reader.row()?.ok_or_else(|| reader.error("expected the columns' names"))?;
-    for column in &mut columns {
-        *column = column.trim().to_owned();
+    let error = |line: u64, problem: String| CsvError { line, problem };
+    let separator = u8::try_from(separator)
+        .map_err(|_| error(1, "expected an ASCII character between fields".to_owned()))?;
+    // The library takes what stands behind a quote that is not closed as one field.
+    if text.matches('"').count() % 2 == 1 {
+        return Err(error(1, "a quote is not closed".to_owned()));
     }
+    let mut reader = ::csv::ReaderBuilder::new();
+    let reader = reader.delimiter(separator).has_headers(false).flexible(true);
     let mut rows = Vec::new();
-    loop {
-        reader.row = reader.row.saturating_add(1);
-        let Some(row) = reader.row()? else { break };
-        // A blank line between rows, or at the end.
-        if row.iter().all(String::is_empty) {
-            continue;
+    for record in reader.from_reader(text.as_bytes()).records() {
+        let record = record.map_err(|cause| {
+            error(cause.position().map_or(1, ::csv::Position::line), "it cannot be read".to_owned())
+        })?;
+        let line = record.position().map_or(1, ::csv::Position::line);
+        if CSV_COLUMNS_MAX < record.len() {
+            return Err(error(line, format!("expected at most {CSV_COLUMNS_MAX} fields")));
         }
-        if row.len() != columns.len() {
-            let (expected, found) = (columns.len(), row.len());
-            return Err(reader.error(&format!("expected {expected} fields, found {found}")));
+        if record.iter().any(|field| TEXT_BYTES_MAX < field.len()) {
+            let problem = format!("expected fields of at most {TEXT_BYTES_MAX} bytes");
+            return Err(error(line, problem));
         }
-        rows.push(row);
+        rows.push((line, record.iter().map(str::to_owned).collect::<Vec<String>>()));
     }
+    let mut rows = rows.into_iter();
+    let (_, columns) =
+        rows.next().ok_or_else(|| error(1, "expected the columns' names".to_owned()))?;
+    let columns: Vec<String> = columns.iter().map(|column| column.trim().to_owned()).collect();
+    let checked = rows.filter(|(_, row)| !row.iter().all(String::is_empty)).map(|(line, row)| {
+        if row.len() == columns.len() {
+            return Ok(row);
+        }
+        let (expected, found) = (columns.len(), row.len());
+        Err(error(line, format!("expected {expected} fields, found {found}")))
+    });
+    let rows = checked.collect::<Result<_, _>>()?;
     Ok(Table { columns, rows })
-}
-
-struct Reader<'a> {
-    rest: std::iter::Peekable<std::str::Chars<'a>>,
-    separator: char,
-    row: usize,
-}
-
-impl Reader<'_> {
-    fn error(&self, problem: &str) -> CsvError {
-        CsvError { row: self.row, problem: problem.to_owned() }
-    }
-
-    /// The next row; none at the end.
-    fn row(&mut self) -> Result<Option<Vec<String>>, CsvError> {
-        if self.rest.peek().is_none() {
-            return Ok(None);
-        }
-        let mut fields = Vec::new();
-        loop {
-            if CSV_COLUMNS_MAX <= fields.len() {
-                return Err(self.error(&format!("expected at most {CSV_COLUMNS_MAX} fields")));
-            }
-            fields.push(self.field()?);
-            match self.rest.next() {
-                Some(character) if character == self.separator => {}
-                Some('\r') if self.rest.next_if_eq(&'\n').is_some() => break,
-                Some('\n') | None => break,
-                Some(_) => return Err(self.error("expected a separator or the row's end")),
-            }
-        }
-        Ok(Some(fields))
-    }
-
-    /// A field up to its separator or the end of its row, which stay.
-    fn field(&mut self) -> Result<String, CsvError> {
-        let mut text = String::new();
-        let is_quoted = self.rest.next_if_eq(&'"').is_some();
-        loop {
-            if TEXT_BYTES_MAX < text.len() {
-                return Err(
-                    self.error(&format!("expected fields of at most {TEXT_BYTES_MAX} bytes"))
-                );
-            }
-            let Some(character) = self.rest.peek().copied() else {
-                let unclosed = || self.error("a quote is not closed");
-                return if is_quoted { Err(unclosed()) } else { Ok(text) };
-            };
-            let is_end = match is_quoted {
-                true => character == '"',
-                false => character == self.separator || matches!(character, '\n' | '\r'),
-            };
-            if is_end && is_quoted {
-                self.rest.next();
-                if self.rest.next_if_eq(&'"').is_none() {
-                    return Ok(text);
-                }
-                text.push('"');
-                continue;
-            }
-            if is_end {
-                return Ok(text);
-            }
-            text.push(character);
-            self.rest.next();
-        }
-    }
 }
 
 #[cfg(test)]
@@ -136,13 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_table_is_refused_with_its_row() {
-        assert_eq!(refused(""), "row 1: expected the columns' names");
-        assert_eq!(refused("a,b\n1,2\n3"), "row 3: expected 2 fields, found 1");
-        assert_eq!(refused("a\n\"1"), "row 2: a quote is not closed");
-        assert_eq!(refused("a\n\"1\"2"), "row 2: expected a separator or the row's end");
+    fn what_is_no_table_is_refused_with_its_line() {
+        assert_eq!(refused(""), "line 1: expected the columns' names");
+        assert_eq!(refused("a,b\n1,2\n3"), "line 3: expected 2 fields, found 1");
+        assert_eq!(refused("a\n\"1"), "line 1: a quote is not closed");
         assert!(refused(&",".repeat(CSV_COLUMNS_MAX)).contains("at most"));
-        assert!(refused(&"x".repeat(TEXT_BYTES_MAX + 2)).contains("at most"));
+        assert!(refused(&"x".repeat(TEXT_BYTES_MAX + 1)).contains("at most"));
+        assert!(parse("a", '\u{FF0C}').is_err());
     }
 
     proptest! {
