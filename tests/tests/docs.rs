@@ -20,7 +20,10 @@ fn document(path: &str) -> String {
 fn commands(text: &str) -> Vec<String> {
     let blocks = text.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next());
     let lines = blocks.flat_map(str::lines).map(|line| line.split(" #").next().unwrap_or(line));
-    lines.map(|line| line.trim_end_matches('&').trim().to_owned()).filter(|line| !line.is_empty()).collect()
+    lines
+        .map(|line| line.trim_end_matches('&').trim().to_owned())
+        .filter(|line| !line.is_empty())
+        .collect()
 }
 
 /// A word as somebody would type it: what stands for a hash or an address is one,

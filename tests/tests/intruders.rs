@@ -10,15 +10,15 @@ use kanhe_network::{
 };
 use kanhe_node::core::message::{Lane, Message};
 use kanhe_tests::network::Network;
-use kanhe_types::block::{Block, Decision};
+use kanhe_types::block::{Block, Decision, batches_root};
 use kanhe_types::certificate::{
     Certificate, CertifiedBatch, IndexedSignature, Proposal, Vote, VoteKind,
 };
 use kanhe_types::hash::{Domain, Hash};
-use kanhe_types::keys::SecretKey;
+use kanhe_types::keys::{PublicKey, SecretKey, Signature};
 use kanhe_types::limits::MESSAGES_VERSION;
 use kanhe_types::receipt::Receipt;
-use kanhe_types::submission::Batch;
+use kanhe_types::submission::{Batch, VerifiedSubmission};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -170,138 +170,179 @@ fn a_stranger_is_refused_at_the_handshake_and_the_zone_goes_on() {
     });
 }
 
+/// The intruder with the keys of a validator, and what it forges.
+struct Thief {
+    intruder: Intruder,
+    own: SecretKey,
+    keys: Vec<PublicKey>,
+}
+
+impl Thief {
+    /// The intruder's signature of something else.
+    fn garbage(&self) -> Signature {
+        self.own.sign(&Hash([7; 32]))
+    }
+
+    /// A signature, said to be each validator's.
+    fn of_all(&self, signature: Signature) -> Vec<IndexedSignature> {
+        let all = 0..u16::try_from(self.keys.len()).expect("few validators");
+        all.map(|validator| IndexedSignature { validator, signature }).collect()
+    }
+
+    /// Nonsense of every length that a channel carries.
+    fn send_nonsense(&self) {
+        for channel in Channel::ALL {
+            for length in [1, 2, 100, 70_000] {
+                self.intruder.send_bytes(channel, &vec![0xFF; length]);
+                self.intruder.send_bytes(channel, &vec![0; length]);
+            }
+        }
+    }
+
+    /// A batch in another's name; with a submission that nobody signed; with a changed document; with
+    /// a number of documents that is not its own; of a set that is none.
+    fn forged_batches(&self, signed: &VerifiedSubmission, set: Hash) -> [Batch; 5] {
+        let genesis = self.intruder.genesis;
+        let batch = |number, validators| {
+            Batch::sign(&genesis, &self.own, number, validators, vec![signed.clone()])
+        };
+        let mut in_a_name = batch(1, set);
+        in_a_name.header.author = self.keys[0];
+        let mut unsigned = batch(2, set);
+        unsigned.submissions[0].signature = self.garbage();
+        let mut changed = batch(3, set);
+        changed.submissions[0].documents[0].push(0);
+        let mut miscounted = batch(4, set);
+        miscounted.header.document_count += 1;
+        miscounted.signature = self.own.sign(&miscounted.header.digest(&genesis));
+        [in_a_name, unsigned, changed, miscounted, batch(5, Hash([9; 32]))]
+    }
+
+    /// As if a quorum held the batch already.
+    fn certified(&self, batch: &Batch) -> CertifiedBatch {
+        let acknowledgement = batch.header.acknowledgement(&self.intruder.genesis);
+        let acknowledgements = self.of_all(self.own.sign(&acknowledgement));
+        CertifiedBatch { header: batch.header.clone(), acknowledgements }
+    }
+
+    fn send_batches(&self, batches: &[Batch]) {
+        for batch in batches {
+            self.intruder.send(&Message::Batch(Arc::new(batch.clone())));
+            self.intruder.send(&Message::Certified(self.certified(batch)));
+            let digest = batch.header.digest(&self.intruder.genesis);
+            self.intruder.send(&Message::Acknowledge { digest, signature: self.garbage() });
+        }
+    }
+
+    /// Votes and certificates in others' names.
+    fn send_votes(&self, height: u64, round: u32) {
+        let genesis = self.intruder.genesis;
+        let block = Hash([8; 32]);
+        let vote = |kind| Vote { height, round, kind, block: Some(block) };
+        let signature = |kind| self.own.sign(&vote(kind).digest(&genesis));
+        for kind in [VoteKind::Prevote, VoteKind::Precommit] {
+            for validator in self.keys[..HONEST].iter().copied() {
+                let signed = SignedVote { vote: vote(kind), validator, signature: signature(kind) };
+                self.intruder.say(agreement::Message::Vote(signed));
+            }
+        }
+        let signatures = self.of_all(signature(VoteKind::Prevote));
+        let polka = PolkaCertificate { height, round, block, signatures };
+        self.intruder.say(agreement::Message::Polka(polka));
+        let kind = VoteKind::Precommit;
+        let votes = self.of_all(signature(kind)).into_iter().map(|one| RoundVote {
+            validator: one.validator,
+            kind,
+            block: Some(block),
+            signature: one.signature,
+        });
+        let kind = RoundCertificateKind::Skip;
+        let certificate = RoundCertificate { height, round, kind, votes: votes.collect() };
+        self.intruder.say(agreement::Message::Round(certificate));
+    }
+
+    /// A block behind `parent` that names batches of its own, as everybody's choice in several rounds
+    /// and as a decision.
+    fn send_block(&self, parent: &Block, batches: &[Batch]) {
+        let genesis = self.intruder.genesis;
+        let batches: Vec<_> = batches.iter().map(|batch| self.certified(batch)).collect();
+        let mut header = parent.header.clone();
+        header.height += 1;
+        header.parent = parent.header.hash();
+        header.batches = batches_root(&genesis, &batches);
+        let (height, hash) = (header.height, header.hash());
+        let block = Block { header, batches };
+        for round in 0..4 {
+            for proposer in self.keys.iter().copied() {
+                let proposal = Proposal { height, round, block: hash, valid_round: None };
+                let signature = self.own.sign(&proposal.digest(&genesis));
+                let block = block.clone();
+                self.intruder.say(agreement::Message::Proposal {
+                    proposal,
+                    proposer,
+                    signature,
+                    block,
+                });
+            }
+        }
+        let vote = Vote { height, round: 0, kind: VoteKind::Precommit, block: Some(hash) };
+        let signatures = self.of_all(self.own.sign(&vote.digest(&genesis)));
+        let certificate = Certificate { height, round: 0, block: hash, signatures };
+        self.intruder.send(&Message::Decisions(vec![Decision { block, certificate }]));
+    }
+
+    /// Questions that ask for everything.
+    fn ask_too_much(&self) {
+        self.intruder.send(&Message::FetchBatches(vec![Hash([1; 32]); 10_000]));
+        self.intruder.send(&Message::FetchDecisions { from: u64::MAX });
+        self.intruder.send(&Message::FetchDecisions { from: 0 });
+    }
+
+    /// Waits until each honest node has read everything. `own` is a batch without fault.
+    async fn wait(&mut self, own: Batch) {
+        let intruder = &mut self.intruder;
+        intruder.ask_all(&Message::AskSeen, |answer| matches!(answer, Message::Seen { .. })).await;
+        let is_decisions = |answer: &Message| matches!(answer, Message::Decisions(_));
+        intruder.ask_all(&Message::FetchDecisions { from: 1 }, is_decisions).await;
+        let digest = own.header.digest(&intruder.genesis);
+        let is_acknowledged = |answer: &Message| matches!(answer, Message::Acknowledge { digest: found, .. } if *found == digest);
+        intruder.ask_all(&Message::Batch(Arc::new(own)), is_acknowledged).await;
+    }
+}
+
 #[test]
 fn a_hostile_validator_forges_nothing_and_stops_nobody() {
     runtime().block_on(async {
         let mut network = found(8).await;
+        let world = network.world();
         // The node's key and the validator's key were stolen.
         let mut seed = [2; 32];
-        seed[0] = 3;
+        seed[0] = u8::try_from(HOSTILE).expect("few validators");
         let mut intruder = Intruder::with_key(&network, seed).await;
         intruder.connected().await;
-        let forged = network.world().submissions[7].clone();
-        let (genesis, world) = (intruder.genesis, network.world());
         let (own, keys) = (world.secrets[HOSTILE].clone(), world.keys.clone());
-        let set = world.genesis.validator_set();
-        let garbage = own.sign(&Hash([7; 32]));
-        let by_all = |signature| {
-            let all = 0..u16::try_from(keys.len()).expect("few validators");
-            all.map(|validator| IndexedSignature { validator, signature }).collect::<Vec<_>>()
-        };
+        let mut thief = Thief { intruder, own, keys };
+        let signed = world.submissions[7].clone();
+        let set = world.genesis.validator_set().hash();
 
-        // Nonsense of every length that a channel carries.
-        for channel in Channel::ALL {
-            for length in [1, 2, 100, 70_000] {
-                intruder.send_bytes(channel, &vec![0xFF; length]);
-                intruder.send_bytes(channel, &vec![0; length]);
-            }
-        }
-
-        // A batch in another's name; of a set that is none; with a submission that nobody signed;
-        // with a number of documents that is not its own.
-        let batch = |number, validators| {
-            Batch::sign(&genesis, &own, number, validators, vec![forged.clone()])
-        };
-        let honest_batch = batch(1, set.hash());
-        let mut in_a_name = honest_batch.clone();
-        in_a_name.header.author = keys[0];
-        let mut unsigned = batch(2, set.hash());
-        unsigned.submissions[0].signature = garbage;
-        let mut changed = batch(3, set.hash());
-        changed.submissions[0].documents[0].push(0);
-        let mut miscounted = batch(4, set.hash());
-        miscounted.header.document_count += 1;
-        miscounted.signature = own.sign(&miscounted.header.digest(&genesis));
-        let of_no_set = batch(5, Hash([9; 32]));
-        let forgeries = [in_a_name, unsigned, changed, miscounted, of_no_set];
-        for batch in &forgeries {
-            intruder.send(&Message::Batch(Arc::new(batch.clone())));
-            // As if a quorum held it already.
-            let acknowledgements = by_all(own.sign(&batch.header.acknowledgement(&genesis)));
-            let header = batch.header.clone();
-            intruder.send(&Message::Certified(CertifiedBatch { header, acknowledgements }));
-            let digest = batch.header.digest(&genesis);
-            intruder.send(&Message::Acknowledge { digest, signature: garbage });
-        }
-
-        // Votes, choices and certificates in others' names, for now, for long ago and far ahead.
-        let height = network.handle(0).ledger.decided_height() + 1;
-        let block = Hash([8; 32]);
-        for height in [1, height, height + 1, height + 2, u64::MAX] {
+        let batches = thief.forged_batches(&signed, set);
+        thief.send_nonsense();
+        thief.send_batches(&batches);
+        let decided = network.handle(0).ledger.decided_height();
+        // For long ago, for now, and far ahead.
+        for height in [1, decided + 1, decided + 2, decided + 3, u64::MAX] {
             for round in [0, 1, 9, u32::MAX] {
-                for kind in [VoteKind::Prevote, VoteKind::Precommit] {
-                    for validator in &keys[..HONEST] {
-                        let vote = Vote { height, round, kind, block: Some(block) };
-                        let signature = own.sign(&vote.digest(&genesis));
-                        let validator = *validator;
-                        let vote = SignedVote { vote, validator, signature };
-                        intruder.say(agreement::Message::Vote(vote));
-                    }
-                }
-                let vote = |kind| Vote { height, round, kind, block: Some(block) };
-                let signatures = by_all(own.sign(&vote(VoteKind::Prevote).digest(&genesis)));
-                let polka = PolkaCertificate { height, round, block, signatures };
-                intruder.say(agreement::Message::Polka(polka));
-                let votes = by_all(own.sign(&vote(VoteKind::Precommit).digest(&genesis)));
-                let votes = votes.into_iter().map(|one| RoundVote {
-                    validator: one.validator,
-                    kind: VoteKind::Precommit,
-                    block: Some(block),
-                    signature: one.signature,
-                });
-                let round = RoundCertificate {
-                    height,
-                    round,
-                    kind: RoundCertificateKind::Skip,
-                    votes: votes.collect(),
-                };
-                intruder.say(agreement::Message::Round(round));
+                thief.send_votes(height, round);
             }
         }
+        let last = network.handle(0).ledger.decision(decided).expect("readable");
+        thief.send_block(&last.expect("decided").block, &batches);
+        thief.ask_too_much();
+        let faultless =
+            Batch::sign(&thief.intruder.genesis, &thief.own, 6, set, vec![signed.clone()]);
+        thief.wait(faultless).await;
 
-        // A block of its own that names the forgeries, as a choice and as a decision.
-        let parent = network.handle(0).ledger.decision(height - 1).expect("readable");
-        let parent = parent.expect("decided").block;
-        let batches: Vec<CertifiedBatch> = forgeries
-            .iter()
-            .map(|batch| CertifiedBatch {
-                header: batch.header.clone(),
-                acknowledgements: by_all(own.sign(&batch.header.acknowledgement(&genesis))),
-            })
-            .collect();
-        let mut header = parent.header.clone();
-        header.height = height;
-        header.parent = parent.header.hash();
-        header.batches = kanhe_types::block::batches_root(&genesis, &batches);
-        let choice = Block { header: header.clone(), batches };
-        let block = header.hash();
-        for (round, proposer) in (0..4u32).flat_map(|round| keys.iter().map(move |key| (round, key))) {
-            let proposal = Proposal { height, round, block, valid_round: None };
-            let signature = own.sign(&proposal.digest(&genesis));
-            let (proposer, block) = (*proposer, choice.clone());
-            intruder.say(agreement::Message::Proposal { proposal, proposer, signature, block });
-        }
-        let vote = Vote { height, round: 0, kind: VoteKind::Precommit, block: Some(block) };
-        let signatures = by_all(own.sign(&vote.digest(&genesis)));
-        let certificate = Certificate { height, round: 0, block, signatures };
-        intruder.send(&Message::Decisions(vec![Decision { block: choice, certificate }]));
-
-        // Questions that ask for everything.
-        intruder.send(&Message::FetchBatches(vec![Hash([1; 32]); 10_000]));
-        intruder.send(&Message::FetchDecisions { from: u64::MAX });
-        intruder.send(&Message::FetchDecisions { from: 0 });
-
-        // All of it has been read by each honest node,
-        intruder.ask_all(&Message::AskSeen, |answer| matches!(answer, Message::Seen { .. })).await;
-        let is_decisions = |answer: &Message| matches!(answer, Message::Decisions(_));
-        intruder.ask_all(&Message::FetchDecisions { from: 1 }, is_decisions).await;
-        let digest = honest_batch.header.digest(&genesis);
-        let is_acknowledged = |answer: &Message| {
-            matches!(answer, Message::Acknowledge { digest: found, .. } if *found == digest)
-        };
-        intruder.ask_all(&Message::Batch(Arc::new(honest_batch.clone())), is_acknowledged).await;
-
-        // nobody has executed any of it, and trade goes on without the fourth validator.
+        // Nobody has executed any of it, and trade goes on without the fourth validator.
         for number in 1..6 {
             let receipts = network.submit_and_wait(number % HONEST, number).await;
             assert!(receipts.iter().all(Receipt::is_accepted), "{receipts:?}");
@@ -309,11 +350,12 @@ fn a_hostile_validator_forges_nothing_and_stops_nobody() {
         is_one_chain(&network).await;
         for index in 0..HONEST {
             let ledger = &network.handle(index).ledger;
-            assert!(ledger.receipts_of(&forged.id()).expect("readable").is_none());
-            let last = ledger.decided_height();
-            for height in 1..=last {
+            assert!(ledger.receipts_of(&signed.id()).expect("readable").is_none());
+            for height in 1..=ledger.decided_height() {
                 let block = ledger.decision(height).expect("readable").expect("decided").block;
-                assert!(block.batches.iter().all(|batch| keys[..HONEST].contains(&batch.header.author)));
+                let is_honest =
+                    |batch: &CertifiedBatch| thief.keys[..HONEST].contains(&batch.header.author);
+                assert!(block.batches.iter().all(is_honest));
             }
         }
         network.stop_all().await;
