@@ -220,7 +220,7 @@ fn a_table_becomes_messages_by_its_mapping() {
 
     let refused = import(&map, &map);
     assert!(
-        exit(&refused) == 1 && stderr(&refused).contains("shop.mapping.json: row"),
+        exit(&refused) == 1 && stderr(&refused).contains("shop.mapping.json: line"),
         "{refused:?}"
     );
     let refused = import(&table, &table);
