@@ -199,8 +199,8 @@ impl Thief {
         }
     }
 
-    /// A batch in another's name; with a submission that nobody signed; with a changed document; with
-    /// a number of documents that is not its own; of a set that is none.
+    /// A batch in another's name; with a submission that nobody signed; with a changed document;
+    /// with a number of documents that is not its own; of a set that is none.
     fn forged_batches(&self, signed: &VerifiedSubmission, set: Hash) -> [Batch; 5] {
         let genesis = self.intruder.genesis;
         let batch = |number, validators| {
@@ -261,8 +261,8 @@ impl Thief {
         self.intruder.say(agreement::Message::Round(certificate));
     }
 
-    /// A block behind `parent` that names batches of its own, as everybody's choice in several rounds
-    /// and as a decision.
+    /// A block behind `parent` that names batches of its own, as everybody's choice in several
+    /// rounds and as a decision.
     fn send_block(&self, parent: &Block, batches: &[Batch]) {
         let genesis = self.intruder.genesis;
         let batches: Vec<_> = batches.iter().map(|batch| self.certified(batch)).collect();
@@ -305,7 +305,10 @@ impl Thief {
         let is_decisions = |answer: &Message| matches!(answer, Message::Decisions(_));
         intruder.ask_all(&Message::FetchDecisions { from: 1 }, is_decisions).await;
         let digest = own.header.digest(&intruder.genesis);
-        let is_acknowledged = |answer: &Message| matches!(answer, Message::Acknowledge { digest: found, .. } if *found == digest);
+        let is_acknowledged = |answer: &Message| match answer {
+            Message::Acknowledge { digest: found, .. } => *found == digest,
+            _ => false,
+        };
         intruder.ask_all(&Message::Batch(Arc::new(own)), is_acknowledged).await;
     }
 }

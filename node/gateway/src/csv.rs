@@ -1,7 +1,7 @@
 //! Comma-separated values to rows: what shop systems and warehouses export.
 //!
-//! Fields may stand in quotes, a quote inside doubled; rows end with LF or CRLF. Encoding, counts and
-//! lengths are bounded, and every row has as many fields as the first, which names the columns.
+//! Fields may stand in quotes, a quote inside doubled; rows end with LF or CRLF. Encoding, counts
+//! and lengths are bounded, and every row has as many fields as the first, which names the columns.
 
 use crate::limits::{CSV_COLUMNS_MAX, TEXT_BYTES_MAX};
 

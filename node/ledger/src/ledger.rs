@@ -668,7 +668,7 @@ mod tests {
         assert!(error.contains(&stored.to_string()) && error.contains(&given.to_string()));
         tamper(&store, Column::Meta, schema::META_FORMAT, |version| version[3] += 1);
         let error = Ledger::open(store, network.genesis).err().unwrap();
-        assert!(matches!(error, LedgerError::Format { expected: 5, found: 6 }), "{error}");
+        assert!(matches!(error, LedgerError::Format { expected: 6, found: 7 }), "{error}");
     }
 
     #[test]
