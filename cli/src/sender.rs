@@ -184,6 +184,9 @@ fn order_no(document: &Document) -> Option<&str> {
         Body::ExportOrder(order) => Some(&order.order_no),
         Body::FundsReceipt(receipt) => Some(&receipt.order_no),
         Body::ExportList(list) => Some(&list.order_no),
+        Body::ListCancellation(own) => Some(&own.order_no),
+        Body::ListReturn(own) => Some(&own.order_no),
+        Body::ListStatus(own) => Some(&own.order_no),
         Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
@@ -207,7 +210,11 @@ fn order_no(document: &Document) -> Option<&str> {
         | Body::ConsolidationBill(_)
         | Body::SummaryApplication(_)
         | Body::ExportReturn(_)
-        | Body::ReturnTally(_) => None,
+        | Body::ReturnTally(_)
+        | Body::WaybillStatus(_)
+        | Body::WarehouseReceipt(_)
+        | Body::TaxBill(_)
+        | Body::TaxBillStatus(_) => None,
     }
 }
 

@@ -445,7 +445,14 @@ impl Case {
             | DocumentKind::ConsolidationBill
             | DocumentKind::SummaryApplication
             | DocumentKind::ExportReturn
-            | DocumentKind::ReturnTally => false,
+            | DocumentKind::ReturnTally
+            | DocumentKind::WaybillStatus
+            | DocumentKind::ListCancellation
+            | DocumentKind::ListReturn
+            | DocumentKind::WarehouseReceipt
+            | DocumentKind::TaxBill
+            | DocumentKind::TaxBillStatus
+            | DocumentKind::ListStatus => false,
         }
     }
 

@@ -5,6 +5,7 @@
 //! takes them for secrets.
 
 pub mod export;
+pub mod import;
 
 use crate::document::{
     Activation, AppStatus, AppType, Body, CaseGrant, Choice, Document, GovernanceProposal,
@@ -478,12 +479,16 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::ExportWaybill(_)
         | Body::Arrival(_)
         | Body::Departure(_)
-        | Body::ReturnTally(_) => trade.carrier.clone(),
+        | Body::ReturnTally(_)
+        | Body::WaybillStatus(_) => trade.carrier.clone(),
         Body::InventoryList(_)
         | Body::ExportList(_)
         | Body::ExportListCancellation(_)
         | Body::ConsolidationBill(_)
-        | Body::SummaryApplication(_) => trade.declarant.clone(),
+        | Body::SummaryApplication(_)
+        | Body::ListCancellation(_)
+        | Body::ListReturn(_) => trade.declarant.clone(),
+        Body::WarehouseReceipt(_) => export::site(),
         Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
@@ -494,7 +499,10 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::AssistanceRequest(_)
         | Body::AssistanceAnswer(_)
         | Body::Inspection(_)
-        | Body::ReadReport(_) => code(AGENCY),
+        | Body::ReadReport(_)
+        | Body::TaxBill(_)
+        | Body::TaxBillStatus(_)
+        | Body::ListStatus(_) => code(AGENCY),
         Body::SpotCheckAnswer(_) | Body::Erasure(_) => trade.platform.clone(),
         Body::CaseGrant(_)
         | Body::PeriodGrant(_)

@@ -50,6 +50,7 @@ pub(crate) enum Said {
     Originals(Box<Originals>),
     Access(Box<Access>),
     Export(Box<Export>),
+    Clearance,
 }
 
 /// What a document says of the zone itself.
@@ -193,7 +194,7 @@ impl<'a> Incoming<'a> {
                 keys.push(person.waiting_key());
             }
             // Rare, and read one by one.
-            Said::Governance(_) | Said::Originals(_) | Said::Access(_) => {}
+            Said::Governance(_) | Said::Originals(_) | Said::Access(_) | Said::Clearance => {}
             Said::Export(said) => said.collect_keys(self.kind, self.signer, keys),
         }
     }
@@ -279,6 +280,13 @@ impl Said {
             Body::SummaryApplication(own) => Self::noticed(Noticed::summary(own)),
             Body::ExportReturn(own) => Self::noticed(Noticed::application(own)),
             Body::ReturnTally(own) => Self::noticed(Noticed::tally(own)),
+            Body::WaybillStatus(_)
+            | Body::ListCancellation(_)
+            | Body::ListReturn(_)
+            | Body::WarehouseReceipt(_)
+            | Body::TaxBill(_)
+            | Body::TaxBillStatus(_)
+            | Body::ListStatus(_) => Self::Clearance,
         }
     }
 }

@@ -11,8 +11,8 @@ use kanhe_types::receipt::Refusal;
 /// one with the lowest number stands in the receipt. The numbers are permanent.
 ///
 /// 1xx: who speaks. 2xx: the document's shape. 3xx: its arithmetic. 4xx: what the ledger holds.
-/// 5xx: how the zone itself changes. 6xx: originals. 7xx: who lets whom see what. 851
-/// to 899: exports.
+/// 5xx: how the zone itself changes. 6xx: originals. 7xx: who lets whom see what. 801
+/// to 849: what follows an import list. 851 to 899: exports.
 /// A document that cannot be read ([`Self::NotCanonical`]) shows neither its kind nor its codes, so
 /// that only the signer's authority is looked at before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -310,6 +310,22 @@ pub enum Rejection {
     #[error("an owner in the report is not registered")]
     OwnerUnknown = 718,
 
+    /// The zone has no mode of trade that imports.
+    #[error("the policy in force has no mode that imports")]
+    NoImportMode = 801,
+    /// A waybill's status is not that it was signed for.
+    #[error("logisticsStatus is not S")]
+    WaybillStatusUnknown = 802,
+    /// Customs has no such status of a list, or of a return.
+    #[error("returnStatus is none that a list, or a return, comes to stand at")]
+    ReturnStatusUnknown = 803,
+    /// A tax bill has no such status.
+    #[error("the status of the tax bill is not 1, 2 or 3")]
+    TaxStatusUnknown = 804,
+    /// Goods are taken in without an account book, or a book without goods.
+    #[error("emsNo and goods do not come together")]
+    BookUnpaired = 805,
+
     /// The zone has no mode of trade that exports.
     #[error("the policy in force has no mode that exports")]
     NoExportMode = 851,
@@ -359,7 +375,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 110] = [
+    pub const ALL: [Self; 115] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -455,6 +471,11 @@ impl Rejection {
         Self::TooManyInspections,
         Self::ReadsMalformed,
         Self::OwnerUnknown,
+        Self::NoImportMode,
+        Self::WaybillStatusUnknown,
+        Self::ReturnStatusUnknown,
+        Self::TaxStatusUnknown,
+        Self::BookUnpaired,
         Self::NoExportMode,
         Self::WrongDirection,
         Self::OrderTypeUnknown,
@@ -495,6 +516,8 @@ impl Rejection {
             DocumentKind::Payment => self.official_of_payment(),
             DocumentKind::Waybill => self.official_of_waybill(),
             DocumentKind::InventoryList => self.official_of_list(),
+            DocumentKind::ListCancellation => self.official_of_cancellation(),
+            DocumentKind::ListReturn => self.official_of_return(),
             DocumentKind::IdentityAttestation
             | DocumentKind::GovernanceProposal
             | DocumentKind::GovernanceVote
@@ -521,7 +544,12 @@ impl Rejection {
             | DocumentKind::ConsolidationBill
             | DocumentKind::SummaryApplication
             | DocumentKind::ExportReturn
-            | DocumentKind::ReturnTally => None,
+            | DocumentKind::ReturnTally
+            | DocumentKind::WaybillStatus
+            | DocumentKind::WarehouseReceipt
+            | DocumentKind::TaxBill
+            | DocumentKind::TaxBillStatus
+            | DocumentKind::ListStatus => None,
         }
     }
 
@@ -532,8 +560,14 @@ impl Rejection {
 
     /// Whether documents of `kind` can meet it.
     fn occurs_in(self, kind: DocumentKind) -> bool {
-        use DocumentKind::{InventoryList, Order, Waybill};
+        use DocumentKind::{InventoryList, ListCancellation, ListReturn, Order, Waybill};
         match self {
+            Self::CurrencyUnknown | Self::CurrencyNotYuan => {
+                !matches!(kind, ListCancellation | ListReturn)
+            }
+            Self::NumberNegative | Self::NumberNotPositive | Self::NumberTooLarge => {
+                kind != ListCancellation
+            }
             Self::NotImport
             | Self::TradeModeUnknown
             | Self::ModeFieldMissing
@@ -541,7 +575,8 @@ impl Rejection {
             | Self::SecondQuantity
             | Self::NetAboveGross => kind == InventoryList,
             Self::PackNotOne => matches!(kind, Waybill | InventoryList),
-            Self::LineCount | Self::LineNumbers => matches!(kind, Order | InventoryList),
+            Self::LineCount => matches!(kind, Order | InventoryList | ListReturn),
+            Self::LineNumbers => matches!(kind, Order | InventoryList),
             Self::PaidNotSum | Self::LinesNotSum | Self::LineTotal => kind == Order,
             _ => true,
         }
@@ -575,6 +610,23 @@ impl Rejection {
             Self::Duplicate => Some(-504_015),
             Self::AlreadyDeclared => Some(-504_016),
             _ if self.is_of_content() => Some(-504_011),
+            _ => None,
+        }
+    }
+
+    fn official_of_cancellation(self) -> Option<i32> {
+        match self {
+            Self::NotOwnCode => Some(-623_026),
+            _ if self.is_of_content() => Some(-623_001),
+            _ => None,
+        }
+    }
+
+    fn official_of_return(self) -> Option<i32> {
+        match self {
+            Self::NotOwnCode | Self::NotHolder => Some(-625_021),
+            Self::Duplicate => Some(-625_033),
+            _ if self.is_of_content() => Some(-625_001),
             _ => None,
         }
     }

@@ -77,6 +77,9 @@ fn case_of(document: &Document) -> Option<CaseKey> {
         Body::ExportOrder(order) => (&order.ebp_code, &order.order_no),
         Body::FundsReceipt(receipt) => (&receipt.ebp_code, &receipt.order_no),
         Body::ExportList(list) => (&list.ebp_code, &list.order_no),
+        Body::ListCancellation(own) => (&own.ebp_code, &own.order_no),
+        Body::ListReturn(own) => (&own.ebp_code, &own.order_no),
+        Body::ListStatus(own) => (&own.ebp_code, &own.order_no),
         _ => return None,
     };
     Some(CaseKey { platform: platform.clone(), order_no: order_no.clone() })

@@ -138,6 +138,14 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         Body::ReturnTally(tally) => {
             vec![tally.operator_code.clone(), tally.logistics_code.clone()]
         }
+        Body::WaybillStatus(status) => vec![status.logistics_code.clone()],
+        Body::ListCancellation(own) => vec![own.agent_code.clone(), own.ebc_code.clone()],
+        Body::ListReturn(own) => vec![own.agent_code.clone(), own.ebc_code.clone()],
+        Body::WarehouseReceipt(receipt) => vec![receipt.operator_code.clone()],
+        Body::TaxBill(_) | Body::TaxBillStatus(_) | Body::ListStatus(_) => {
+            let customs = localnet.members().iter().filter(|m| m.roles.contains(&Role::Customs));
+            customs.take(1).map(|agency| agency.organisation.clone()).collect()
+        }
         Body::IdentityAttestation(_) => {
             let agencies = localnet.members().iter().filter(|m| m.roles.contains(&Role::Agency));
             agencies.take(1).map(|agency| agency.organisation.clone()).collect()
@@ -171,6 +179,9 @@ fn platform_of(document: &Document) -> Option<&OrganisationCode> {
         Body::FundsReceipt(receipt) => Some(&receipt.ebp_code),
         Body::ExportList(list) => Some(&list.ebp_code),
         Body::ExportReturn(application) => Some(&application.ebp_code),
+        Body::ListCancellation(own) => Some(&own.ebp_code),
+        Body::ListReturn(own) => Some(&own.ebp_code),
+        Body::ListStatus(own) => Some(&own.ebp_code),
         Body::Waybill(_)
         | Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
@@ -194,7 +205,11 @@ fn platform_of(document: &Document) -> Option<&OrganisationCode> {
         | Body::ExportListCancellation(_)
         | Body::ConsolidationBill(_)
         | Body::SummaryApplication(_)
-        | Body::ReturnTally(_) => None,
+        | Body::ReturnTally(_)
+        | Body::WaybillStatus(_)
+        | Body::WarehouseReceipt(_)
+        | Body::TaxBill(_)
+        | Body::TaxBillStatus(_) => None,
     }
 }
 

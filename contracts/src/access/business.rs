@@ -27,8 +27,9 @@ pub fn business(organisation: &Organisation) -> Vec<DocumentKind> {
 fn of_role(role: Role) -> &'static [DocumentKind] {
     use DocumentKind::{
         Arrival, ConsolidationBill, Departure, ExportList, ExportListCancellation, ExportOrder,
-        ExportReturn, ExportWaybill, FundsReceipt, InventoryList, Order, Payment, ReturnTally,
-        SummaryApplication, Waybill,
+        ExportReturn, ExportWaybill, FundsReceipt, InventoryList, ListCancellation, ListReturn,
+        ListStatus, Order, Payment, ReturnTally, SummaryApplication, TaxBill, TaxBillStatus,
+        WarehouseReceipt, Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -47,6 +48,13 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             SummaryApplication,
             ExportReturn,
             ReturnTally,
+            WaybillStatus,
+            ListCancellation,
+            ListReturn,
+            WarehouseReceipt,
+            TaxBill,
+            TaxBillStatus,
+            ListStatus,
         ],
         Role::Tax => &[
             Order,
@@ -56,11 +64,16 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             ExportListCancellation,
             SummaryApplication,
             ExportReturn,
+            ListCancellation,
+            ListReturn,
+            TaxBill,
+            TaxBillStatus,
+            ListStatus,
         ],
-        Role::Market => &[Order, InventoryList, ExportReturn],
+        Role::Market => &[Order, InventoryList, ExportReturn, ListReturn],
         Role::Forex => &[Payment, FundsReceipt, ExportList],
         Role::Commerce => &[Order, ExportOrder],
-        Role::Post => &[Waybill, ExportWaybill, Arrival, Departure],
+        Role::Post => &[Waybill, ExportWaybill, Arrival, Departure, WaybillStatus],
         _ => &[],
     }
 }
@@ -85,6 +98,7 @@ mod tests {
             DocumentKind::ExportWaybill,
             DocumentKind::Arrival,
             DocumentKind::Departure,
+            DocumentKind::WaybillStatus,
         ];
         assert_eq!(both, expected);
         for role in BUSINESS_ROLES {

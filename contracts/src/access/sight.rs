@@ -167,6 +167,10 @@ pub fn owners<'a>(signer: &'a OrganisationCode, body: &'a Body) -> Vec<&'a Organ
         Body::InventoryList(list) => Some(&list.ebc_code),
         Body::ExportOrder(order) => Some(&order.ebc_code),
         Body::ExportList(list) => Some(&list.ebc_code),
+        Body::ListCancellation(own) => Some(&own.ebc_code),
+        Body::ListReturn(own) => Some(&own.ebc_code),
+        Body::ListStatus(own) => Some(&own.ebc_code),
+        Body::TaxBill(own) => own.ebc_code.as_ref(),
         _ => None,
     };
     std::iter::once(signer).chain(merchant).collect()

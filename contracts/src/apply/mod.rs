@@ -49,6 +49,10 @@ pub(crate) fn apply<S: StateRead>(
         Said::Originals(said) => spot_check::apply(work, &arrival, *said),
         Said::Access(said) => access::apply(work, &arrival, *said),
         Said::Export(said) => export::apply(work, &arrival, *said),
+        Said::Clearance => {
+            let expected = "a mode of imports";
+            Err(Rejected::new(Rejection::NoImportMode, "kind", expected, kind.name()).into())
+        }
     }
 }
 

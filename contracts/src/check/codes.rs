@@ -113,7 +113,29 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
             found("customsCode".into(), District, &tally.customs_code);
             found("trafMode".into(), Transport, &tally.traf_mode);
         }
-        Body::IdentityAttestation(_)
+        Body::ListCancellation(own) => found("customsCode".into(), District, &own.customs_code),
+        Body::ListReturn(own) => {
+            found("customsCode".into(), District, &own.customs_code);
+            for (index, line) in own.lines.iter().enumerate() {
+                found(line_field(index, "unit"), Unit, &line.unit);
+            }
+        }
+        Body::WarehouseReceipt(own) => {
+            found("customsCode".into(), District, &own.customs_code);
+            found("trafMode".into(), Transport, &own.traf_mode);
+            for goods in &own.goods {
+                found("goods.unit".into(), Unit, &goods.unit);
+            }
+        }
+        Body::TaxBill(bill) => {
+            if let Some(district) = &bill.customs_code {
+                found("customsCode".into(), District, district);
+            }
+        }
+        Body::ListStatus(own) => found("customsCode".into(), District, &own.customs_code),
+        Body::WaybillStatus(_)
+        | Body::TaxBillStatus(_)
+        | Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
         | Body::GovernanceWithdrawal(_)

@@ -8,6 +8,7 @@ mod access;
 mod codes;
 mod export;
 mod governance;
+mod import;
 mod list;
 mod order;
 mod payment;
@@ -73,6 +74,13 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::SummaryApplication(summary) => export::check_summary(summary, &mut faults),
         Body::ExportReturn(application) => export::check_return(application, &mut faults),
         Body::ReturnTally(tally) => export::check_tally(tally, &mut faults),
+        Body::WaybillStatus(status) => import::check_waybill_status(status, &mut faults),
+        Body::ListCancellation(own) => import::check_cancellation(own, &mut faults),
+        Body::ListReturn(own) => import::check_return(own, &mut faults),
+        Body::WarehouseReceipt(receipt) => import::check_receipt(receipt, &mut faults),
+        Body::TaxBill(bill) => import::check_bill(bill, &mut faults),
+        Body::TaxBillStatus(status) => import::check_bill_status(status, &mut faults),
+        Body::ListStatus(status) => import::check_list_status(status, &mut faults),
     }
     codes::check(&document.body, policy, &mut faults);
     let is_export = document.kind().is_of_export();
@@ -85,8 +93,14 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
 
 /// Whether a kind has changes and deletes; what is attested, proposed or voted stands as it is.
 fn may_be_changed(kind: DocumentKind) -> bool {
-    use DocumentKind::{InventoryList, Order, Payment, Waybill};
-    kind.is_of_export() || matches!(kind, Order | Payment | Waybill | InventoryList)
+    use DocumentKind::{
+        InventoryList, ListReturn, Order, Payment, WarehouseReceipt, Waybill, WaybillStatus,
+    };
+    let is_of_import = matches!(
+        kind,
+        Order | Payment | Waybill | InventoryList | WaybillStatus | ListReturn | WarehouseReceipt
+    );
+    kind.is_of_export() || is_of_import
 }
 
 /// The fault to report so far.
@@ -148,6 +162,21 @@ impl Faults {
         if number.trim() != number {
             let found = "blanks around it";
             self.add(Rejection::TextMalformed, place, "a number without blanks around it", found);
+        }
+    }
+
+    /// Numbers that the electronic port and customs give.
+    fn given_numbers(&mut self, pre_no: Option<&str>, invt_no: Option<&str>) {
+        self.optional_text("preNo", pre_no, 18);
+        if let Some(invt_no) = invt_no {
+            self.number_of("invtNo", invt_no, 20);
+        }
+    }
+
+    /// An enterprise's own number for a message of an import.
+    fn own_number(&mut self, cop_no: Option<&str>) {
+        if let Some(cop_no) = cop_no {
+            self.number_of("copNo", cop_no, 20);
         }
     }
 

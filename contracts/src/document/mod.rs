@@ -11,6 +11,7 @@ mod assistance;
 mod export;
 mod governance;
 mod identity_attestation;
+mod import;
 mod inventory_list;
 mod order;
 mod payment;
@@ -31,6 +32,10 @@ pub use governance::{
     Activation, Choice, GovernanceProposal, GovernanceVote, GovernanceWithdrawal, OwnKeys,
 };
 pub use identity_attestation::IdentityAttestation;
+pub use import::{
+    ListCancellation, ListReturn, ListReturnLine, ListStatus, ReceivedGoods, ReceivedParcel,
+    StatusSubject, TaxBill, TaxBillStatus, TaxLine, WarehouseReceipt, WaybillStatus,
+};
 pub use inventory_list::{InventoryLine, InventoryList};
 pub use order::{Order, OrderLine};
 pub use payment::Payment;
@@ -189,6 +194,20 @@ pub enum Body {
     ExportReturn(ExportReturn),
     /// Tally of a return, message 215.
     ReturnTally(ReturnTally),
+    /// Status of a waybill, message 513.
+    WaybillStatus(WaybillStatus),
+    /// Cancellation of an import list, message 623.
+    ListCancellation(ListCancellation),
+    /// Return of imported goods, message 625.
+    ListReturn(ListReturn),
+    /// Receipt at a supervised site, message 711.
+    WarehouseReceipt(WarehouseReceipt),
+    /// Electronic tax bill, message 816.
+    TaxBill(TaxBill),
+    /// Where a tax bill stands, message 818.
+    TaxBillStatus(TaxBillStatus),
+    /// Where customs says that a list stands.
+    ListStatus(ListStatus),
 }
 
 /// The kinds of documents.
@@ -260,11 +279,25 @@ pub enum DocumentKind {
     ExportReturn,
     /// Tally of a return, message 215.
     ReturnTally,
+    /// Status of a waybill, message 513.
+    WaybillStatus,
+    /// Cancellation of an import list, message 623.
+    ListCancellation,
+    /// Return of imported goods, message 625.
+    ListReturn,
+    /// Receipt at a supervised site, message 711.
+    WarehouseReceipt,
+    /// Electronic tax bill, message 816.
+    TaxBill,
+    /// Where a tax bill stands, message 818.
+    TaxBillStatus,
+    /// Where customs says that a list stands.
+    ListStatus,
 }
 
 impl DocumentKind {
     /// Every kind.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 38] = [
         Self::Order,
         Self::Payment,
         Self::Waybill,
@@ -296,6 +329,13 @@ impl DocumentKind {
         Self::SummaryApplication,
         Self::ExportReturn,
         Self::ReturnTally,
+        Self::WaybillStatus,
+        Self::ListCancellation,
+        Self::ListReturn,
+        Self::WarehouseReceipt,
+        Self::TaxBill,
+        Self::TaxBillStatus,
+        Self::ListStatus,
     ];
 
     /// The name that JSON and the command line use.
@@ -332,6 +372,13 @@ impl DocumentKind {
             Self::SummaryApplication => "summary_application",
             Self::ExportReturn => "export_return",
             Self::ReturnTally => "return_tally",
+            Self::WaybillStatus => "waybill_status",
+            Self::ListCancellation => "list_cancellation",
+            Self::ListReturn => "list_return",
+            Self::WarehouseReceipt => "warehouse_receipt",
+            Self::TaxBill => "tax_bill",
+            Self::TaxBillStatus => "tax_bill_status",
+            Self::ListStatus => "list_status",
         }
     }
 
@@ -362,7 +409,14 @@ impl DocumentKind {
             | Self::ConsolidationBill
             | Self::SummaryApplication
             | Self::ExportReturn
-            | Self::ReturnTally => KeyPurpose::Operator,
+            | Self::ReturnTally
+            | Self::WaybillStatus
+            | Self::ListCancellation
+            | Self::ListReturn
+            | Self::WarehouseReceipt
+            | Self::TaxBill
+            | Self::TaxBillStatus
+            | Self::ListStatus => KeyPurpose::Operator,
             Self::GovernanceProposal
             | Self::GovernanceVote
             | Self::GovernanceWithdrawal
@@ -376,6 +430,7 @@ impl DocumentKind {
     /// Whether it belongs to a trade; the others change the zone, or who sees what.
     pub fn is_of_trade(self) -> bool {
         self.is_of_export()
+            || self.is_of_clearance()
             || matches!(
                 self,
                 Self::Order
@@ -384,6 +439,21 @@ impl DocumentKind {
                     | Self::InventoryList
                     | Self::IdentityAttestation
             )
+    }
+
+    /// Whether it follows an import list: what is said of it after it was declared, and of its
+    /// goods.
+    pub fn is_of_clearance(self) -> bool {
+        matches!(
+            self,
+            Self::WaybillStatus
+                | Self::ListCancellation
+                | Self::ListReturn
+                | Self::WarehouseReceipt
+                | Self::TaxBill
+                | Self::TaxBillStatus
+                | Self::ListStatus
+        )
     }
 
     /// Whether it belongs to an export.
@@ -453,6 +523,13 @@ impl Document {
             Body::SummaryApplication(_) => DocumentKind::SummaryApplication,
             Body::ExportReturn(_) => DocumentKind::ExportReturn,
             Body::ReturnTally(_) => DocumentKind::ReturnTally,
+            Body::WaybillStatus(_) => DocumentKind::WaybillStatus,
+            Body::ListCancellation(_) => DocumentKind::ListCancellation,
+            Body::ListReturn(_) => DocumentKind::ListReturn,
+            Body::WarehouseReceipt(_) => DocumentKind::WarehouseReceipt,
+            Body::TaxBill(_) => DocumentKind::TaxBill,
+            Body::TaxBillStatus(_) => DocumentKind::TaxBillStatus,
+            Body::ListStatus(_) => DocumentKind::ListStatus,
         }
     }
 }

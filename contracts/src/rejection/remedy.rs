@@ -86,6 +86,17 @@ impl Rejection {
             Self::TooManyInspections => "refer to the inspections that there are",
             Self::ReadsMalformed => "report 1 to 256 entries, each of one read or more",
             Self::OwnerUnknown => "report reads of registered organisations' trades only",
+            _ => self.remedy_of_clearance(),
+        }
+    }
+
+    fn remedy_of_clearance(self) -> &'static str {
+        match self {
+            Self::NoImportMode => "propose a policy with a mode of imports first",
+            Self::WaybillStatusUnknown => "send it when the parcel is signed for, with S",
+            Self::ReturnStatusUnknown => "use a status of the specification",
+            Self::TaxStatusUnknown => "use 1 (made), 2 (summed up) or 3 (void)",
+            Self::BookUnpaired => "state the account book with the goods that it takes in",
             _ => self.remedy_of_exports(),
         }
     }

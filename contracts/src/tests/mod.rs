@@ -8,6 +8,7 @@ mod claims;
 mod export_shape;
 mod exports;
 mod governance;
+mod import_shape;
 mod originals;
 mod properties;
 mod rules;

@@ -32,14 +32,6 @@ impl Faults {
         self.number_of(place, number, SHORT_NUMBER_CHARS_MAX);
     }
 
-    /// Numbers that the electronic port and customs give.
-    fn given_numbers(&mut self, pre_no: Option<&str>, invt_no: Option<&str>) {
-        self.optional_text("preNo", pre_no, 18);
-        if let Some(invt_no) = invt_no {
-            self.number_of("invtNo", invt_no, 20);
-        }
-    }
-
     /// The parts of a message that was split.
     fn part(&mut self, msg_count: u32, msg_seq_no: u32) {
         if !(1..=msg_count).contains(&msg_seq_no) {
