@@ -4,6 +4,7 @@
 //! versions, and what each rule says of all of them. It is enough to ask the rules again and to
 //! have them explain themselves. Documents in full stand in the blocks.
 
+use crate::clearance::{Clearance, SignedFacts};
 use crate::document::{DocumentKind, InventoryList, Order, Payment, Waybill};
 use crate::event::CaseState;
 use crate::matching::{self, Finding, RuleId, RuleOutcome, Severity, Standing, Verdict};
@@ -109,6 +110,8 @@ pub struct OrderFacts {
     pub pay_code: Option<OrganisationCode>,
     /// The price of the goods.
     pub goods_value: Decimal,
+    /// The tax that was collected with it.
+    pub tax_total: Decimal,
     /// What was paid.
     pub actural_paid: Decimal,
     /// Currency code.
@@ -147,6 +150,8 @@ pub struct PaymentFacts {
     pub payer_id_number: Pseudonym,
     /// The payer's name.
     pub payer_name: Pseudonym,
+    /// When it was paid.
+    pub pay_time: CustomsTime,
 }
 
 /// What matching compares of a waybill. Its carrier and number are those under which it is found.
@@ -183,8 +188,16 @@ pub struct ListFacts {
     pub logistics_no: String,
     /// The mode of trade.
     pub trade_mode: String,
+    /// The year of the declaration.
+    pub decl_year: u16,
+    /// The bonded account book.
+    pub ems_no: Option<String>,
+    /// The bonded warehouse.
+    pub area_code: Option<OrganisationCode>,
     /// Freight.
     pub freight: Decimal,
+    /// Insurance.
+    pub insured_fee: Decimal,
     /// Gross weight in kilograms.
     pub gross_weight: Decimal,
     /// Which key the pseudonyms were made with.
@@ -197,6 +210,21 @@ pub struct ListFacts {
     pub consignee_address: Pseudonym,
     /// The goods.
     pub lines: Vec<LineFacts>,
+    /// What is declared of each line of goods beside that.
+    pub goods: Vec<GoodsFacts>,
+}
+
+/// What a list declares of one line of goods, as rules over tax, positive list, account book and
+/// returns look at it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct GoodsFacts {
+    /// Commodity code of ten digits.
+    pub gcode: String,
+    /// Unit of measure.
+    pub unit: String,
+    /// Number in the bonded account book.
+    pub item_record_no: Option<String>,
 }
 
 impl OrderFacts {
@@ -213,6 +241,7 @@ impl OrderFacts {
             ebc_code: order.ebc_code,
             pay_code: order.pay_code,
             goods_value: order.goods_value,
+            tax_total: order.tax_total,
             actural_paid: order.actural_paid,
             currency: order.currency,
             pseudonyms,
@@ -237,6 +266,7 @@ impl PaymentFacts {
             pseudonyms,
             payer_id_number: payment.payer_id_number,
             payer_name: payment.payer_name,
+            pay_time: payment.pay_time,
         }
     }
 }
@@ -259,27 +289,53 @@ impl WaybillFacts {
 impl ListFacts {
     /// What matching compares of `list`.
     pub fn new(list: InventoryList, pseudonyms: PseudonymScope) -> Self {
-        let lines = list.lines.into_iter().map(|line| LineFacts {
-            gnum: line.gnum,
-            name: line.gname,
-            qty: line.qty,
-            price: line.price,
-            total_price: line.total_price,
-        });
+        let (mut lines, mut goods) =
+            (Vec::with_capacity(list.lines.len()), Vec::with_capacity(list.lines.len()));
+        for line in list.lines {
+            lines.push(LineFacts {
+                gnum: line.gnum,
+                name: line.gname,
+                qty: line.qty,
+                price: line.price,
+                total_price: line.total_price,
+            });
+            let (gcode, unit, item_record_no) = (line.gcode, line.unit, line.item_record_no);
+            goods.push(GoodsFacts { gcode, unit, item_record_no });
+        }
         Self {
             ebc_code: list.ebc_code,
             agent_code: list.agent_code,
             logistics_code: list.logistics_code,
             logistics_no: list.logistics_no,
             trade_mode: list.trade_mode,
+            decl_year: list.decl_time.year(),
+            ems_no: list.ems_no,
+            area_code: list.area_code,
             freight: list.freight,
+            insured_fee: list.insured_fee,
             gross_weight: list.gross_weight,
             pseudonyms,
             buyer_id_number: list.buyer_id_number,
             buyer_name: list.buyer_name,
             consignee_address: list.consignee_address,
-            lines: lines.collect(),
+            lines,
+            goods,
         }
+    }
+
+    /// The price of the goods, if it has at most 19 digits.
+    pub(crate) fn goods_value(&self) -> Option<Decimal> {
+        self.lines.iter().try_fold(Decimal::ZERO, |sum, line| sum.checked_add(line.total_price))
+    }
+
+    /// The value that is taxed: goods, freight and insurance.
+    pub(crate) fn value(&self) -> Option<Decimal> {
+        self.goods_value()?.checked_add(self.freight)?.checked_add(self.insured_fee)
+    }
+
+    /// Whether it declares one piece of goods, which cannot be divided.
+    pub(crate) fn is_single_piece(&self) -> bool {
+        matches!(self.lines.as_slice(), [line] if Some(line.qty) == Decimal::from_integer(1))
     }
 }
 
@@ -315,6 +371,8 @@ pub struct Case {
     pub changed_height: u64,
     /// The spot checks of its documents' originals, in the order in which they were asked for.
     pub spot_checks: Vec<CaseSpotCheck>,
+    /// What happened after the list was declared.
+    pub clearance: Clearance,
 }
 
 /// A case in a few words, for lists of cases.
@@ -366,6 +424,7 @@ impl Case {
             opened,
             changed_height: 0,
             spot_checks: Vec::new(),
+            clearance: Clearance::default(),
         }
     }
 
@@ -420,6 +479,12 @@ impl Case {
             DocumentKind::Waybill => self.waybill.is_some(),
             DocumentKind::InventoryList => self.list_facts().is_some(),
             DocumentKind::IdentityAttestation => self.attestation.is_some(),
+            DocumentKind::WaybillStatus => self.clearance.delivery.is_some(),
+            DocumentKind::ListCancellation => !self.clearance.cancellations.is_empty(),
+            DocumentKind::ListReturn => !self.clearance.returns.is_empty(),
+            DocumentKind::TaxBill => !self.clearance.bills.is_empty(),
+            DocumentKind::TaxBillStatus => !self.clearance.bill_statuses.is_empty(),
+            DocumentKind::ListStatus => !self.clearance.statuses.is_empty(),
             DocumentKind::GovernanceProposal
             | DocumentKind::GovernanceVote
             | DocumentKind::GovernanceWithdrawal
@@ -446,13 +511,7 @@ impl Case {
             | DocumentKind::SummaryApplication
             | DocumentKind::ExportReturn
             | DocumentKind::ReturnTally
-            | DocumentKind::WaybillStatus
-            | DocumentKind::ListCancellation
-            | DocumentKind::ListReturn
-            | DocumentKind::WarehouseReceipt
-            | DocumentKind::TaxBill
-            | DocumentKind::TaxBillStatus
-            | DocumentKind::ListStatus => false,
+            | DocumentKind::WarehouseReceipt => false,
         }
     }
 
@@ -538,6 +597,8 @@ pub struct WaybillRecord {
     pub entry: Option<Entry<WaybillFacts>>,
     /// The cases whose lists name it, in the order of their lists.
     pub claims: Vec<CaseKey>,
+    /// That the parcel was signed for, once the carrier said so.
+    pub signed: Option<Entry<SignedFacts>>,
 }
 
 impl WaybillRecord {

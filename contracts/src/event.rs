@@ -74,6 +74,16 @@ pub enum CaseState {
     Closed,
     /// The list was cancelled.
     Cancelled,
-    /// Goods came back and were counted.
+    /// Goods came back and were counted; of an import also that they were shipped back unreleased.
     Returned,
+    /// Customs inspects or detains the goods.
+    Held,
+    /// Customs has released the goods.
+    Released,
+    /// The parcel was signed for after release.
+    Delivered,
+    /// Goods are to come back.
+    Returning,
+    /// Customs sent the list back; its declarant may declare again.
+    Refused,
 }

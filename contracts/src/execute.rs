@@ -106,7 +106,7 @@ pub fn execute<'s, S: StateRead>(
             incoming.collect_keys(&mut keys);
         }
     }
-    let mut work = WorkingSet::read(context, state, zone, keys)?;
+    let mut work = WorkingSet::read(context, state, zone, keys, &speakers.organisations)?;
     fire(&mut work)?;
 
     let mut receipts = Vec::with_capacity(documents.len());

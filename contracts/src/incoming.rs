@@ -1,8 +1,10 @@
 //! A document on its way into the ledger: read, checked by itself, and cut down to what the ledger
 //! keeps of it.
 
+mod clearance;
 mod export;
 
+pub(crate) use clearance::Cleared;
 pub(crate) use export::{Export, Noticed, receipt_key};
 
 use crate::case::{ListFacts, OrderFacts, PaymentFacts, WaybillFacts};
@@ -50,7 +52,7 @@ pub(crate) enum Said {
     Originals(Box<Originals>),
     Access(Box<Access>),
     Export(Box<Export>),
-    Clearance,
+    Clearance(Box<Cleared>),
 }
 
 /// What a document says of the zone itself.
@@ -188,13 +190,15 @@ impl<'a> Incoming<'a> {
                 keys.push(state_key::case_key_bytes(case));
                 let (code, number) = (&facts.logistics_code, &facts.logistics_no);
                 keys.push(state_key::waybill_key_bytes(code, number));
+                clearance::pools_of(facts, keys);
             }
             Said::IdentityAttestation(person) => {
                 keys.push(person.attestation_key());
                 keys.push(person.waiting_key());
             }
             // Rare, and read one by one.
-            Said::Governance(_) | Said::Originals(_) | Said::Access(_) | Said::Clearance => {}
+            Said::Governance(_) | Said::Originals(_) | Said::Access(_) => {}
+            Said::Clearance(said) => said.collect_keys(keys),
             Said::Export(said) => said.collect_keys(self.kind, self.signer, keys),
         }
     }
@@ -215,6 +219,10 @@ impl Said {
 
     fn export(said: Export) -> Self {
         Self::Export(Box::new(said))
+    }
+
+    fn cleared(said: Cleared) -> Self {
+        Self::Clearance(Box::new(said))
     }
 
     fn noticed(said: Noticed) -> Self {
@@ -280,13 +288,13 @@ impl Said {
             Body::SummaryApplication(own) => Self::noticed(Noticed::summary(own)),
             Body::ExportReturn(own) => Self::noticed(Noticed::application(own)),
             Body::ReturnTally(own) => Self::noticed(Noticed::tally(own)),
-            Body::WaybillStatus(_)
-            | Body::ListCancellation(_)
-            | Body::ListReturn(_)
-            | Body::WarehouseReceipt(_)
-            | Body::TaxBill(_)
-            | Body::TaxBillStatus(_)
-            | Body::ListStatus(_) => Self::Clearance,
+            Body::WaybillStatus(own) => Self::cleared(Cleared::signed(own)),
+            Body::ListCancellation(own) => Self::cleared(Cleared::cancelled(own, scope)),
+            Body::ListReturn(own) => Self::cleared(Cleared::returned(own, scope)),
+            Body::WarehouseReceipt(own) => Self::cleared(Cleared::received(own, guid)),
+            Body::TaxBill(own) => Self::cleared(Cleared::Taxed(own)),
+            Body::TaxBillStatus(own) => Self::cleared(Cleared::TaxStands(own)),
+            Body::ListStatus(own) => Self::cleared(Cleared::stands(own)),
         }
     }
 }

@@ -11,6 +11,8 @@
 //!   alone, and what is kept of it.
 //! - [`case`], [`matching`]: trades, and what their documents say of each other.
 //! - [`export`]: the cases of what goes out, and what stands beside them.
+//! - [`clearance`]: what follows an import list, and the pools that cases share.
+//! - [`deadlines`]: what falls due by block time.
 //! - [`spot_check`]: originals that agencies ask for, as cases keep them.
 //! - `working_set`, `apply`: what a block works on, and what a document changes.
 //! - [`governance`]: how the zone itself changes.
@@ -34,6 +36,8 @@ pub mod access;
 mod apply;
 pub mod case;
 mod check;
+pub mod clearance;
+pub mod deadlines;
 pub mod document;
 pub mod event;
 pub mod execute;

@@ -29,6 +29,23 @@ pub const FINDINGS_PER_RULE_MAX: usize = 10;
 /// Characters of each value in a finding.
 pub const FINDING_VALUE_CHARS_MAX: usize = 250;
 
+/// Cases that wait for what is left of one pool. Others ask again with their next document.
+pub const POOL_WAITING_MAX: usize = 64;
+/// Applications for the cancellation of one list,
+pub const CANCELLATIONS_MAX: usize = 16;
+/// for the return of its goods,
+pub const RETURNS_MAX: usize = 16;
+/// those of one sender,
+pub const RETURNS_OF_ONE_MAX: usize = 6;
+/// and those of senders who are not known as the trade's.
+pub const STRANGERS_MAX: usize = 4;
+/// What customs says of one case.
+pub const CUSTOMS_STATUSES_MAX: usize = 32;
+/// Tax bills of one list, and what customs says of each of them.
+pub const TAX_BILLS_MAX: usize = 8;
+/// Rates of tax that a policy states.
+pub const TAX_RATES_MAX: usize = 2_000;
+
 /// Receipts of funds of one export case.
 pub const RECEIPTS_MAX: usize = 32;
 /// What documents that name many say of one parcel or list,
@@ -109,5 +126,18 @@ const _: () = assert!(
         < STATE_VALUE_BYTES_MAX / 4
 );
 const _: () = assert!(SPOT_CHECKS_OPEN_MAX * (NUMBER_BYTES_MAX + 96) < STATE_VALUE_BYTES_MAX / 2);
+// A case's earlier versions, with an identity, two times and a code each.
+const VERSIONS_BYTES: usize = VERSIONS_MAX * (ORGANISATION_CODE_CHARS_MAX + 64);
+// An application names organisations, numbers at four bytes a character, and two persons.
+const APPLICATION_BYTES: usize = VERSIONS_BYTES + 8 * NUMBER_CHARS_MAX * 4 + 256;
+// What follows a list leaves most of its case's value.
+const _: () =
+    assert!(RETURNS_MAX * (APPLICATION_BYTES + LINES_MAX * 96) < STATE_VALUE_BYTES_MAX / 4);
+const _: () = assert!(
+    CANCELLATIONS_MAX * APPLICATION_BYTES
+        + CUSTOMS_STATUSES_MAX * APPLICATION_BYTES
+        + 4 * TAX_BILLS_MAX * APPLICATION_BYTES
+        < STATE_VALUE_BYTES_MAX / 2
+);
 // Lengths inside keys take one byte.
 const _: () = assert!(NUMBER_BYTES_MAX < 256);

@@ -2,9 +2,11 @@
 
 mod codes;
 mod modes;
+mod taxes;
 
 pub use codes::{CodeRange, CodeTable, Table};
 pub use modes::{Direction, Limit, ModeProfile};
+pub use taxes::TaxRate;
 
 use crate::limits::SPOT_CHECK_SECONDS_MAX;
 use kanhe_types::codec::{self, Decode, Encode};
@@ -55,6 +57,69 @@ pub struct Policy {
     /// X03: what was received for an export against its value, in the order's currency.
     #[serde(default)]
     pub receipt_tolerance: Decimal,
+    /// M12: the most that one import list may be worth, in CNY, unless it is a single piece.
+    #[serde(default = "single_limit")]
+    pub single_limit: Decimal,
+    /// M12: the most that one orderer may buy in a year, in CNY.
+    #[serde(default = "annual_limit")]
+    pub annual_limit: Decimal,
+    /// M14: the rates by commodity codes, ascending; goods without a rate are not checked.
+    #[serde(default)]
+    pub tax_rates: Vec<TaxRate>,
+    /// M14: the share of the legal tax that is due on retail imports.
+    #[serde(default = "tax_share")]
+    pub tax_share: Decimal,
+    /// M14: the tax that is stated against the one that is due, in CNY.
+    #[serde(default = "tax_tolerance")]
+    pub tax_tolerance: Decimal,
+    /// M15: after how many hours an order may be reported that was paid.
+    #[serde(default = "order_report_hours")]
+    pub order_report_hours: u32,
+    /// M19: within how many days after release a return is applied for,
+    #[serde(default = "return_days")]
+    pub return_days: u32,
+    /// and its goods are back.
+    #[serde(default = "return_back_days")]
+    pub return_back_days: u32,
+}
+
+/// 财关税〔2018〕49.
+fn single_limit() -> Decimal {
+    whole(5_000)
+}
+
+/// 财关税〔2018〕49.
+fn annual_limit() -> Decimal {
+    whole(26_000)
+}
+
+fn whole(number: i64) -> Decimal {
+    Decimal::from_integer(number).expect("constants have few digits")
+}
+
+/// Seventy hundredths, 财关税〔2016〕18.
+fn tax_share() -> Decimal {
+    Decimal::from_units(70_000).expect("constants have few digits")
+}
+
+/// Ten fen: each line's tax is rounded.
+fn tax_tolerance() -> Decimal {
+    Decimal::from_units(10_000).expect("constants have few digits")
+}
+
+/// One day, as ports have it.
+fn order_report_hours() -> u32 {
+    24
+}
+
+/// Announcement 45 of 2020.
+fn return_days() -> u32 {
+    30
+}
+
+/// Announcement 45 of 2020.
+fn return_back_days() -> u32 {
+    45
 }
 
 /// Three years: E-Commerce Law of 2018, article 31, and as long as customs may audit after release
@@ -104,6 +169,9 @@ const RETENTION_DAYS_MAX: u32 = 36_600;
 /// Days that a case may be allowed to collect its documents.
 const COLLECT_DAYS_MAX: u32 = 3_660;
 
+/// Hours after which an order may be reported: a year.
+const REPORT_HOURS_MAX: u32 = 8_784;
+
 /// Days after which a waybill's number may be used again.
 const REUSE_DAYS_MAX: u32 = 3_660;
 
@@ -128,6 +196,7 @@ impl Policy {
             ("weight_tolerance_kg", self.weight_tolerance_kg),
             ("freight_tolerance", self.freight_tolerance),
             ("receipt_tolerance", self.receipt_tolerance),
+            ("tax_tolerance", self.tax_tolerance),
         ];
         for (field, tolerance) in tolerances {
             if tolerance.is_negative() || Decimal::from_units(tolerance.units()).is_none() {
@@ -151,6 +220,24 @@ impl Policy {
         if !(1..=REUSE_DAYS_MAX).contains(&self.waybill_reuse_days) {
             return Err(PolicyFault { field: "waybill_reuse_days", expected: "1 to 3660" });
         }
+        for (field, limit) in
+            [("single_limit", self.single_limit), ("annual_limit", self.annual_limit)]
+        {
+            if !limit.is_positive() || Decimal::from_units(limit.units()).is_none() {
+                return Err(PolicyFault { field, expected: "above 0, at most 19 digits" });
+            }
+        }
+        if REPORT_HOURS_MAX < self.order_report_hours {
+            let field = "order_report_hours";
+            return Err(PolicyFault { field, expected: "0 to 8784" });
+        }
+        if !(1..=self.return_back_days.min(COLLECT_DAYS_MAX)).contains(&self.return_days)
+            || COLLECT_DAYS_MAX < self.return_back_days
+        {
+            let expected = "1 to 3660, not more than return_back_days";
+            return Err(PolicyFault { field: "return_days", expected });
+        }
+        taxes::check(&self.tax_rates, self.tax_share)?;
         modes::check(&self.modes)?;
         codes::check(&self.code_tables)?;
         self.check_pseudonym_keys()
@@ -188,6 +275,11 @@ impl Policy {
         self.code_tables.iter().find(|own| own.table == table)
     }
 
+    /// The rates of goods, if the policy has them.
+    pub fn tax_rate(&self, gcode: &str) -> Option<&TaxRate> {
+        taxes::find(&self.tax_rates, gcode)
+    }
+
     /// The key in use for documents of a year.
     pub fn pseudonym_key_of_year(&self, year: u16) -> Option<&PseudonymServiceKey> {
         self.pseudonym_keys.iter().rev().find(|key| key.scope.epoch == year)
@@ -222,6 +314,14 @@ impl Default for Policy {
             code_tables: codes::defaults(),
             waybill_reuse_days: waybill_reuse_days(),
             receipt_tolerance: Decimal::ZERO,
+            single_limit: single_limit(),
+            annual_limit: annual_limit(),
+            tax_rates: Vec::new(),
+            tax_share: tax_share(),
+            tax_tolerance: tax_tolerance(),
+            order_report_hours: order_report_hours(),
+            return_days: return_days(),
+            return_back_days: return_back_days(),
         }
     }
 }

@@ -325,6 +325,15 @@ pub enum Rejection {
     /// Goods are taken in without an account book, or a book without goods.
     #[error("emsNo and goods do not come together")]
     BookUnpaired = 805,
+    /// M18: what was released is not cancelled any more.
+    #[error("customs has released the list")]
+    ReleasedAlready = 811,
+    /// The case has as many documents of the kind as it keeps.
+    #[error("the list has as many documents of this kind as its case keeps")]
+    TooManyOfList = 812,
+    /// A list has one number, and a number one list.
+    #[error("the number is another list's, or the list has another number")]
+    ListNumberDiffers = 813,
 
     /// The zone has no mode of trade that exports.
     #[error("the policy in force has no mode that exports")]
@@ -375,7 +384,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 115] = [
+    pub const ALL: [Self; 118] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -476,6 +485,9 @@ impl Rejection {
         Self::ReturnStatusUnknown,
         Self::TaxStatusUnknown,
         Self::BookUnpaired,
+        Self::ReleasedAlready,
+        Self::TooManyOfList,
+        Self::ListNumberDiffers,
         Self::NoExportMode,
         Self::WrongDirection,
         Self::OrderTypeUnknown,
@@ -617,6 +629,8 @@ impl Rejection {
     fn official_of_cancellation(self) -> Option<i32> {
         match self {
             Self::NotOwnCode => Some(-623_026),
+            Self::Duplicate => Some(-623_009),
+            Self::ReleasedAlready => Some(-623_005),
             _ if self.is_of_content() => Some(-623_001),
             _ => None,
         }

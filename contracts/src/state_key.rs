@@ -29,6 +29,12 @@
 //! | `1e` | `01`, agency's code | its requests: [`crate::access::AssistanceRef`]s |
 //! | `1e` | `02`, identity of a report's document | the height at which it was entered |
 //! | `1f` | platform code, order number | the case's [`crate::access::InspectionRecord`]s |
+//! | `20` | number of an import list | [`crate::clearance::ListNumberRecord`] |
+//! | `21` | key number and epoch, identity number | [`crate::clearance::Pool`]: the orderer's quota |
+//! | `22` | warehouse's code, account book, number of goods, unit | [`crate::clearance::Pool`] of goods |
+//! | `23` | operator's code, its number for the receipt or `guid` | [`crate::clearance::WarehouseRecord`] |
+//! | `24` | | [`crate::deadlines::Deadlines`] of imports |
+//! | `25` | days; number, both big endian | [`crate::deadlines::DeadlineChunk`] of imports |
 //! | `30` | platform code, order number | [`crate::export::ExportCase`] |
 //! | `31` | `00`, payment firm's code, its number | [`crate::export::ReceiptRecord`] |
 //! | `31` | `01`, sender's code, the document's `guid` | the same, of a receipt without a number |
@@ -36,13 +42,15 @@
 //! | `33` | carrier's code, waybill number; use, big endian | the same of an earlier use |
 //! | `34` | number of a list | [`crate::export::ListNumberRecord`] |
 //! | `35` | kind, sender's code, its number for the document; part, big endian | [`crate::export::NoticeRecord`] |
-//! | `36` | | [`crate::export::Deadlines`] |
-//! | `37` | days; number, both big endian | [`crate::export::DeadlineChunk`] |
+//! | `36` | | [`crate::deadlines::Deadlines`] of exports |
+//! | `37` | days; number, both big endian | [`crate::deadlines::DeadlineChunk`] of exports |
 //!
 //! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
 //! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
 
+use crate::clearance::PoolKey;
 use crate::document::DocumentKind;
+use crate::policy::Direction;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -74,6 +82,12 @@ const PERIOD_GRANTS: u8 = 0x1c;
 const BOOK: u8 = 0x1d;
 const ASSISTANCE: u8 = 0x1e;
 const INSPECTIONS: u8 = 0x1f;
+pub(crate) const IMPORT_NUMBER: u8 = 0x20;
+pub(crate) const QUOTA: u8 = 0x21;
+pub(crate) const STOCK: u8 = 0x22;
+pub(crate) const WAREHOUSE_RECEIPT: u8 = 0x23;
+pub(crate) const IMPORT_DEADLINES: u8 = 0x24;
+const IMPORT_DEADLINE_CHUNK: u8 = 0x25;
 pub(crate) const EXPORT_CASE: u8 = 0x30;
 pub(crate) const RECEIPT: u8 = 0x31;
 pub(crate) const PARCEL: u8 = 0x32;
@@ -281,20 +295,63 @@ pub fn notice_key_bytes(
     key(NOTICE, &[kind, sender, number.as_bytes(), &part.to_be_bytes()])
 }
 
-/// The key of the deadlines of cases that collect. It is absent while nothing waits.
-pub fn deadlines_key_bytes() -> Vec<u8> {
-    key(DEADLINES, &[])
+/// The key of the number that customs gave an import list.
+pub fn import_number_key_bytes(invt_no: &str) -> Vec<u8> {
+    key(IMPORT_NUMBER, &[invt_no.as_bytes()])
+}
+
+/// The key of what cases take from.
+pub fn pool_key_bytes(pool: &PoolKey) -> Vec<u8> {
+    match pool {
+        PoolKey::Quota { scope, buyer_id_number } => {
+            key(QUOTA, &[&scope_bytes(*scope), &buyer_id_number.0])
+        }
+        PoolKey::Stock { area_code, ems_no, item_record_no, unit } => {
+            let area_code = area_code.as_str().as_bytes();
+            let goods = [ems_no.as_bytes(), item_record_no.as_bytes(), unit.as_bytes()];
+            let [ems_no, item_record_no, unit] = goods;
+            key(STOCK, &[area_code, ems_no, item_record_no, unit])
+        }
+    }
+}
+
+/// The key of a receipt of a supervised site.
+pub fn warehouse_receipt_key_bytes(operator_code: &OrganisationCode, number: &str) -> Vec<u8> {
+    key(WAREHOUSE_RECEIPT, &[operator_code.as_str().as_bytes(), number.as_bytes()])
+}
+
+/// The key of a direction's deadlines. It is absent while nothing waits.
+pub fn deadlines_key_bytes(direction: Direction) -> Vec<u8> {
+    match direction {
+        Direction::Import => key(IMPORT_DEADLINES, &[]),
+        Direction::Export => key(DEADLINES, &[]),
+    }
 }
 
 /// The key of cases with the same deadline.
-pub fn deadline_chunk_key_bytes(days: u32, number: u64) -> Vec<u8> {
-    key(DEADLINE_CHUNK, &[&days.to_be_bytes(), &number.to_be_bytes()])
+pub fn deadline_chunk_key_bytes(direction: Direction, days: u32, number: u64) -> Vec<u8> {
+    let prefix = match direction {
+        Direction::Import => IMPORT_DEADLINE_CHUNK,
+        Direction::Export => DEADLINE_CHUNK,
+    };
+    key(prefix, &[&days.to_be_bytes(), &number.to_be_bytes()])
+}
+
+/// Whether a key is one of deadlines.
+#[cfg(test)]
+pub(crate) fn is_of_deadlines(key: &[u8]) -> bool {
+    let prefixes = [IMPORT_DEADLINES, IMPORT_DEADLINE_CHUNK, DEADLINES, DEADLINE_CHUNK];
+    key.first().is_some_and(|prefix| prefixes.contains(prefix))
 }
 
 fn person_key(prefix: u8, scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {
-    let mut scoped = scope.key_id.to_le_bytes().to_vec();
-    scoped.extend_from_slice(&scope.epoch.to_le_bytes());
-    key(prefix, &[&scoped, &id.0, &name.0])
+    key(prefix, &[&scope_bytes(scope), &id.0, &name.0])
+}
+
+fn scope_bytes(scope: PseudonymScope) -> Vec<u8> {
+    let mut bytes = scope.key_id.to_le_bytes().to_vec();
+    bytes.extend_from_slice(&scope.epoch.to_le_bytes());
+    bytes
 }
 
 #[cfg(test)]
@@ -319,5 +376,12 @@ mod tests {
         let code = "A".repeat(18).parse().unwrap();
         let key = waybill_key_bytes(&code, &"9".repeat(NUMBER_BYTES_MAX));
         assert!(key.len() <= STATE_KEY_BYTES_MAX);
+        let goods = PoolKey::Stock {
+            area_code: code,
+            ems_no: "账".repeat(30),
+            item_record_no: "料".repeat(30),
+            unit: "011".to_owned(),
+        };
+        assert!(pool_key_bytes(&goods).len() <= STATE_KEY_BYTES_MAX);
     }
 }

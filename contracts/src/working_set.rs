@@ -7,14 +7,16 @@
 use crate::case::{
     self, AttestationRecord, Case, Entry, PaymentRecord, WaybillFacts, WaybillRecord,
 };
+use crate::clearance::{self, ClearanceSet, SignedFacts, Unfit};
 use crate::event::{CaseState, Event};
 use crate::execute::{BlockContext, CaseChange, CaseStanding};
 use crate::export::ExportSet;
 use crate::governance::Zone;
 use crate::incoming::{Person, WaybillNumber};
 use crate::limits::WAITING_CASES_MAX;
-use crate::matching::{Joined, RuleOutcome, Standing, evaluate, is_payer_the_buyer};
+use crate::matching::{Joined, Passed, RuleOutcome, Said, Standing, evaluate, is_payer_the_buyer};
 use crate::policy::Direction;
+use crate::registry::Organisation;
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
@@ -30,7 +32,7 @@ use std::iter;
 pub(crate) struct WorkingSet<'a, S> {
     pub(crate) context: &'a BlockContext<'a>,
     pub(crate) state: &'a S,
-    zone: Zone<'a, S>,
+    pub(crate) zone: Zone<'a, S>,
     cases: Table<CaseSheet>,
     payments: Table<Sheet<PaymentRecord>>,
     waybills: Table<Sheet<WaybillRecord>>,
@@ -39,6 +41,7 @@ pub(crate) struct WorkingSet<'a, S> {
     spot_check_cases: Table<Sheet<CaseKey>>,
     spot_checks: Table<Sheet<SpotCheckQueue>>,
     erasures: Table<Sheet<ErasureRecord>>,
+    pub(crate) clearance: ClearanceSet<'a>,
     pub(crate) export: ExportSet,
 }
 
@@ -87,6 +90,9 @@ struct Evaluation {
     standing: Standing,
     waybill: Option<Entry<WaybillFacts>>,
     attestation: Option<Hash>,
+    delivery: Option<Entry<SignedFacts>>,
+    unfit: Vec<Unfit>,
+    is_late: bool,
 }
 
 impl<'a, S: StateRead> WorkingSet<'a, S> {
@@ -97,10 +103,12 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         state: &'a S,
         zone: Zone<'a, S>,
         mut keys: Vec<Vec<u8>>,
+        speakers: &'a BTreeMap<Vec<u8>, Organisation>,
     ) -> Result<Self, StateError> {
         // The deadlines of spot checks, in the same reading.
         keys.push(state_key::spot_checks_key_bytes());
-        keys.push(state_key::deadlines_key_bytes());
+        keys.push(state_key::deadlines_key_bytes(Direction::Import));
+        keys.push(state_key::deadlines_key_bytes(Direction::Export));
         keys.sort_unstable();
         keys.dedup();
         let values = state.get_sorted(&keys)?;
@@ -121,8 +129,10 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             spot_check_cases: Table::new(of_kind(state_key::SPOT_CHECK)),
             spot_checks: Table::new(of_kind(state_key::SPOT_CHECKS)),
             erasures: Table::new(of_kind(state_key::ERASURE)),
+            clearance: ClearanceSet::new(&mut of_kind, speakers),
             export: ExportSet::new(&mut of_kind),
         };
+        work.follow_imports()?;
         work.follow_exports()?;
         Ok(work)
     }
@@ -151,6 +161,29 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             if sheet.stage == Stage::Stored {
                 sheet.stage = Stage::Touched;
             }
+        }
+        Ok(())
+    }
+
+    /// Adds the state keys of the cases whose lists name the waybills that were read.
+    pub(crate) fn claims_of_waybills(
+        &mut self,
+        keys: &mut BTreeSet<Vec<u8>>,
+    ) -> Result<(), StateError> {
+        for key in self.waybills.present_keys() {
+            let sheet = self.waybills.open(self.state, key, Sheet::new)?;
+            let claims = sheet.get().map(|record| record.claims.as_slice()).unwrap_or_default();
+            keys.extend(claims.iter().map(state_key::case_key_bytes));
+        }
+        Ok(())
+    }
+
+    /// Reads those of the cases with these keys that were not read yet, in one go.
+    pub(crate) fn read_cases(&mut self, keys: BTreeSet<Vec<u8>>) -> Result<(), StateError> {
+        let unread = self.cases.unread(keys);
+        if !unread.is_empty() {
+            let values = self.state.get_sorted(&unread)?;
+            self.cases.add(unread.into_iter().zip(values));
         }
         Ok(())
     }
@@ -232,12 +265,17 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
     /// Evaluates the cases that the block touched, and gives its changes and what happened.
     pub(crate) fn finish(mut self) -> Result<Finished, StateError> {
         let (mut writes, mut events, mut changes) = (Vec::new(), Vec::new(), Vec::new());
+        let mut again: BTreeMap<u32, Vec<CaseKey>> = BTreeMap::new();
         for (key, mut sheet) in self.cases.take() {
             if matches!(sheet.stage, Stage::Absent | Stage::Stored) {
                 continue;
             }
             let case = &mut sheet.case;
             let evaluation = self.evaluate(case)?;
+            let is_new = sheet.before.is_none();
+            if let Some(days) = self.look_again(case, evaluation.state, is_new) {
+                again.entry(days).or_default().push(case.key.clone());
+            }
             let policy_version = self.context.policy.version;
             let is_as_stored = evaluation.is_of(case) && case.policy_version == policy_version;
             if sheet.stage == Stage::Touched && is_as_stored {
@@ -265,6 +303,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         self.spot_check_cases.write(&mut writes);
         self.spot_checks.write(&mut writes);
         self.erasures.write(&mut writes);
+        self.finish_clearance(&again, &mut writes)?;
         self.finish_exports(&mut writes, &mut events, &mut changes)?;
         // What the zone keeps stands under keys of its own.
         let (of_zone, mut happened) = self.zone.finish();
@@ -278,20 +317,29 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
 
     /// Joins the case with its waybill and its orderer's attestation, and asks the rules.
     fn evaluate(&mut self, case: &Case) -> Result<Evaluation, StateError> {
-        let policy = self.context.policy;
+        let (policy, now) = (self.context.policy, self.context.time);
+        let passed = Passed {
+            is_due: clearance::is_due(case, policy, now),
+            is_over: clearance::is_over(case, policy, now),
+        };
+        let unfit = self.unfit(case)?;
         let attestation = match buyer_to_attest(case) {
             None => None,
             Some(person) => self.attestation(person)?.get().map(|record| record.meta.document),
         };
-        let (standing, waybill) = match case.list_facts() {
-            None => (Standing::Unnamed, None),
+        let (standing, waybill, delivery) = match case.list_facts() {
+            None => (Standing::Unnamed, None, None),
             Some(list) => {
                 let record = self.waybill_of(&list.logistics_code, &list.logistics_no)?;
-                join(case, record.get())
+                let record = record.get();
+                let (standing, waybill) = join(case, record);
+                (standing, waybill, signed(case, record))
             }
         };
-        let (outcomes, state) = evaluate(case, Joined { standing, waybill, attestation }, policy);
-        Ok(Evaluation { state, outcomes, standing, waybill: waybill.cloned(), attestation })
+        let joined = Joined { standing, waybill, attestation, delivery, unfit: &unfit };
+        let Said { outcomes, state, is_late } = evaluate(case, joined, policy, passed);
+        let (waybill, delivery) = (waybill.cloned(), delivery.cloned());
+        Ok(Evaluation { state, outcomes, standing, waybill, attestation, delivery, unfit, is_late })
     }
 
     /// Keeps the list of cases that an attestation would settle.
@@ -328,6 +376,9 @@ impl Evaluation {
             && self.standing == case.standing
             && self.waybill.as_ref().map(document) == case.waybill.as_ref().map(document)
             && self.attestation == case.attestation
+            && self.delivery == case.clearance.delivery
+            && self.unfit == case.clearance.unfit
+            && self.is_late == case.clearance.is_late
     }
 
     fn put(self, case: &mut Case) {
@@ -336,6 +387,9 @@ impl Evaluation {
         case.standing = self.standing;
         case.waybill = self.waybill;
         case.attestation = self.attestation;
+        case.clearance.delivery = self.delivery;
+        case.clearance.unfit = self.unfit;
+        case.clearance.is_late = self.is_late;
     }
 }
 
@@ -355,6 +409,12 @@ fn join<'a>(
     }
     let carries_another = waybill.is_some_and(|(_, facts)| facts.order_no != case.key.order_no);
     (if carries_another { Standing::OfAnotherOrder } else { Standing::Taken }, None)
+}
+
+/// That the case's parcel was signed for, where the waybill's number is the case's.
+fn signed<'a>(case: &Case, record: Option<&'a WaybillRecord>) -> Option<&'a Entry<SignedFacts>> {
+    let signed = record?.signed.as_ref().filter(|signed| signed.facts.is_some())?;
+    (record?.claimed_by() == Some(&case.key)).then_some(signed)
 }
 
 fn standing(case: &Case) -> CaseStanding {

@@ -14,6 +14,8 @@ use kanhe_contracts::access::{
     Assistance, AssistanceRef, Grant, GrantRef, InspectionRecord, ReadRecord,
 };
 use kanhe_contracts::case::{AttestationRecord, Case, PaymentRecord, WaybillRecord};
+use kanhe_contracts::clearance::{ListNumberRecord, Pool, WarehouseRecord};
+use kanhe_contracts::deadlines::{DeadlineChunk, Deadlines};
 use kanhe_contracts::document::DocumentKind;
 use kanhe_contracts::event::{CaseState, Event};
 use kanhe_contracts::execute::{BlockContext, execute};
@@ -158,6 +160,11 @@ fn documents_organisations_and_policy() {
     }
     let cancellation = fixture::export::cancellation(&trade);
     golden.encoded("document export_list_cancellation", &cancellation);
+    for document in fixture::import::documents(&trade) {
+        golden.encoded(&format!("document {}", document.kind().name()), &document);
+    }
+    let cancellation = fixture::import::cancellation(&trade);
+    golden.encoded("document list_cancellation", &cancellation);
     for organisation in fixture::organisations() {
         golden.encoded(&format!("organisation {}", organisation.code), &organisation);
     }
@@ -183,6 +190,11 @@ fn documents_organisations_and_policy() {
         CaseState::Closed,
         CaseState::Cancelled,
         CaseState::Returned,
+        CaseState::Held,
+        CaseState::Released,
+        CaseState::Delivered,
+        CaseState::Returning,
+        CaseState::Refused,
     ] {
         golden.encoded(&format!("case state {state:?}"), &state);
     }
@@ -265,6 +277,11 @@ fn check_state_value(key: &[u8], value: &[u8]) {
                 || decodes::<u64>(value)
         }
         Some(31) => decodes::<Vec<InspectionRecord>>(value),
+        Some(32) => decodes::<ListNumberRecord>(value),
+        Some(33 | 34) => decodes::<Pool>(value),
+        Some(35) => decodes::<WarehouseRecord>(value),
+        Some(36) => decodes::<Deadlines>(value),
+        Some(37) => decodes::<DeadlineChunk>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));

@@ -69,6 +69,11 @@ impl CustomsDate {
         let (year, month, day) = civil(millis.0.saturating_add(CHINA_OFFSET_MS) / DAY_MS);
         Self(u32::try_from(year * 10_000 + month * 100 + day).unwrap_or(u32::MAX))
     }
+
+    /// The calendar year.
+    pub fn year(self) -> u16 {
+        u16::try_from(self.0 / 10_000).unwrap_or(u16::MAX)
+    }
 }
 
 fn is_leap(year: u64) -> bool {

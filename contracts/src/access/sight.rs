@@ -1,6 +1,7 @@
 //! How much of a case somebody sees.
 
 use crate::case::{Case, CaseSummary, DocumentMeta, Entry};
+use crate::clearance::Bill;
 use crate::document::{Body, DocumentKind};
 use crate::export::{ExportCase, Notice};
 use crate::matching::{Finding, Reason};
@@ -86,6 +87,7 @@ impl Sight {
             self.cut(&mut case.list, merchant.as_ref(), &mut withheld);
             self.cut(&mut case.payment, None, &mut withheld);
             self.cut(&mut case.waybill, None, &mut withheld);
+            self.cut_clearance(&mut case, &mut withheld);
             for payment in &mut case.extra_payments {
                 self.cut_entry(payment, None, &mut withheld);
             }
@@ -132,6 +134,30 @@ impl Sight {
             }
         }
         summary
+    }
+
+    /// What follows the list: what an application or a bill says is shown or not; that it is there,
+    /// and where customs says that the list stands, always.
+    fn cut_clearance(&self, case: &mut Case, withheld: &mut Vec<Hash>) {
+        let is_list_shown = case.list.as_ref().is_none_or(|list| list.facts.is_some());
+        let clearance = &mut case.clearance;
+        if !is_list_shown {
+            // They say what the list is worth.
+            clearance.claims.clear();
+        }
+        self.cut(&mut clearance.delivery, None, withheld);
+        for own in &mut clearance.cancellations {
+            let merchant = own.facts.as_ref().map(|facts| facts.ebc_code.clone());
+            self.cut_entry(own, merchant.as_ref(), withheld);
+        }
+        for own in &mut clearance.returns {
+            let merchant = own.entry.facts.as_ref().map(|facts| facts.list.ebc_code.clone());
+            self.cut_entry(&mut own.entry, merchant.as_ref(), withheld);
+        }
+        let is_shown = |bill: &Bill| self.shows(bill.meta.kind, &[&bill.meta.signer]);
+        let hidden = clearance.bills.iter().filter(|bill| !is_shown(bill));
+        withheld.extend(hidden.map(|bill| bill.meta.document));
+        clearance.bills.retain(is_shown);
     }
 
     fn cut<F>(
@@ -187,6 +213,8 @@ fn owners_of<'a>(
                 | DocumentKind::InventoryList
                 | DocumentKind::ExportOrder
                 | DocumentKind::ExportList
+                | DocumentKind::ListCancellation
+                | DocumentKind::ListReturn
         )
     });
     std::iter::once(&meta.signer).chain(merchant).collect()

@@ -44,6 +44,7 @@ pub(super) fn apply<S: StateRead>(
             claim(work, &key, &number)?;
         }
     }
+    work.settle_claims(&key)?;
     Ok(Applied::Accepted { case: Some(key) })
 }
 
@@ -90,7 +91,11 @@ fn admit_successor(
     };
     // Who may change it is asked before whether it may be changed, and that before its time.
     let admitted = arrival.admit(case.list.as_ref().map(|held| &held.meta), &holding);
-    let is_settled = state == CaseState::Matched && !holding.is_withdrawn;
+    let is_open = matches!(
+        state,
+        CaseState::Collecting | CaseState::Mismatched | CaseState::Overdue | CaseState::Refused
+    );
+    let is_settled = !is_open && !holding.is_withdrawn;
     let takes_precedence =
         admitted.as_ref().err().is_none_or(|fault| Rejection::CaseMatched < fault.rejection);
     if is_settled && takes_precedence {
@@ -133,7 +138,7 @@ fn release<S: StateRead>(
     let record = sheet.change();
     record.claims.retain(|claim| claim != key);
     let claims = record.claims.clone();
-    if record.entry.is_none() && claims.is_empty() {
+    if record.entry.is_none() && record.signed.is_none() && claims.is_empty() {
         sheet.put(None);
     }
     // The next in line may have it now.

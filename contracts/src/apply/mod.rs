@@ -2,6 +2,7 @@
 
 mod access;
 mod attestation;
+mod clearance;
 mod export;
 mod governance;
 mod list;
@@ -49,10 +50,7 @@ pub(crate) fn apply<S: StateRead>(
         Said::Originals(said) => spot_check::apply(work, &arrival, *said),
         Said::Access(said) => access::apply(work, &arrival, *said),
         Said::Export(said) => export::apply(work, &arrival, *said),
-        Said::Clearance => {
-            let expected = "a mode of imports";
-            Err(Rejected::new(Rejection::NoImportMode, "kind", expected, kind.name()).into())
-        }
+        Said::Clearance(said) => clearance::apply(work, &arrival, *said),
     }
 }
 

@@ -29,5 +29,7 @@ pub(super) fn apply<S: StateRead>(
     let meta = arrival.meta(meta);
     let facts = (!arrival.is_delete()).then_some(facts);
     sheet.change().order = Some(Entry { meta, facts });
+    // A list under another merchant takes nothing.
+    work.settle_claims(&key)?;
     Ok(Applied::Accepted { case: Some(key) })
 }

@@ -83,6 +83,10 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::ListStatus(status) => import::check_list_status(status, &mut faults),
     }
     codes::check(&document.body, policy, &mut faults);
+    if document.kind().is_of_clearance() && !policy.has_direction(Direction::Import) {
+        let expected = "a policy with a mode of imports";
+        faults.add(Rejection::NoImportMode, "policy", expected, policy.version);
+    }
     let is_export = document.kind().is_of_export();
     if is_export && !policy.has_direction(Direction::Export) {
         let expected = "a policy with a mode of exports";

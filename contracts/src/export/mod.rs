@@ -5,13 +5,11 @@
 //! them, whichever comes first.
 
 mod case;
-mod deadlines;
 mod facts;
 mod records;
 mod working;
 
 pub use case::ExportCase;
-pub use deadlines::{DeadlineChunk, DeadlineQueue, Deadlines};
 pub use facts::{
     ExportListFacts, ExportOrderFacts, ExportWaybillFacts, NoticeFacts, ReceiptFacts, ReturnedLine,
 };

@@ -1,15 +1,14 @@
 //! What a block works on of exports: see `working_set`.
 
 use super::case::ExportCase;
-use super::deadlines::{self, DeadlineChunk, DeadlineQueue, Deadlines};
 use super::facts::{ExportListFacts, ExportWaybillFacts};
 use super::records::{ListNumberRecord, Notice, NoticeRecord, ParcelRecord, ReceiptRecord};
-use crate::case::{self, Entry};
+use crate::case::Entry;
+use crate::deadlines::{self, DeadlineBook};
 use crate::document::DocumentKind;
 use crate::event::{CaseState, Event};
 use crate::execute::{CaseChange, CaseStanding};
 use crate::incoming::WaybillNumber;
-use crate::limits::{DEADLINE_CASES_MAX, DEADLINE_CHUNKS_PER_HEIGHT_MAX, DEADLINE_QUEUES_MAX};
 use crate::matching::{Standing, evaluate_export};
 use crate::policy::Direction;
 use crate::state::{StateError, StateRead};
@@ -18,6 +17,7 @@ use crate::working_set::{Sheet, Stage, Table, WorkingSet, Write};
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
+use std::collections::BTreeMap;
 
 /// The records of exports that a block works on.
 pub(crate) struct ExportSet {
@@ -27,9 +27,7 @@ pub(crate) struct ExportSet {
     earlier: Table<Sheet<ParcelRecord>>,
     numbers: Table<Sheet<ListNumberRecord>>,
     notices: Table<Sheet<NoticeRecord>>,
-    deadlines: Table<Sheet<Deadlines>>,
-    /// Chunks of deadlines that passed.
-    passed: Vec<Write>,
+    deadlines: DeadlineBook,
 }
 
 /// An export case, and what has to happen to it at the end of the block.
@@ -60,8 +58,7 @@ impl ExportSet {
             earlier: Table::new(of_kind(state_key::EARLIER_PARCEL)),
             numbers: Table::new(of_kind(state_key::LIST_NUMBER)),
             notices: Table::new(of_kind(state_key::NOTICE)),
-            deadlines: Table::new(of_kind(state_key::DEADLINES)),
-            passed: Vec::new(),
+            deadlines: DeadlineBook::new(Direction::Export, of_kind(state_key::DEADLINES)),
         }
     }
 }
@@ -94,7 +91,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
             let claims = sheet.get().map(|record| record.claims.as_slice()).unwrap_or_default();
             keys.extend(claims.iter().map(state_key::export_case_key_bytes));
         }
-        let due = self.pass_deadlines()?;
+        let due = self.export.deadlines.pass(self.state, self.context.time)?;
         keys.extend(due.iter().map(state_key::export_case_key_bytes));
         let unread = self.export.cases.unread(keys);
         if !unread.is_empty() {
@@ -102,73 +99,6 @@ impl<S: StateRead> WorkingSet<'_, S> {
             self.export.cases.add(unread.into_iter().zip(values));
         }
         self.touch_exports(&due)
-    }
-
-    /// Takes the cases whose deadline is over off the queues.
-    fn pass_deadlines(&mut self) -> Result<Vec<CaseKey>, StateError> {
-        let now = self.context.time;
-        let Some(mut held) = self.deadlines()?.get().cloned() else { return Ok(Vec::new()) };
-        let mut due = Vec::new();
-        let mut room = DEADLINE_CHUNKS_PER_HEIGHT_MAX;
-        for queue in &mut held.queues {
-            while 0 < room && queue.head < queue.tail && queue.due <= now {
-                room = room.saturating_sub(1);
-                let key = state_key::deadline_chunk_key_bytes(queue.days, queue.head);
-                if let Some(chunk) = case::load::<DeadlineChunk>(self.state, &key)? {
-                    due.extend(chunk.cases);
-                }
-                self.export.passed.push((key, None));
-                queue.head = queue.head.saturating_add(1);
-                if queue.head < queue.tail {
-                    let next = state_key::deadline_chunk_key_bytes(queue.days, queue.head);
-                    let next: Option<DeadlineChunk> = case::load(self.state, &next)?;
-                    queue.due = next.map_or(now, |chunk| chunk.due);
-                }
-            }
-        }
-        if !self.export.passed.is_empty() {
-            held.queues.retain(|queue| queue.head < queue.tail);
-            self.deadlines()?.put(Some(held));
-        }
-        Ok(due)
-    }
-
-    fn deadlines(&mut self) -> Result<&mut Sheet<Deadlines>, StateError> {
-        self.export.deadlines.open(self.state, state_key::deadlines_key_bytes(), Sheet::new)
-    }
-
-    /// Queues the cases that the block opened.
-    fn queue_deadlines(
-        &mut self,
-        opened: Vec<CaseKey>,
-        writes: &mut Vec<Write>,
-    ) -> Result<(), StateError> {
-        if opened.is_empty() {
-            return Ok(());
-        }
-        let days = self.context.policy.collect_days;
-        let due = deadlines::after(self.context.time, days);
-        let held = self.deadlines()?.change();
-        let place = match held.queues.iter().position(|queue| queue.days == days) {
-            Some(place) => place,
-            // Policies change seldom; a zone with so many lengths of time at once waits for one of
-            // them to run out, and its cases count as collecting until then.
-            None if DEADLINE_QUEUES_MAX <= held.queues.len() => return Ok(()),
-            None => {
-                // Numbers go on where an earlier queue of the same length may have ended: its
-                // chunks are gone.
-                held.queues.push(DeadlineQueue { days, head: 0, tail: 0, due });
-                held.queues.len().saturating_sub(1)
-            }
-        };
-        let Some(queue) = held.queues.get_mut(place) else { return Ok(()) };
-        for cases in opened.chunks(DEADLINE_CASES_MAX) {
-            let key = state_key::deadline_chunk_key_bytes(days, queue.tail);
-            let chunk = DeadlineChunk { due, cases: cases.to_vec() };
-            writes.push((key, Some(codec::encode(&chunk))));
-            queue.tail = queue.tail.saturating_add(1);
-        }
-        Ok(())
     }
 
     /// The export case with this key; a blank one if there is none.
@@ -282,7 +212,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
         events: &mut Vec<Event>,
         changes: &mut Vec<CaseChange>,
     ) -> Result<(), StateError> {
-        let mut opened = Vec::new();
+        let mut again: BTreeMap<u32, Vec<CaseKey>> = BTreeMap::new();
         for (key, mut sheet) in self.export.cases.take() {
             if matches!(sheet.stage, Stage::Absent | Stage::Stored) {
                 continue;
@@ -290,15 +220,18 @@ impl<S: StateRead> WorkingSet<'_, S> {
             let case = &mut sheet.case;
             let policy_version = self.context.policy.version;
             let is_as_stored = self.evaluate_export(case)? && case.policy_version == policy_version;
+            if sheet.before.is_none() || self.export.deadlines.is_passed(&case.key) {
+                let (now, days) = (self.context.time, self.context.policy.collect_days);
+                if let Some(days) = deadlines::days_left(case.opened, days, now) {
+                    again.entry(days).or_default().push(case.key.clone());
+                }
+            }
             if sheet.stage == Stage::Touched && is_as_stored {
                 continue;
             }
             case.policy_version = policy_version;
             case.changed_height = self.context.height;
             writes.push((key, Some(codec::encode(case))));
-            if sheet.before.is_none() {
-                opened.push(case.key.clone());
-            }
             let after = standing(case);
             let (parties, state) = (after.parties.clone(), after.state);
             events.push(Event::ExportCaseChanged { case: case.key.clone(), parties, state });
@@ -309,15 +242,18 @@ impl<S: StateRead> WorkingSet<'_, S> {
                 after,
             });
         }
-        // A new chunk may take the number of one that passed.
-        writes.append(&mut self.export.passed);
-        self.queue_deadlines(opened, writes)?;
+        let now = self.context.time;
+        let deadlines = &mut self.export.deadlines;
+        deadlines.begin_writes(writes);
+        for (days, cases) in &again {
+            deadlines.queue(self.state, now, *days, cases, writes)?;
+        }
+        deadlines.finish_writes(writes);
         self.export.receipts.write(writes);
         self.export.parcels.write(writes);
         self.export.earlier.write(writes);
         self.export.numbers.write(writes);
         self.export.notices.write(writes);
-        self.export.deadlines.write(writes);
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 //! arrive does not show in them. Findings explain verdicts: they are made again from the stored
 //! case and the policy when somebody asks, and stored nowhere.
 
+mod clearance;
 mod completeness;
 mod export;
 mod goods;
@@ -15,12 +16,14 @@ mod report;
 mod sentence;
 mod single_use;
 
+pub(crate) use clearance::{is_cancelled, is_refused, judge_returns};
 pub(crate) use export::{evaluate_export, explain_export};
 pub(crate) use person::is_payer_the_buyer;
 
 use crate::case::{
     Case, DocumentMeta, Entry, ListFacts, OrderFacts, PaymentFacts, REQUIRED, WaybillFacts,
 };
+use crate::clearance::{SignedFacts, Unfit};
 use crate::document::DocumentKind;
 use crate::event::CaseState;
 use crate::limits::FINDING_VALUE_CHARS_MAX;
@@ -87,11 +90,27 @@ pub enum RuleId {
     X10,
     /// What comes back was exported, and comes back in time.
     X11,
+    /// The list is within the limits of one trade and of a year.
+    M12,
+    /// The goods are on the positive list.
+    M13,
+    /// The tax that is stated is the one that is due.
+    M14,
+    /// The documents follow each other in time.
+    M15,
+    /// Whoever acts in the trade is registered for it.
+    M16,
+    /// A list is cancelled by who declared it, before its release.
+    M18,
+    /// What comes back was declared, and comes back in time.
+    M19,
+    /// The account book holds what a bonded list takes out of it.
+    B01,
 }
 
 impl RuleId {
     /// Every rule.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 32] = [
         Self::M01,
         Self::M02,
         Self::M03,
@@ -116,6 +135,14 @@ impl RuleId {
         Self::X09,
         Self::X10,
         Self::X11,
+        Self::M12,
+        Self::M13,
+        Self::M14,
+        Self::M15,
+        Self::M16,
+        Self::M18,
+        Self::M19,
+        Self::B01,
     ];
 
     /// What a difference does.
@@ -130,7 +157,12 @@ impl RuleId {
             | Self::X08
             | Self::X09
             | Self::X10
-            | Self::X11 => Severity::Warn,
+            | Self::X11
+            | Self::M14
+            | Self::M15
+            | Self::M18
+            | Self::M19
+            | Self::B01 => Severity::Warn,
             _ => Severity::Reject,
         }
     }
@@ -149,6 +181,7 @@ impl RuleId {
             Rejection::AlreadyDeclared | Rejection::CaseMatched | Rejection::OldMessage => {
                 Some(Self::M17)
             }
+            Rejection::ReleasedAlready => Some(Self::M18),
             _ => None,
         }
     }
@@ -270,6 +303,52 @@ pub enum Reason {
     NotArrived,
     /// The documents were not there when their time was over.
     DeadlinePassed,
+    /// The list is declared in another year than its pseudonyms are of.
+    YearDiffers,
+    /// The list is worth more than one trade may be.
+    OverSingleLimit,
+    /// The orderer buys more than may be bought in a year.
+    OverAnnualLimit,
+    /// The list is within the limits.
+    WithinLimits,
+    /// The list is worth more than one trade may be, and is a single piece.
+    SinglePiece,
+    /// The goods are not on the positive list.
+    NotOnList,
+    /// All goods are.
+    OnList,
+    /// One time is later than the other allows.
+    OutOfOrder,
+    /// The times follow each other.
+    InOrder,
+    /// An organisation is not registered.
+    Unregistered,
+    /// An organisation is suspended.
+    Suspended,
+    /// An organisation does not have the role in which it acts.
+    WithoutRole,
+    /// All organisations are registered for what they do.
+    AllFit,
+    /// An application waits for the list, or for what customs says of it.
+    ListAwaited,
+    /// The list is cancelled.
+    Cancelled,
+    /// The goods came back in time.
+    ReturnBack,
+    /// The goods are to come back.
+    ReturnOpen,
+    /// The goods came back too late.
+    ReturnLate,
+    /// Customs had released the list.
+    ReleasedBefore,
+    /// The application came too late.
+    TooLate,
+    /// The application says another than the list.
+    OtherThanList,
+    /// The account book does not hold what the list takes out.
+    StockShort,
+    /// The account book holds it.
+    StockHeld,
 }
 
 /// What one rule found, with everything needed to see why.
@@ -374,6 +453,7 @@ impl Standing {
 
 /// What the rules look at.
 struct Subject<'a> {
+    case: &'a Case,
     order: Option<Present<'a, OrderFacts>>,
     payment: Option<Present<'a, PaymentFacts>>,
     extra_payment: Option<Present<'a, PaymentFacts>>,
@@ -381,6 +461,9 @@ struct Subject<'a> {
     waybill: Option<Present<'a, WaybillFacts>>,
     standing: Standing,
     attestation: Option<Hash>,
+    delivery: Option<&'a Entry<SignedFacts>>,
+    unfit: &'a [Unfit],
+    is_late: bool,
     spot_checks: &'a [CaseSpotCheck],
     policy: &'a Policy,
 }
@@ -391,6 +474,8 @@ pub(crate) struct Joined<'a> {
     pub(crate) standing: Standing,
     pub(crate) waybill: Option<&'a Entry<WaybillFacts>>,
     pub(crate) attestation: Option<Hash>,
+    pub(crate) delivery: Option<&'a Entry<SignedFacts>>,
+    pub(crate) unfit: &'a [Unfit],
 }
 
 impl<'a> Subject<'a> {
@@ -399,6 +484,7 @@ impl<'a> Subject<'a> {
             entry.and_then(|entry| entry.facts.as_ref().map(|facts| (&entry.meta, facts)))
         }
         Self {
+            case,
             order: present(case.order.as_ref()),
             payment: present(case.payment.as_ref()),
             extra_payment: present(case.extra_payments.first()),
@@ -406,6 +492,9 @@ impl<'a> Subject<'a> {
             waybill: present(joined.waybill),
             standing: joined.standing,
             attestation: joined.attestation,
+            delivery: joined.delivery,
+            unfit: joined.unfit,
+            is_late: case.clearance.is_late,
             spot_checks: &case.spot_checks,
             policy,
         }
@@ -440,7 +529,7 @@ type Rule<R> = (RuleId, fn(&Subject<'_>, &mut R));
 
 /// Asks every rule, in the order of their numbers.
 fn ask<R: Report>(subject: &Subject<'_>, report: &mut R) {
-    let rules: [Rule<R>; 12] = [
+    let rules: [Rule<R>; 20] = [
         (RuleId::M01, completeness::m01),
         (RuleId::M02, money::m02),
         (RuleId::M03, money::m03),
@@ -453,6 +542,14 @@ fn ask<R: Report>(subject: &Subject<'_>, report: &mut R) {
         (RuleId::M10, goods::m10),
         (RuleId::M11, single_use::m11),
         (RuleId::S01, originals::s01),
+        (RuleId::M12, clearance::m12),
+        (RuleId::M13, clearance::m13),
+        (RuleId::M14, clearance::m14),
+        (RuleId::M15, clearance::m15),
+        (RuleId::M16, clearance::m16),
+        (RuleId::M18, clearance::m18),
+        (RuleId::M19, clearance::m19),
+        (RuleId::B01, clearance::b01),
     ];
     let mode = subject.mode();
     for (rule, says) in rules {
@@ -467,17 +564,34 @@ fn ask<R: Report>(subject: &Subject<'_>, report: &mut R) {
     }
 }
 
+/// What each rule says of a case, and where it stands by that.
+pub(crate) struct Said {
+    pub(crate) outcomes: Vec<RuleOutcome>,
+    pub(crate) state: CaseState,
+    /// Whether it was still collecting when its deadline passed.
+    pub(crate) is_late: bool,
+}
+
+/// Which of a case's deadlines have passed.
+#[derive(Clone, Copy)]
+pub(crate) struct Passed {
+    /// That of its documents.
+    pub(crate) is_due: bool,
+    /// That of returns.
+    pub(crate) is_over: bool,
+}
+
 /// What each rule says of `case`, and where the case stands by that.
-pub(crate) fn evaluate(
-    case: &Case,
-    joined: Joined<'_>,
-    policy: &Policy,
-) -> (Vec<RuleOutcome>, CaseState) {
-    let subject = Subject::new(case, joined, policy);
+pub(crate) fn evaluate(case: &Case, joined: Joined<'_>, policy: &Policy, passed: Passed) -> Said {
+    let mut subject = Subject::new(case, joined, policy);
+    let is_complete = subject.is_complete();
+    subject.is_late |= passed.is_due && !is_complete;
     let mut verdicts = Verdicts(Vec::with_capacity(RuleId::ALL.len()));
     ask(&subject, &mut verdicts);
-    let state = state_of(&subject, &verdicts.0);
-    (verdicts.0, state)
+    let is_delivered = subject.delivery.is_some_and(|delivery| delivery.facts.is_some());
+    let after = clearance::state_after(case, is_delivered, passed.is_over, policy);
+    let state = after.unwrap_or_else(|| state_of(is_complete, &verdicts.0, passed.is_due));
+    Said { outcomes: verdicts.0, state, is_late: subject.is_late }
 }
 
 /// What the rules say of an evaluated case, explained.
@@ -486,6 +600,8 @@ pub(crate) fn explain(case: &Case, policy: &Policy) -> Vec<Finding> {
         standing: case.standing,
         waybill: case.waybill.as_ref(),
         attestation: case.attestation,
+        delivery: case.clearance.delivery.as_ref(),
+        unfit: &case.clearance.unfit,
     };
     let mut findings = Findings::default();
     ask(&Subject::new(case, joined, policy), &mut findings);
@@ -495,17 +611,20 @@ pub(crate) fn explain(case: &Case, policy: &Policy) -> Vec<Finding> {
 /// A complete case with a difference is mismatched. It matches only when every rule that could
 /// hold it back was really checked: one that still waits, for documents or for pseudonyms that can
 /// be compared, keeps the case collecting.
-fn state_of(subject: &Subject<'_>, outcomes: &[RuleOutcome]) -> CaseState {
+fn state_of(is_complete: bool, outcomes: &[RuleOutcome], is_due: bool) -> CaseState {
     let has = |verdict| {
         outcomes.iter().any(|outcome| {
             outcome.verdict == verdict && outcome.rule.severity() == Severity::Reject
         })
     };
-    if subject.is_complete() && has(Verdict::Fail) {
+    if is_complete && has(Verdict::Fail) {
         return CaseState::Mismatched;
     }
-    if subject.is_complete() && !has(Verdict::Pending) {
+    if is_complete && !has(Verdict::Pending) {
         return CaseState::Matched;
+    }
+    if !is_complete && is_due {
+        return CaseState::Overdue;
     }
     CaseState::Collecting
 }

@@ -128,6 +128,13 @@ impl ModeProfile {
         }
     }
 
+    /// A zone begins with account books whose stock is not on the ledger. When it is, the policy
+    /// has lists take out of it.
+    fn bonded(code: &str, required_fields: &[&str]) -> Self {
+        let waived = vec![RuleId::B01];
+        Self { waived, ..Self::import(code, required_fields, Some("142")) }
+    }
+
     fn export(code: &str, is_paid: bool, required_fields: &[&str], order_type: &str) -> Self {
         use DocumentKind::{ExportList, ExportOrder, ExportWaybill, FundsReceipt};
         let required = match is_paid {
@@ -231,8 +238,8 @@ pub(super) fn defaults() -> Vec<ModeProfile> {
     let direct = ["trafNo", "voyageNo", "billNo"];
     let from_zone = ["emsNo", "iacCode", "iacName", "itemRecordNo"];
     vec![
-        ModeProfile::import("1210", &bonded, Some("142")),
-        ModeProfile::import("1239", &bonded, Some("142")),
+        ModeProfile::bonded("1210", &bonded),
+        ModeProfile::bonded("1239", &bonded),
         ModeProfile::import("9610", &direct, None),
         ModeProfile::export("1210", true, &from_zone, "E"),
         ModeProfile::export("1239", true, &from_zone, "E"),

@@ -97,6 +97,9 @@ impl Rejection {
             Self::ReturnStatusUnknown => "use a status of the specification",
             Self::TaxStatusUnknown => "use 1 (made), 2 (summed up) or 3 (void)",
             Self::BookUnpaired => "state the account book with the goods that it takes in",
+            Self::ReleasedAlready => "apply for the return of the goods instead",
+            Self::TooManyOfList => "change what is held instead of sending another",
+            Self::ListNumberDiffers => "state the number that customs gave this list",
             _ => self.remedy_of_exports(),
         }
     }

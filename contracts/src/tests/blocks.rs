@@ -99,6 +99,8 @@ impl Left {
         self.writes
             .iter()
             .filter(|(_, value)| value.is_some())
+            // Deadlines stand in chunks of the cases of one block.
+            .filter(|(key, _)| !state_key::is_of_deadlines(key))
             .map(|(key, value)| {
                 let bytes = value.as_ref().unwrap();
                 let bytes = match key[0] {

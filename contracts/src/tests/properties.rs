@@ -15,8 +15,38 @@ fn without_heights(mut case: Case) -> Case {
     clear(case.payment.as_mut());
     clear(case.list.as_mut());
     clear(case.waybill.as_mut());
+    let clearance = &mut case.clearance;
+    clear(clearance.delivery.as_mut());
+    clearance.cancellations.iter_mut().for_each(|own| clear(Some(own)));
+    clearance.returns.iter_mut().for_each(|own| clear(Some(&mut own.entry)));
+    let statuses = clearance.statuses.iter_mut().map(|own| &mut own.meta);
+    let bills = clearance.bills.iter_mut().map(|own| &mut own.meta);
+    let bill_statuses = clearance.bill_statuses.iter_mut().map(|own| &mut own.meta);
+    statuses.chain(bills).chain(bill_statuses).for_each(|meta| meta.height = 0);
+    // The case keeps them as they came, because the first has precedence where they conflict.
+    clearance.statuses.sort_by_key(|own| own.meta.document);
+    clearance.bill_statuses.sort_by_key(|own| own.meta.document);
     case.changed_height = 0;
     case
+}
+
+/// What follows the list, where it is released or where it is cancelled.
+fn clearance_of(trade: &Trade, is_cancelled: bool) -> Vec<Document> {
+    use crate::fixture::import;
+    if is_cancelled {
+        return vec![
+            import::cancellation(trade),
+            import::list_status(trade, "120"),
+            import::list_status(trade, "500"),
+            import::tax_bill(trade),
+            import::tax_bill_status(trade, "3"),
+            fixture::attestation(&Trade::new(2)),
+            import::waybill_status(trade),
+        ];
+    }
+    let mut all = import::documents(trade);
+    all.truncate(7);
+    all
 }
 
 /// Four documents and an attestation, some of them with differences that only findings show.
@@ -51,13 +81,15 @@ fn conflict_free(trade: &Trade, differences: [bool; 4]) -> Vec<Document> {
 proptest! {
     #[test]
     fn the_order_of_arrival_does_not_change_the_case(
-        order in Just(vec![0usize, 1, 2, 3, 4]).prop_shuffle(),
+        order in Just((0..12).collect::<Vec<usize>>()).prop_shuffle(),
         differences in any::<[bool; 4]>(),
-        count in 3usize..=5,
+        count in 3usize..=12,
         in_one_block in any::<bool>(),
+        is_cancelled in any::<bool>(),
     ) {
         let trade = Trade::new(1);
-        let all = conflict_free(&trade, differences);
+        let mut all = conflict_free(&trade, differences);
+        all.extend(clearance_of(&trade, is_cancelled));
         let run = |order: &[usize]| {
             let mut world = world();
             if in_one_block {
@@ -113,9 +145,13 @@ proptest! {
 
 /// Real documents with bytes changed, so that some of them still decode, and plain noise.
 fn hostile_document() -> impl Strategy<Value = Vec<u8>> {
-    let real = (0usize..5, 0u64..3, any::<[bool; 4]>(), 0u8..4).prop_map(
+    let real = (0usize..14, 0u64..3, any::<[bool; 4]>(), 0u8..4).prop_map(
         |(kind, number, differences, app_type)| {
-            let mut document = conflict_free(&Trade::new(number), differences).swap_remove(kind);
+            let trade = Trade::new(number);
+            let mut all = conflict_free(&trade, differences);
+            all.extend(fixture::import::documents(&trade));
+            all.push(fixture::import::cancellation(&trade));
+            let mut document = all.swap_remove(kind);
             document.app_type = match app_type {
                 0 => AppType::Change,
                 1 => AppType::Delete,

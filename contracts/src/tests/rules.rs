@@ -214,7 +214,7 @@ fn m10_does_not_apply_to_a_waybill_without_freight() {
 #[test]
 fn pseudonyms_of_different_years_are_not_compared_and_the_case_does_not_match() {
     let case = case_with(|document| {
-        if matches!(document.body, Body::InventoryList(_)) {
+        if matches!(document.body, Body::Order(_)) {
             document.pseudonyms = PseudonymScope { key_id: 0, epoch: 2027 };
         }
     });
@@ -265,6 +265,16 @@ fn findings_are_sentences_in_two_languages() {
         规则M10不适用：运单未填写freight。
         M11 holds: logisticsNo: PARCEL0000000001 in the list, PARCEL0000000001 in the waybill.
         规则M11通过：logisticsNo：清单为PARCEL0000000001，运单为PARCEL0000000001。
+        M12 holds: the list is worth 110, within 5000 for one trade.
+        规则M12通过：清单金额110未超过单次交易限值5000。
+        M13 does not apply: there is nothing to compare.
+        规则M13不适用：无可比对内容。
+        M14 does not apply: there is nothing to compare.
+        规则M14不适用：无可比对内容。
+        M15 holds: the documents follow each other in time.
+        规则M15通过：各单证时间先后相符。
+        M16 holds: who acts in the trade is registered for it.
+        规则M16通过：参与企业均已注册且资格有效。
     "#]].assert_eq(&sentences);
 }
 

@@ -240,10 +240,16 @@ pub(crate) fn is_indexed(state: CaseState) -> bool {
         | CaseState::Matched
         | CaseState::Arrived
         | CaseState::Departed
-        | CaseState::Closed => false,
-        CaseState::Mismatched | CaseState::Overdue | CaseState::Cancelled | CaseState::Returned => {
-            true
-        }
+        | CaseState::Closed
+        | CaseState::Released
+        | CaseState::Delivered
+        | CaseState::Returning => false,
+        CaseState::Mismatched
+        | CaseState::Overdue
+        | CaseState::Cancelled
+        | CaseState::Returned
+        | CaseState::Held
+        | CaseState::Refused => true,
     }
 }
 

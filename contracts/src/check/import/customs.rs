@@ -5,7 +5,8 @@ use crate::document::{ListStatus, StatusSubject, TaxBill, TaxBillStatus};
 use crate::rejection::Rejection;
 
 /// Where a list may stand,
-const OF_LIST: [&str; 10] = ["120", "300", "399", "500", "501", "502", "503", "599", "800", "899"];
+const OF_LIST: [&str; 12] =
+    ["100", "120", "300", "399", "500", "501", "502", "503", "599", "700", "800", "899"];
 /// and where a return may.
 const OF_RETURN: [&str; 1] = ["899"];
 /// Where a tax bill may stand.
@@ -19,7 +20,7 @@ pub(in crate::check) fn check_list_status(own: &ListStatus, faults: &mut Faults)
     faults.given_numbers(None, Some(&own.invt_no));
     let codes: &[&str] = match &own.subject {
         StatusSubject::List => &OF_LIST,
-        StatusSubject::Return(cop_no) => {
+        StatusSubject::Return { cop_no, .. } => {
             faults.own_number(cop_no.as_deref());
             &OF_RETURN
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// Customs says where a list stands, or the return of its goods. The fields are those of customs'
 /// receipt, with the order that the list declares. The business key is (`ebp_code`, `order_no`,
-/// `subject`, `return_status`).
+/// `subject`, `return_status`, `return_time`).
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -26,8 +26,9 @@ pub struct ListStatus {
     pub invt_no: String,
     /// What it says of.
     pub subject: StatusSubject,
-    /// `120` taken in, `300` looked at, `399` concluded, `500` inspected, `501` to `503` and `599`
-    /// detained, `800` released, `899` closed; of a return `899`, its goods are back.
+    /// `100` sent back to the declarant, `120` taken in, `300` looked at, `399` concluded, `500`
+    /// inspected, `501` to `503` and `599` detained, `700` goods shipped back, `800` released,
+    /// `899` closed; of a return `899`, its goods are back.
     pub return_status: String,
     /// When it came to stand there.
     pub return_time: CustomsTime,
@@ -40,6 +41,11 @@ pub struct ListStatus {
 pub enum StatusSubject {
     /// The list.
     List,
-    /// The return with this `copNo` of the enterprise, or the one that states none.
-    Return(Option<String>),
+    /// A return of goods.
+    Return {
+        /// Who applied for it.
+        sender: OrganisationCode,
+        /// Its sender's `copNo` for it; none for the one that states none.
+        cop_no: Option<String>,
+    },
 }

@@ -33,7 +33,7 @@ impl Finding {
                 format!("the parcel left at {a} without an arrival at a supervised site")
             }
             Reason::DeadlinePassed => format!("documents were missing after {a} days"),
-            _ => String::new(),
+            _ => self.of_clearance(reason, true),
         }
     }
 
@@ -53,7 +53,7 @@ impl Finding {
             Reason::ListCancelled => format!("{field}：货物已于{a}离境，而清单已撤销"),
             Reason::NotArrived => format!("货物于{a}离境，未见运抵单"),
             Reason::DeadlinePassed => format!("单证在{a}天内未到齐"),
-            _ => String::new(),
+            _ => self.of_clearance(reason, false),
         }
     }
 }

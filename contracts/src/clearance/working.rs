@@ -1,0 +1,247 @@
+//! What a block works on of what follows import lists: see `working_set`.
+
+use super::claims::{Claim, PoolKey, wanted};
+use super::facts::{ListNumberRecord, Unfit, UnfitReason, WarehouseRecord};
+use super::pool::Pool;
+use crate::case::{self, Case};
+use crate::deadlines::{DeadlineBook, after, days_left};
+use crate::event::CaseState;
+use crate::policy::{Direction, Policy};
+use crate::registry::{Organisation, Role, Status};
+use crate::state::{StateError, StateRead};
+use crate::state_key;
+use crate::working_set::{Sheet, Table, WorkingSet, Write};
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::decimal::Decimal;
+use kanhe_types::receipt::CaseKey;
+use kanhe_types::time::Millis;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The records that a block works on, beside the cases.
+pub(crate) struct ClearanceSet<'a> {
+    numbers: Table<Sheet<ListNumberRecord>>,
+    quotas: Table<Sheet<Pool>>,
+    stocks: Table<Sheet<Pool>>,
+    receipts: Table<Sheet<WarehouseRecord>>,
+    deadlines: DeadlineBook,
+    /// The organisations that speak in the block, by their keys,
+    speakers: &'a BTreeMap<Vec<u8>, Organisation>,
+    /// and others that its trades name, as far as they are registered.
+    others: BTreeMap<Vec<u8>, Option<Organisation>>,
+}
+
+type Pairs = Vec<(Vec<u8>, Option<Vec<u8>>)>;
+
+impl<'a> ClearanceSet<'a> {
+    /// Takes what was read out of `of_kind`, in the order of the prefixes.
+    pub(crate) fn new(
+        of_kind: &mut impl FnMut(u8) -> Pairs,
+        speakers: &'a BTreeMap<Vec<u8>, Organisation>,
+    ) -> Self {
+        Self {
+            numbers: Table::new(of_kind(state_key::IMPORT_NUMBER)),
+            quotas: Table::new(of_kind(state_key::QUOTA)),
+            stocks: Table::new(of_kind(state_key::STOCK)),
+            receipts: Table::new(of_kind(state_key::WAREHOUSE_RECEIPT)),
+            deadlines: DeadlineBook::new(Direction::Import, of_kind(state_key::IMPORT_DEADLINES)),
+            speakers,
+            others: BTreeMap::new(),
+        }
+    }
+}
+
+impl<S: StateRead> WorkingSet<'_, S> {
+    /// Reads the cases to which the waybills and numbers that were read belong, and those whose
+    /// deadline passed, in one go; has the latter evaluated.
+    pub(crate) fn follow_imports(&mut self) -> Result<(), StateError> {
+        let mut keys = BTreeSet::new();
+        self.claims_of_waybills(&mut keys)?;
+        for key in self.clearance.numbers.present_keys() {
+            let sheet = self.clearance.numbers.open(self.state, key, Sheet::new)?;
+            let case = sheet.get().and_then(|record| record.case.as_ref());
+            keys.extend(case.map(state_key::case_key_bytes));
+        }
+        let due = self.clearance.deadlines.pass(self.state, self.context.time)?;
+        keys.extend(due.iter().map(state_key::case_key_bytes));
+        self.read_cases(keys)?;
+        self.touch(&due)
+    }
+
+    /// The number that customs gave a list.
+    pub(crate) fn import_number(
+        &mut self,
+        invt_no: &str,
+    ) -> Result<&mut Sheet<ListNumberRecord>, StateError> {
+        let key = state_key::import_number_key_bytes(invt_no);
+        self.clearance.numbers.open(self.state, key, Sheet::new)
+    }
+
+    /// A receipt of a supervised site.
+    pub(crate) fn warehouse_receipt(
+        &mut self,
+        operator_code: &OrganisationCode,
+        number: &str,
+    ) -> Result<&mut Sheet<WarehouseRecord>, StateError> {
+        let key = state_key::warehouse_receipt_key_bytes(operator_code, number);
+        self.clearance.receipts.open(self.state, key, Sheet::new)
+    }
+
+    /// What cases take from.
+    pub(crate) fn pool(&mut self, key: &PoolKey) -> Result<&mut Sheet<Pool>, StateError> {
+        let bytes = state_key::pool_key_bytes(key);
+        let table = match key {
+            PoolKey::Quota { .. } => &mut self.clearance.quotas,
+            PoolKey::Stock { .. } => &mut self.clearance.stocks,
+        };
+        table.open(self.state, bytes, Sheet::new)
+    }
+
+    /// Has a case ask pools for what it needs now, after a document changed that. Whoever is
+    /// ordered first asks first.
+    pub(crate) fn settle_claims(&mut self, key: &CaseKey) -> Result<(), StateError> {
+        let policy = self.context.policy;
+        let case = self.case(key)?.get();
+        let wanted = wanted(case, policy);
+        let held = &case.clearance.claims;
+        let is_held = |claim: &Claim| wanted.get(&claim.key) == Some(&claim.amount);
+        if held.len() == wanted.len() && held.iter().all(|claim| claim.is_taken && is_held(claim)) {
+            return Ok(());
+        }
+        let held: BTreeMap<PoolKey, (Decimal, bool)> =
+            held.iter().map(|own| (own.key.clone(), (own.amount, own.is_taken))).collect();
+        let keys: BTreeSet<&PoolKey> = held.keys().chain(wanted.keys()).collect();
+        let mut claims = Vec::with_capacity(wanted.len());
+        for pool_key in &keys {
+            let (had, wanted) = (held.get(*pool_key).copied(), wanted.get(*pool_key).copied());
+            let pool = self.pool(pool_key)?.change();
+            let size = pool_key.size(pool, policy);
+            let is_taken = pool.ask(key, had, wanted, size);
+            if let Some(amount) = wanted {
+                claims.push(Claim { key: (*pool_key).clone(), amount, is_taken });
+            }
+        }
+        self.case(key)?.change().clearance.claims = claims;
+        for pool_key in held.keys() {
+            self.serve(pool_key)?;
+        }
+        Ok(())
+    }
+
+    /// Gives the cases that wait what came into a pool.
+    pub(crate) fn serve(&mut self, key: &PoolKey) -> Result<(), StateError> {
+        let policy = self.context.policy;
+        let sheet = self.pool(key)?;
+        let Some(pool) = sheet.get() else { return Ok(()) };
+        if pool.is_blank() {
+            sheet.put(None);
+            return Ok(());
+        }
+        if pool.waiting.is_empty() {
+            return Ok(());
+        }
+        let size = key.size(pool, policy);
+        for served in sheet.change().serve(size) {
+            let claims = &mut self.case(&served)?.change().clearance.claims;
+            for claim in claims.iter_mut().filter(|claim| claim.key == *key) {
+                claim.is_taken = true;
+            }
+        }
+        Ok(())
+    }
+
+    /// The organisations of a trade that may not do what they do in it.
+    pub(crate) fn unfit(&mut self, case: &Case) -> Result<Vec<Unfit>, StateError> {
+        let (order, list) = (case.order_facts(), case.list_facts());
+        let merchant = list.map(|list| &list.ebc_code).or(order.map(|order| &order.ebc_code));
+        let roles = [
+            (Role::Platform, Some(&case.key.platform)),
+            (Role::Merchant, merchant),
+            (Role::Payment, case.payment_facts().map(|payment| &payment.pay_code)),
+            (Role::Carrier, list.map(|list| &list.logistics_code)),
+            (Role::Declarant, list.map(|list| &list.agent_code)),
+        ];
+        let mut unfit = Vec::new();
+        for (role, code) in roles {
+            let Some(code) = code else { continue };
+            // A merchant may declare for itself.
+            let instead = (role == Role::Declarant).then_some(Role::Merchant);
+            if let Some(reason) = self.unfitness(role, instead, code)? {
+                unfit.push(Unfit { role, code: code.clone(), reason });
+            }
+        }
+        Ok(unfit)
+    }
+
+    fn unfitness(
+        &mut self,
+        role: Role,
+        instead: Option<Role>,
+        code: &OrganisationCode,
+    ) -> Result<Option<UnfitReason>, StateError> {
+        let key = state_key::organisation_key_bytes(code);
+        let own = &mut self.clearance;
+        if !own.speakers.contains_key(&key) && !own.others.contains_key(&key) {
+            let other: Option<Organisation> = case::load(self.zone.state(), &key)?;
+            own.others.insert(key.clone(), other);
+        }
+        let other = || own.others.get(&key).and_then(Option::as_ref);
+        let known = own.speakers.get(&key).or_else(other);
+        let Some(Organisation { roles, status, .. }) = known else {
+            return Ok(Some(UnfitReason::Unregistered));
+        };
+        if *status == Status::Suspended {
+            return Ok(Some(UnfitReason::Suspended));
+        }
+        let has_role = roles.contains(&role) || instead.is_some_and(|role| roles.contains(&role));
+        Ok((!has_role).then_some(UnfitReason::RoleMissing))
+    }
+
+    /// In how many days somebody has to look at a case again that waits: one that the block opened
+    /// (`is_new`) or saw released, or whose deadline passed before it was due. It comes to stand at
+    /// `state`.
+    pub(crate) fn look_again(&self, case: &Case, state: CaseState, is_new: bool) -> Option<u32> {
+        let (now, policy) = (self.context.time, self.context.policy);
+        let is_passed = self.clearance.deadlines.is_passed(&case.key);
+        match case.clearance.released {
+            Some(released) if released == now || is_passed => {
+                days_left(released, policy.return_back_days, now)
+            }
+            None if (is_new || is_passed) && state == CaseState::Collecting => {
+                days_left(case.opened, policy.collect_days, now)
+            }
+            _ => None,
+        }
+    }
+
+    /// Adds the changes of what stands beside the cases to `writes`, and queues the cases to look
+    /// at `again`, by days.
+    pub(crate) fn finish_clearance(
+        &mut self,
+        again: &BTreeMap<u32, Vec<CaseKey>>,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), StateError> {
+        let now = self.context.time;
+        let deadlines = &mut self.clearance.deadlines;
+        deadlines.begin_writes(writes);
+        for (days, cases) in again {
+            deadlines.queue(self.state, now, *days, cases, writes)?;
+        }
+        deadlines.finish_writes(writes);
+        self.clearance.numbers.write(writes);
+        self.clearance.quotas.write(writes);
+        self.clearance.stocks.write(writes);
+        self.clearance.receipts.write(writes);
+        Ok(())
+    }
+}
+
+/// Whether the time for a case's documents is over.
+pub(crate) fn is_due(case: &Case, policy: &Policy, now: Millis) -> bool {
+    after(case.opened, policy.collect_days) <= now
+}
+
+/// Whether the time for returns is over.
+pub(crate) fn is_over(case: &Case, policy: &Policy, now: Millis) -> bool {
+    let released = case.clearance.released;
+    released.is_some_and(|released| after(released, policy.return_back_days) <= now)
+}
