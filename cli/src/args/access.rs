@@ -188,9 +188,11 @@ pub enum AccessCommand {
 }
 
 fn kind(text: &str) -> Result<DocumentKind, String> {
-    let mut kinds = DocumentKind::ALL.into_iter().filter(|kind| kind.is_of_trade());
-    let expected = "expected order, payment, waybill, inventory_list or identity_attestation";
-    kinds.find(|kind| kind.name() == text).ok_or_else(|| expected.into())
+    let kinds = || DocumentKind::ALL.into_iter().filter(|kind| kind.is_of_trade());
+    kinds().find(|kind| kind.name() == text).ok_or_else(|| {
+        let names: Vec<&str> = kinds().map(DocumentKind::name).collect();
+        format!("expected one of {}", names.join(", "))
+    })
 }
 
 fn result(text: &str) -> Result<InspectionResult, String> {

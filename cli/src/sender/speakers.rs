@@ -261,6 +261,26 @@ mod tests {
     }
 
     #[test]
+    fn what_customs_says_is_signed_by_customs_whoever_transfers_it() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let speakers = speakers(&folder);
+        let members = speakers.localnet.as_ref().expect("it is one").members();
+        let customs = members.iter().find(|member| member.roles.contains(&Role::Customs));
+        let customs = customs.expect("the first agency is customs").organisation.clone();
+        let trade = Trade::new(1);
+        for document in [
+            fixture::import::tax_bill(&trade),
+            fixture::import::tax_bill_status(&trade, "2"),
+            fixture::import::list_status(&trade, "800"),
+        ] {
+            for sender in [None, Some(fixture::MERCHANT)] {
+                let signer = speakers.signer(sender, &document).map_err(|r| r.message);
+                assert_eq!(signer, Ok(customs.clone()), "{sender:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_document_that_no_member_speaks_for_is_not_sent() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let mut speakers = speakers(&folder);

@@ -9,13 +9,20 @@ use crate::error::{FieldError, shortened};
 use crate::field_table::{Field, Format, MessageTable, Treatment, instant_parts};
 use crate::personal::Pseudonymise;
 use crate::raw::{RawDocument, RawFields, RawMessage};
-use kanhe_contracts::document::{AppStatus, AppType, Body, Document, OriginalSignature};
+use kanhe_contracts::document::{
+    AppStatus, AppType, Body, Document, DocumentKind, OriginalSignature,
+};
 use kanhe_types::pseudonym::PseudonymScope;
 use kanhe_types::time::CustomsTime;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Fields of every message that stand in the document itself, not in its body.
 const ENVELOPE: [&str; 4] = ["guid", "appType", "appTime", "appStatus"];
+
+/// Whether a field stands in the document itself. Customs' tax bills have an instant for `appTime`.
+fn is_of_envelope(field: &Field) -> bool {
+    ENVELOPE.contains(&field.name) || field.format == Format::Instant
+}
 
 /// The documents of a message, each with its index. A bad field spoils its own document only.
 ///
@@ -88,6 +95,9 @@ impl<'a> Source<'a> {
     fn body(self, head: &Part<'_>, lines: &[RawFields]) -> Found<Body> {
         let mut body = head.values()?;
         body.insert("kind".into(), self.table.kind.name().into());
+        if self.table.kind == DocumentKind::ListStatus {
+            head.join_subject(&mut body)?;
+        }
         if let Some(table) = self.table.lines {
             let mut values = Vec::with_capacity(lines.len());
             for (number, fields) in (1usize..).zip(lines) {
@@ -193,7 +203,7 @@ impl Part<'_> {
             let Some(text) = self.fields.get(field.name) else { continue };
             let value = match field.treatment {
                 Treatment::Dropped => continue,
-                _ if ENVELOPE.contains(&field.name) => continue,
+                _ if is_of_envelope(field) => continue,
                 Treatment::Kept => kept(field.format, text),
                 Treatment::Personal(kind) => {
                     let pseudonym = self.source.key.pseudonym(self.source.scope, kind, text);
@@ -206,15 +216,21 @@ impl Part<'_> {
         Ok(values)
     }
 
-    /// When the sender reports the document; of what customs sends, when customs says it.
+    /// The field that says when the document is reported.
+    fn time_field(&self) -> &'static Field {
+        let says = |field: &&Field| field.name == "appTime" || field.format == Format::Instant;
+        self.table.iter().find(says).expect("every head has a time")
+    }
+
+    /// When the document is reported.
     fn app_time(&self) -> Found<CustomsTime> {
-        let time = self.fields.get("appTime").and_then(|text| text.parse().ok());
-        let instant = || self.fields.get("returnTime").and_then(instant_parts);
-        time.or_else(|| instant().map(|(time, _)| time)).ok_or_else(|| {
-            let path = format!("{}/appTime", self.element);
-            let (expected, remedy) = (Format::Time.to_string(), "the field is mandatory");
-            self.source.error(path.trim_start_matches('/'), expected, "nothing".into(), remedy)
-        })
+        let field = self.time_field();
+        let text = self.fields.get(field.name);
+        let time = text.and_then(|text| match field.format {
+            Format::Instant => instant_parts(text).map(|(time, _)| time),
+            _ => text.parse().ok(),
+        });
+        time.ok_or_else(|| self.missing(field))
     }
 
     /// The scope of the year in which the document is reported.
@@ -222,13 +238,36 @@ impl Part<'_> {
         let year = app_time.year();
         let scope = u16::try_from(year).ok().and_then(|year| self.source.key.scope(year));
         scope.ok_or_else(|| {
-            let path = format!("{}/appTime", self.element);
-            self.source.error(
-                path.trim_start_matches('/'),
+            self.error(
+                self.time_field(),
                 "a year that the zone has a pseudonym key for".into(),
                 year.to_string(),
                 "correct the time, or ask an agency for a key of that year",
             )
+        })
+    }
+
+    /// What customs' status is of: three fields of the message, one value of the document. A return
+    /// is the declarant's unless another sender is stated.
+    fn join_subject(&self, body: &mut Map<String, Value>) -> Found<()> {
+        let (cop_no, sender) = (body.remove("copNo"), body.remove("senderCode"));
+        if self.fields.get("subject") == Some("return") {
+            let sender = sender.or_else(|| body.get("agentCode").cloned());
+            body.insert(
+                "subject".into(),
+                json!({ "return": { "sender": sender, "cop_no": cop_no } }),
+            );
+            return Ok(());
+        }
+        let is_stated = |name| match name {
+            "copNo" => cop_no.is_some(),
+            "senderCode" => sender.is_some(),
+            _ => false,
+        };
+        let field = self.table.iter().find(|field| is_stated(field.name));
+        field.map_or(Ok(()), |field| {
+            let (expected, remedy) = ("nothing, as the status is of the list", "leave it out");
+            Err(self.error(field, expected.into(), "a value".into(), remedy))
         })
     }
 }

@@ -26,8 +26,20 @@ pub enum MessageType {
     Ceb411,
     /// Waybills.
     Ceb511,
+    /// Waybill states.
+    Ceb513,
     /// Import lists.
     Ceb621,
+    /// Cancellations of import lists.
+    Ceb623,
+    /// Returns of imported goods.
+    Ceb625,
+    /// Warehouse receipts.
+    Ceb711,
+    /// Tax bills.
+    Ceb816,
+    /// States of tax bills.
+    Ceb818,
     /// Export orders.
     Ceb303,
     /// Receipts of funds.
@@ -52,6 +64,8 @@ pub enum MessageType {
     Ceb215,
     /// Identity attestations: not a customs message, JSON only.
     IdentityAttestation,
+    /// What customs says of lists: not a message of its own at customs, JSON only.
+    ListStatus,
 }
 
 /// The form of a field's text.
@@ -284,11 +298,17 @@ impl fmt::Display for Format {
 
 impl MessageType {
     /// Every message type.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 23] = [
         Self::Ceb311,
         Self::Ceb411,
         Self::Ceb511,
+        Self::Ceb513,
         Self::Ceb621,
+        Self::Ceb623,
+        Self::Ceb625,
+        Self::Ceb711,
+        Self::Ceb816,
+        Self::Ceb818,
         Self::Ceb303,
         Self::Ceb403,
         Self::Ceb505,
@@ -301,6 +321,7 @@ impl MessageType {
         Self::Ceb213,
         Self::Ceb215,
         Self::IdentityAttestation,
+        Self::ListStatus,
     ];
 
     /// The message's name: the root element.
@@ -315,7 +336,7 @@ impl MessageType {
 
     /// Whether customs defines it, so that it exists as XML.
     pub fn is_customs(self) -> bool {
-        self != Self::IdentityAttestation
+        !matches!(self, Self::IdentityAttestation | Self::ListStatus)
     }
 
     /// The message's fields.
@@ -324,7 +345,13 @@ impl MessageType {
             Self::Ceb311 => &import::ORDER,
             Self::Ceb411 => &import::PAYMENT,
             Self::Ceb511 => &import::WAYBILL,
+            Self::Ceb513 => &import::WAYBILL_STATUS,
             Self::Ceb621 => &import::INVENTORY_LIST,
+            Self::Ceb623 => &import::LIST_CANCELLATION,
+            Self::Ceb625 => &import::LIST_RETURN,
+            Self::Ceb711 => &import::WAREHOUSE_RECEIPT,
+            Self::Ceb816 => &import::TAX_BILL,
+            Self::Ceb818 => &import::TAX_BILL_STATUS,
             Self::Ceb303 => &export::ORDER,
             Self::Ceb403 => &export::FUNDS_RECEIPT,
             Self::Ceb505 => &export::WAYBILL,
@@ -337,6 +364,7 @@ impl MessageType {
             Self::Ceb213 => &export::RETURN,
             Self::Ceb215 => &export::RETURN_TALLY,
             Self::IdentityAttestation => &import::IDENTITY_ATTESTATION,
+            Self::ListStatus => &import::LIST_STATUS,
         }
     }
 }
@@ -391,7 +419,13 @@ mod tests {
             (30, 13),
             (18, 0),
             (19, 0),
+            (10, 0),
             (47, 20),
+            (24, 0),
+            (24, 6),
+            (19, 3),
+            (15, 6),
+            (7, 0),
             (14, 11),
             (16, 0),
             (17, 0),
@@ -404,6 +438,7 @@ mod tests {
             (28, 11),
             (20, 0),
             (5, 0),
+            (14, 0),
         ];
         for (message_type, (head, line)) in MessageType::ALL.into_iter().zip(counts) {
             let table = message_type.table();

@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 
 /// The schema (draft 2020-12) of the JSON in which the gateway reads a message.
 ///
-/// It says what the table says. A day that the calendar does not have, or a number of more than 19
-/// digits, passes the schema and is refused by the gateway.
+/// It says what the table says. A day that the calendar does not have, a number of more than 19
+/// digits, or the number of a return in a status of the list, passes the schema and is refused by
+/// the gateway.
 pub fn json_schema(message_type: MessageType) -> Value {
     let table = message_type.table();
     let mut document = Map::from_iter([("head".to_owned(), object(table.head_fields))]);

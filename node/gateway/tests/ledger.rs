@@ -10,16 +10,20 @@ use kanhe_contracts::fixture::{
 use kanhe_contracts::governance::genesis_writes;
 use kanhe_contracts::matching::Verdict;
 use kanhe_contracts::policy::Policy;
+use kanhe_contracts::registry::Role;
 use kanhe_contracts::state::MemoryState;
 use kanhe_gateway::convert::convert;
 use kanhe_gateway::pseudonymise::PseudonymKey;
+use kanhe_gateway::raw::RawMessage;
 use kanhe_gateway::world::{Codes, Detection, FaultId, PlannedFile, World, WorldConfig};
+use kanhe_gateway::xml;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
 use kanhe_types::pseudonym::PseudonymScope;
 use kanhe_types::receipt::{CaseKey, Outcome, Receipt};
 use kanhe_types::time::Millis;
 use std::collections::BTreeMap;
+use std::path::Path;
 
 const GENESIS: Hash = Hash([3; 32]);
 
@@ -95,7 +99,8 @@ fn shown(case: &Case) -> Vec<(Detection, Option<String>)> {
             let rule = FaultId::ALL.into_iter().map(FaultId::detection).find(
                 |way| matches!(way, Detection::Finding { rule } if *rule == finding.rule.to_string()),
             );
-            (rule.expect("only planted rules fail"), Some(finding.field.clone()))
+            let sentence = finding.sentence_en();
+            (rule.unwrap_or_else(|| panic!("not planted: {sentence}")), Some(finding.field.clone()))
         })
         .collect()
 }
@@ -172,4 +177,52 @@ fn the_order_in_which_senders_submit_changes_nothing() {
 #[test]
 fn a_small_world_agrees_with_its_truth() {
     check(3, 20, &[AGENCY, PLATFORM, PAYMENT_FIRM, CARRIER, MERCHANT]);
+}
+
+/// The codes with which the ledger refuses documents of an invented message of one organisation.
+fn refusals(message: &RawMessage, state: &MemoryState, sender: &str) -> Vec<u16> {
+    let key = PseudonymKey { scope: PseudonymScope { key_id: 0, epoch: 2026 }, key: [7; 32] };
+    let converted = convert(message, "invented.xml", &key).into_iter();
+    let documents: Vec<Document> = converted.map(|found| found.expect("it reads").1).collect();
+    let policy = Policy::default();
+    let time = Millis(1_788_226_200_000);
+    let context = BlockContext { protocol: 1, genesis: GENESIS, height: 1, time, policy: &policy };
+    let submission = submission(&GENESIS, &code(sender), 1_000, &documents);
+    let identified = (submission.header.id(&GENESIS), &submission);
+    let effects = execute(&context, state, [identified]).expect("memory can be read");
+    let refusals = effects.receipts.into_iter().filter_map(|receipt| match receipt.outcome {
+        Outcome::Rejected(refusal) => Some(refusal.code),
+        _ => None,
+    });
+    refusals.collect()
+}
+
+/// What follows a list may be refused because nothing went before it, but not for its form.
+#[test]
+fn the_form_of_what_follows_an_import_list_is_the_ledgers() {
+    let senders = [
+        ("TESTCARRIER01", Role::Carrier),
+        ("TESTBROKER01", Role::Declarant),
+        ("TESTSITE01", Role::Warehouse),
+    ];
+    let mut all = organisations();
+    all.extend(senders.map(|(text, role)| fixture::organisation(&code(text), text, &[role])));
+    let mut state = MemoryState::default();
+    let genesis = genesis_writes(&all, &Policy::default(), 1, &fixture::validator_set(4));
+    state.apply(&genesis);
+    for (number, sender) in [
+        (513, "TESTCARRIER01"),
+        (623, "TESTBROKER01"),
+        (625, "TESTBROKER01"),
+        (711, "TESTSITE01"),
+        (816, AGENCY),
+        (818, AGENCY),
+    ] {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/messages");
+        let bytes = std::fs::read(folder.join(format!("CEB{number}Message.xml")));
+        let message = xml::parse(&bytes.expect("it is written")).expect("it reads");
+        for code in refusals(&message, &state, sender) {
+            assert!(400 <= code && !(802..=805).contains(&code), "{number}: {code}");
+        }
+    }
 }

@@ -1,11 +1,12 @@
 //! Import: orders to tax bills, and what the project adds to customs' messages.
 
 use super::CodeList::{Commodity, Country, Currency, District, TradeMode, Transport, Unit, Wrap};
-use super::Format::{Code, Date, Digits, Exact, Integer, OneOf, Text, Time};
+use super::Format::{Code, Date, Digits, Exact, Instant, Integer, OneOf, Text, Time};
 use super::common::{APP_STATUSES, APP_TYPES, NUMBER};
 use super::{LineTable, MessageTable, ReceiptTable, may, must};
 use crate::limits::LINES_MAX;
 use kanhe_contracts::document::DocumentKind;
+use kanhe_contracts::limits::ENTRIES_MAX;
 use kanhe_types::pseudonym::PersonalKind::{
     Address, IdentityNumber, Name, PlatformAccount, Telephone,
 };
@@ -245,6 +246,256 @@ pub(super) static INVENTORY_LIST: MessageTable = MessageTable {
     }),
 };
 
+pub(super) static WAYBILL_STATUS: MessageTable = MessageTable {
+    name: "CEB513Message",
+    meaning: "waybill status",
+    kind: DocumentKind::WaybillStatus,
+    document: "LogisticsStatus",
+    head: None,
+    head_fields: &[
+        must("guid", Exact(36)),
+        must("appType", APP_TYPES),
+        must("appTime", Time),
+        must("appStatus", APP_STATUSES),
+        must("logisticsCode", Code),
+        must("logisticsName", Text(100)),
+        must("logisticsNo", Text(60)),
+        must("logisticsStatus", OneOf(&["S"])),
+        must("logisticsTime", Time),
+        may("note", Text(1000)).dropped(),
+    ],
+    lines: None,
+    receipt: Some(ReceiptTable {
+        name: "CEB514Message",
+        element: "LogisticsStatusReturn",
+        accepted: 2,
+        keys: &[
+            must("logisticsCode", Code),
+            must("logisticsNo", Text(60)),
+            must("logisticsStatus", OneOf(&["S"])),
+        ],
+    }),
+};
+
+pub(super) static LIST_CANCELLATION: MessageTable = MessageTable {
+    name: "CEB623Message",
+    meaning: "cancellation of an import list",
+    kind: DocumentKind::ListCancellation,
+    document: "InvtCancel",
+    head: None,
+    head_fields: &[
+        must("guid", Exact(36)),
+        must("appType", APP_TYPES),
+        must("appTime", Time),
+        must("appStatus", APP_STATUSES),
+        must("customsCode", Digits(4)).listed(District),
+        must("orderNo", Text(60)),
+        must("ebpCode", Code),
+        must("ebpName", Text(100)),
+        must("ebcCode", Code),
+        must("ebcName", Text(100)),
+        must("logisticsNo", Text(60)),
+        must("logisticsCode", Code),
+        must("logisticsName", Text(100)),
+        may("copNo", Text(20)),
+        may("preNo", Text(18)),
+        must("invtNo", Text(18)),
+        must("buyerIdType", Exact(1)),
+        must("buyerIdNumber", Text(60)).personal(IdentityNumber),
+        must("buyerName", Text(60)).personal(Name),
+        must("buyerTelephone", Text(30)).personal(Telephone),
+        must("agentCode", Code),
+        must("agentName", Text(100)),
+        must("reason", Text(1000)).dropped(),
+        may("note", Text(1000)).dropped(),
+    ],
+    lines: None,
+    receipt: Some(ReceiptTable {
+        name: "CEB624Message",
+        element: "InvtCancelReturn",
+        accepted: 120,
+        keys: &[
+            may("customsCode", Digits(4)),
+            may("agentCode", Code),
+            may("ebpCode", Code),
+            may("ebcCode", Code),
+            must("copNo", Text(20)),
+            must("preNo", Exact(18)),
+            may("invtNo", Exact(18)),
+        ],
+    }),
+};
+
+pub(super) static LIST_RETURN: MessageTable = MessageTable {
+    name: "CEB625Message",
+    meaning: "return of imported goods",
+    kind: DocumentKind::ListReturn,
+    document: "InvtRefund",
+    head: Some("InvtRefundHead"),
+    head_fields: &[
+        must("guid", Exact(36)),
+        must("appType", APP_TYPES),
+        must("appTime", Time),
+        must("appStatus", APP_STATUSES),
+        must("customsCode", Digits(4)).listed(District),
+        must("orderNo", Text(60)),
+        must("ebpCode", Code),
+        must("ebpName", Text(100)),
+        must("ebcCode", Code),
+        must("ebcName", Text(100)),
+        must("logisticsNo", Text(60)),
+        must("logisticsCode", Code),
+        must("logisticsName", Text(100)),
+        may("copNo", Text(20)),
+        may("preNo", Text(18)),
+        must("invtNo", Text(18)),
+        must("buyerIdType", Exact(1)),
+        must("buyerIdNumber", Text(60)).personal(IdentityNumber),
+        must("buyerName", Text(60)).personal(Name),
+        must("buyerTelephone", Text(30)).personal(Telephone),
+        must("agentCode", Code),
+        must("agentName", Text(100)),
+        must("reason", Text(1000)).dropped(),
+        may("note", Text(1000)).dropped(),
+    ],
+    lines: Some(LineTable {
+        element: "InvtRefundList",
+        min: 1,
+        max: LINES_MAX,
+        fields: &[
+            must("gnum", Integer),
+            must("gcode", Digits(10)).listed(Commodity),
+            must("gname", Text(250)),
+            must("qty", NUMBER),
+            must("unit", Digits(3)).listed(Unit),
+            may("note", Text(1000)).dropped(),
+        ],
+    }),
+    receipt: Some(ReceiptTable {
+        name: "CEB626Message",
+        element: "InvtRefundReturn",
+        accepted: 120,
+        keys: &[
+            may("customsCode", Digits(4)),
+            may("agentCode", Code),
+            may("ebpCode", Code),
+            may("ebcCode", Code),
+            must("copNo", Text(20)),
+            must("preNo", Exact(18)),
+            may("invtNo", Exact(18)),
+        ],
+    }),
+};
+
+pub(super) static WAREHOUSE_RECEIPT: MessageTable = MessageTable {
+    name: "CEB711Message",
+    meaning: "warehouse receipt",
+    kind: DocumentKind::WarehouseReceipt,
+    document: "Delivery",
+    head: Some("DeliveryHead"),
+    head_fields: &[
+        must("guid", Exact(36)),
+        must("appType", APP_TYPES),
+        must("appTime", Time),
+        must("appStatus", APP_STATUSES),
+        must("customsCode", Digits(4)).listed(District),
+        may("copNo", Text(20)),
+        may("preNo", Text(18)),
+        may("rkdNo", Text(18)),
+        must("operatorCode", Code),
+        must("operatorName", Text(100)),
+        must("ieFlag", OneOf(&["I", "E"])),
+        must("trafMode", Exact(1)).listed(Transport),
+        must("trafNo", Text(100)),
+        must("voyageNo", Text(32)),
+        must("billNo", Text(37)),
+        must("logisticsCode", Code),
+        must("logisticsName", Text(100)),
+        may("unloadLocation", Text(100)),
+        may("note", Text(1000)).dropped(),
+    ],
+    lines: Some(LineTable {
+        element: "DeliveryList",
+        min: 1,
+        max: ENTRIES_MAX,
+        fields: &[
+            must("gnum", Integer),
+            must("logisticsNo", Text(60)),
+            may("note", Text(1000)).dropped(),
+        ],
+    }),
+    receipt: Some(ReceiptTable {
+        name: "CEB712Message",
+        element: "DeliveryReturn",
+        accepted: 120,
+        keys: &[
+            may("customsCode", Digits(4)),
+            may("operatorCode", Code),
+            may("copNo", Text(20)),
+            may("preNo", Text(18)),
+            may("rkdNo", Text(18)),
+        ],
+    }),
+};
+
+pub(super) static TAX_BILL: MessageTable = MessageTable {
+    name: "CEB816Message",
+    meaning: "tax bill",
+    kind: DocumentKind::TaxBill,
+    document: "Tax",
+    head: Some("TaxHeadRd"),
+    head_fields: &[
+        must("guid", Exact(36)),
+        must("returnTime", Instant),
+        must("invtNo", Text(18)),
+        must("taxNo", Text(50)),
+        must("customsTax", NUMBER),
+        must("valueAddedTax", NUMBER),
+        must("consumptionTax", NUMBER),
+        must("status", OneOf(&["1", "2", "3"])),
+        may("entDutyNo", Text(50)),
+        may("note", Text(1000)).dropped(),
+        may("assureCode", Code),
+        may("ebcCode", Code),
+        may("logisticsCode", Code),
+        may("agentCode", Code),
+        may("customsCode", Digits(4)).listed(District),
+    ],
+    lines: Some(LineTable {
+        element: "TaxListRd",
+        min: 1,
+        max: LINES_MAX,
+        fields: &[
+            must("gnum", Integer),
+            must("gcode", Digits(10)).listed(Commodity),
+            must("taxPrice", NUMBER),
+            must("customsTax", NUMBER),
+            must("valueAddedTax", NUMBER),
+            must("consumptionTax", NUMBER),
+        ],
+    }),
+    receipt: None,
+};
+
+pub(super) static TAX_BILL_STATUS: MessageTable = MessageTable {
+    name: "CEB818Message",
+    meaning: "tax bill status",
+    kind: DocumentKind::TaxBillStatus,
+    document: "Tax",
+    head: Some("TaxHeadStatus"),
+    head_fields: &[
+        must("guid", Exact(36)),
+        must("returnTime", Instant),
+        must("invtNo", Text(18)),
+        must("taxNo", Text(50)),
+        must("status", OneOf(&["1", "2", "3"])),
+        may("entDutyNo", Text(50)),
+        may("assureCode", Code),
+    ],
+    lines: None,
+    receipt: None,
+};
+
 pub(super) static IDENTITY_ATTESTATION: MessageTable = MessageTable {
     name: "IdentityAttestation",
     meaning: "identity attestation",
@@ -257,6 +508,33 @@ pub(super) static IDENTITY_ATTESTATION: MessageTable = MessageTable {
         must("appTime", Time),
         must("idNumber", Text(60)).personal(IdentityNumber),
         must("name", Text(60)).personal(Name),
+    ],
+    lines: None,
+    receipt: None,
+};
+
+/// Customs' receipts 622 and 626, with the order that the list declares, which they do not name.
+pub(super) static LIST_STATUS: MessageTable = MessageTable {
+    name: "ListStatus",
+    meaning: "customs' status of an import list, or of a return",
+    kind: DocumentKind::ListStatus,
+    document: "Status",
+    head: Some("StatusHead"),
+    head_fields: &[
+        must("guid", Exact(36)),
+        must("appType", APP_TYPES),
+        must("appTime", Time),
+        must("customsCode", Digits(4)).listed(District),
+        must("orderNo", Text(60)),
+        must("ebpCode", Code),
+        must("ebcCode", Code),
+        must("agentCode", Code),
+        must("subject", OneOf(&["return", "list"])),
+        may("senderCode", Code),
+        may("copNo", Text(20)),
+        must("invtNo", Text(18)),
+        must("returnStatus", Digits(3)),
+        must("returnTime", Time),
     ],
     lines: None,
     receipt: None,
