@@ -514,9 +514,7 @@ fn role(name: &str) -> Option<Role> {
 
 fn case_state(text: &str) -> Result<CaseState, String> {
     serde_json::from_value(serde_json::Value::String(text.into())).map_err(|_| {
-        "expected collecting, matched, mismatched, overdue, arrived, departed, closed, cancelled \
-         or returned"
-            .into()
+        "expected a state such as collecting, matched, mismatched, released or cancelled".into()
     })
 }
 

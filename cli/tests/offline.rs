@@ -200,6 +200,9 @@ fn a_messages_schema_is_printed_by_name_number_or_kind() {
     assert_eq!(order["properties"]["message"]["const"], "CEB311Message");
     assert_eq!(json(&schema("311")), order);
     assert_eq!(json(&schema("order")), order);
+    let of_bill = ["816", "CEB816Message", "tax_bill"].map(|name| json(&schema(name)));
+    assert!(of_bill[0] == of_bill[1] && of_bill[0] == of_bill[2] && of_bill[0] != order);
+    assert_eq!(json(&schema("list_status"))["properties"]["message"]["const"], "ListStatus");
     let unknown = schema("999");
     assert!(exit(&unknown) == 2 && stderr(&unknown).contains("CEB603Message"), "{unknown:?}");
 }

@@ -10,6 +10,8 @@ use kanhe_api::path;
 use kanhe_api::view::{Explanation, ExportView, TradeView, TradesPage};
 use kanhe_contracts::access::InspectionRecord;
 use kanhe_contracts::case::{Case, CaseSummary, DocumentMeta};
+use kanhe_contracts::clearance::Clearance;
+use kanhe_contracts::document::StatusSubject;
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::matching::{Finding, RuleId, Verdict};
 use kanhe_types::code::OrganisationCode;
@@ -174,6 +176,7 @@ pub(super) fn describe(view: &TradeView) -> String {
         metas(case).map(|(meta, is_held)| document_row(meta, is_held, &view.withheld)).collect();
     text.push_str("documents:\n");
     text.push_str(&table(&documents));
+    text.push_str(&customs(&case.clearance));
     if !view.inspections.is_empty() {
         text.push_str("inspections:\n");
         text.push_str(&table(&view.inspections.iter().map(inspection_row).collect::<Vec<_>>()));
@@ -240,7 +243,42 @@ fn metas(case: &Case) -> impl Iterator<Item = (&DocumentMeta, bool)> {
     let payments = payments.map(|entry| (&entry.meta, entry.facts.is_some()));
     let waybill = case.waybill.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
     let list = case.list.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
-    order.chain(payments).chain(waybill).chain(list)
+    order.chain(payments).chain(waybill).chain(list).chain(metas_after(&case.clearance))
+}
+
+/// The documents that follow a list.
+fn metas_after(clearance: &Clearance) -> impl Iterator<Item = (&DocumentMeta, bool)> {
+    let delivery = clearance.delivery.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
+    let cancellations =
+        clearance.cancellations.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
+    let returns = clearance.returns.iter().map(|own| (&own.entry.meta, own.entry.facts.is_some()));
+    let statuses = clearance.statuses.iter().map(|status| (&status.meta, true));
+    let bills = clearance.bills.iter().map(|bill| (&bill.meta, true));
+    let of_bills = clearance.bill_statuses.iter().map(|status| (&status.meta, true));
+    statuses.chain(delivery).chain(cancellations).chain(returns).chain(bills).chain(of_bills)
+}
+
+/// What customs said of the list and of returns.
+fn customs(clearance: &Clearance) -> String {
+    if clearance.statuses.is_empty() {
+        return String::new();
+    }
+    let rows = clearance.statuses.iter().map(|status| {
+        let subject = match &status.subject {
+            StatusSubject::List => "list".to_owned(),
+            StatusSubject::Return { sender, cop_no } => {
+                format!("return {} of {sender}", cop_no.as_deref().unwrap_or("without number"))
+            }
+        };
+        let number = format!("number {}", status.invt_no);
+        vec![
+            format!("  {}", status.return_status),
+            format!("at {}", status.return_time),
+            subject,
+            number,
+        ]
+    });
+    format!("customs said:\n{}", table(&rows.collect::<Vec<_>>()))
 }
 
 fn document_row(meta: &DocumentMeta, is_held: bool, withheld: &[Hash]) -> Vec<String> {

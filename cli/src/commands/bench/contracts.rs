@@ -5,7 +5,7 @@ use crate::answer::{Answer, CliError};
 use crate::table::table;
 use kanhe_contracts::document::{Body, Document, DocumentKind};
 use kanhe_contracts::execute::{BlockContext, execute};
-use kanhe_contracts::fixture::{self, Trade, export};
+use kanhe_contracts::fixture::{self, Trade, export, import};
 use kanhe_contracts::governance::genesis_writes;
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::state::{MemoryState, StateError, StateRead};
@@ -82,7 +82,9 @@ pub(super) fn run(documents: usize) -> Result<Answer, CliError> {
                 true => export::documents(&trade),
                 false => [fixture::order, fixture::payment, fixture::waybill, fixture::list]
                     .map(|make| make(&trade))
-                    .to_vec(),
+                    .into_iter()
+                    .chain(import::documents(&trade))
+                    .collect(),
             };
             for (place, document) in own.into_iter().enumerate() {
                 by_kind.entry(place).or_default().push(document);
