@@ -2,10 +2,12 @@
 
 mod codes;
 mod modes;
+mod rates;
 mod taxes;
 
 pub use codes::{CodeRange, CodeTable, Table};
 pub use modes::{Direction, Limit, ModeProfile};
+pub use rates::{CNY, ExchangeRate, USD};
 pub use taxes::TaxRate;
 
 use crate::limits::SPOT_CHECK_SECONDS_MAX;
@@ -81,6 +83,10 @@ pub struct Policy {
     /// and its goods are back.
     #[serde(default = "return_back_days")]
     pub return_back_days: u32,
+    /// What currencies are worth in CNY, ascending by code: statistics value every list at the
+    /// rates of the policy under which it was accepted.
+    #[serde(default = "rates::defaults")]
+    pub exchange_rates: Vec<ExchangeRate>,
 }
 
 /// 财关税〔2018〕49.
@@ -240,6 +246,7 @@ impl Policy {
         taxes::check(&self.tax_rates, self.tax_share)?;
         modes::check(&self.modes)?;
         codes::check(&self.code_tables)?;
+        rates::check(&self.exchange_rates)?;
         self.check_pseudonym_keys()
     }
 
@@ -278,6 +285,11 @@ impl Policy {
     /// The rates of goods, if the policy has them.
     pub fn tax_rate(&self, gcode: &str) -> Option<&TaxRate> {
         taxes::find(&self.tax_rates, gcode)
+    }
+
+    /// CNY for 100 units of a currency, in hundred-thousandths, if there is a rate.
+    pub(crate) fn rate_of(&self, currency: &str) -> Option<i128> {
+        rates::rate_of(&self.exchange_rates, currency)
     }
 
     /// The key in use for documents of a year.
@@ -322,6 +334,7 @@ impl Default for Policy {
             order_report_hours: order_report_hours(),
             return_days: return_days(),
             return_back_days: return_back_days(),
+            exchange_rates: rates::defaults(),
         }
     }
 }
