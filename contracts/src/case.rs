@@ -12,6 +12,7 @@ use crate::policy::Policy;
 use crate::spot_check::CaseSpotCheck;
 use crate::state::{StateError, StateRead};
 use crate::state_key;
+use crate::statistics::Declared;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::decimal::Decimal;
@@ -212,6 +213,8 @@ pub struct ListFacts {
     pub lines: Vec<LineFacts>,
     /// What is declared of each line of goods beside that.
     pub goods: Vec<GoodsFacts>,
+    /// What statistics need of it.
+    pub declared: Declared,
 }
 
 /// What a list declares of one line of goods, as rules over tax, positive list, account book and
@@ -289,6 +292,7 @@ impl WaybillFacts {
 impl ListFacts {
     /// What matching compares of `list`.
     pub fn new(list: InventoryList, pseudonyms: PseudonymScope) -> Self {
+        let declared = Declared::import(&list);
         let (mut lines, mut goods) =
             (Vec::with_capacity(list.lines.len()), Vec::with_capacity(list.lines.len()));
         for line in list.lines {
@@ -320,6 +324,7 @@ impl ListFacts {
             consignee_address: list.consignee_address,
             lines,
             goods,
+            declared,
         }
     }
 

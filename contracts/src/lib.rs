@@ -14,6 +14,7 @@
 //! - [`clearance`]: what follows an import list, and the pools that cases share.
 //! - [`deadlines`]: what falls due by block time.
 //! - [`spot_check`]: originals that agencies ask for, as cases keep them.
+//! - [`statistics`]: what cases count for, month by month.
 //! - `working_set`, `apply`: what a block works on, and what a document changes.
 //! - [`governance`]: how the zone itself changes.
 //! - [`access`]: who lets whom see what.
@@ -54,6 +55,7 @@ mod role;
 pub mod spot_check;
 pub mod state;
 pub mod state_key;
+pub mod statistics;
 mod working_set;
 
 #[cfg(test)]

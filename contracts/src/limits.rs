@@ -59,6 +59,12 @@ pub const DEADLINE_CHUNKS_PER_HEIGHT_MAX: usize = 4;
 /// Different lengths of time for which deadlines wait at once.
 pub const DEADLINE_QUEUES_MAX: usize = 16;
 
+/// Pages that a month's statistics have of one enterprise; what has no page of its own is counted
+/// on one for the rest.
+pub const STATISTICS_PAGES_MAX: usize = 2_048;
+/// Codes of enterprises that stand under one key of a month's statistics.
+pub const STATISTICS_CODES_MAX: u32 = 256;
+
 /// Characters of an organisation's name, its park, and the texts of its filing.
 pub const DESCRIPTION_CHARS_MAX: usize = 100;
 /// Keys in an organisation's record, which every document of it reads. Ended keys leave it for the

@@ -44,6 +44,10 @@
 //! | `35` | kind, sender's code, its number for the document; part, big endian | [`crate::export::NoticeRecord`] |
 //! | `36` | | [`crate::deadlines::Deadlines`] of exports |
 //! | `37` | days; number, both big endian | [`crate::deadlines::DeadlineChunk`] of exports |
+//! | `40` | month, big endian | how many enterprises the month's statistics have |
+//! | `41` | month; number, both big endian | their codes, as many to a number |
+//! | `42` | month, enterprise's code | [`crate::statistics::EnterpriseMonth`] |
+//! | `43` | month, enterprise's code, direction, mode, platform's code, country | [`crate::statistics::Page`] |
 //!
 //! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
 //! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
@@ -51,6 +55,7 @@
 use crate::clearance::PoolKey;
 use crate::document::DocumentKind;
 use crate::policy::Direction;
+use crate::statistics::{Month, PageName};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -96,6 +101,10 @@ pub(crate) const LIST_NUMBER: u8 = 0x34;
 pub(crate) const NOTICE: u8 = 0x35;
 pub(crate) const DEADLINES: u8 = 0x36;
 const DEADLINE_CHUNK: u8 = 0x37;
+const STATISTICS_MONTH: u8 = 0x40;
+const STATISTICS_CHUNK: u8 = 0x41;
+const STATISTICS_ENTERPRISE: u8 = 0x42;
+const STATISTICS_PAGE: u8 = 0x43;
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let lengths = parts.iter().map(|part| part.len().saturating_add(1));
@@ -342,6 +351,38 @@ pub fn deadline_chunk_key_bytes(direction: Direction, days: u32, number: u64) ->
 pub(crate) fn is_of_deadlines(key: &[u8]) -> bool {
     let prefixes = [IMPORT_DEADLINES, IMPORT_DEADLINE_CHUNK, DEADLINES, DEADLINE_CHUNK];
     key.first().is_some_and(|prefix| prefixes.contains(prefix))
+}
+
+/// The key of how many enterprises a month's statistics have.
+pub fn statistics_month_key_bytes(month: Month) -> Vec<u8> {
+    key(STATISTICS_MONTH, &[&month.0.to_be_bytes()])
+}
+
+/// The key of some of the enterprises that a month's statistics have.
+pub fn statistics_chunk_key_bytes(month: Month, number: u32) -> Vec<u8> {
+    key(STATISTICS_CHUNK, &[&month.0.to_be_bytes(), &number.to_be_bytes()])
+}
+
+/// The key of what a month's statistics say of an enterprise.
+pub fn statistics_enterprise_key_bytes(month: Month, enterprise: &OrganisationCode) -> Vec<u8> {
+    key(STATISTICS_ENTERPRISE, &[&month.0.to_be_bytes(), enterprise.as_str().as_bytes()])
+}
+
+/// The key of a page of a month's statistics.
+pub fn statistics_page_key_bytes(
+    month: Month,
+    enterprise: &OrganisationCode,
+    page: &PageName,
+) -> Vec<u8> {
+    let parts: [&[u8]; 6] = [
+        &month.0.to_be_bytes(),
+        enterprise.as_str().as_bytes(),
+        &[page.direction_byte()],
+        &page.mode.to_be_bytes(),
+        page.platform.as_str().as_bytes(),
+        &page.country.to_be_bytes(),
+    ];
+    key(STATISTICS_PAGE, &parts)
 }
 
 fn person_key(prefix: u8, scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {

@@ -20,6 +20,7 @@ use crate::registry::Organisation;
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
+use crate::statistics::{self, Contribution, Statistics};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::hash::Hash;
@@ -43,6 +44,7 @@ pub(crate) struct WorkingSet<'a, S> {
     erasures: Table<Sheet<ErasureRecord>>,
     pub(crate) clearance: ClearanceSet<'a>,
     pub(crate) export: ExportSet,
+    pub(crate) statistics: Statistics,
 }
 
 /// A record, and whether the block changed it.
@@ -57,8 +59,10 @@ pub(crate) struct CaseSheet {
     stage: Stage,
     /// Whose attestation the stored case waits for.
     awaited: Option<Person>,
-    /// How the stored case stands.
+    /// How the stored case stands,
     before: Option<CaseStanding>,
+    /// and what it counts for.
+    counted: Option<Contribution>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +135,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             erasures: Table::new(of_kind(state_key::ERASURE)),
             clearance: ClearanceSet::new(&mut of_kind, speakers),
             export: ExportSet::new(&mut of_kind),
+            statistics: Statistics::default(),
         };
         work.follow_imports()?;
         work.follow_exports()?;
@@ -149,8 +154,9 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             let stage = if stored.is_some() { Stage::Stored } else { Stage::Absent };
             let awaited = stored.as_ref().and_then(awaited_person);
             let before = stored.as_ref().map(standing);
+            let counted = stored.as_ref().and_then(statistics::of_import);
             let case = stored.unwrap_or_else(|| Case::new(key.clone(), opened));
-            CaseSheet { case, stage, awaited, before }
+            CaseSheet { case, stage, awaited, before, counted }
         })
     }
 
@@ -285,6 +291,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             case.policy_version = policy_version;
             case.changed_height = self.context.height;
             self.update_waiting(sheet.awaited, case)?;
+            self.statistics.moved(sheet.counted, statistics::of_import(case));
             writes.push((key, Some(codec::encode(case))));
             let after = standing(case);
             let (parties, state) = (after.parties.clone(), after.state);
@@ -305,6 +312,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         self.erasures.write(&mut writes);
         self.finish_clearance(&again, &mut writes)?;
         self.finish_exports(&mut writes, &mut events, &mut changes)?;
+        self.statistics.finish(self.zone.state(), self.context.time, &mut writes)?;
         // What the zone keeps stands under keys of its own.
         let (of_zone, mut happened) = self.zone.finish();
         writes.extend(of_zone);

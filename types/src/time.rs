@@ -61,6 +61,11 @@ impl CustomsTime {
     pub fn year(self) -> u64 {
         self.0 / 10_000_000_000
     }
+
+    /// The calendar month in China, as the number that the digits `YYYYMM` form.
+    pub fn year_month(self) -> u64 {
+        self.0 / 100_000_000
+    }
 }
 
 impl CustomsDate {

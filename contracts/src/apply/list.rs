@@ -15,8 +15,9 @@ pub(super) fn apply<S: StateRead>(
     work: &mut WorkingSet<'_, S>,
     arrival: &Arrival<'_>,
     key: CaseKey,
-    facts: ListFacts,
+    mut facts: ListFacts,
 ) -> Result<Applied, Stop> {
+    let context = work.context;
     // The only question whose answer needs the case evaluated before the block is done.
     let state = match arrival.app_type {
         AppType::Add => CaseState::Collecting,
@@ -32,6 +33,9 @@ pub(super) fn apply<S: StateRead>(
         number: facts.logistics_no.clone(),
     };
     let named_before = case.list_facts().map(named);
+    let changed = case.list_facts().filter(|_| arrival.app_type == AppType::Change);
+    let changed = changed.map(|held| &held.declared);
+    facts.declared.list_accepted(changed, context.time, context.policy);
     let meta = arrival.meta(case.list.as_ref().map(|held| &held.meta));
     let facts = (!arrival.is_delete()).then_some(facts);
     let named_now = facts.as_ref().map(named);

@@ -105,6 +105,17 @@ impl ExportCase {
         self.notices.iter().any(|notice| matches!(notice.facts, NoticeFacts::Departure { .. }))
     }
 
+    /// With its departure the list is released; customs sends no word of it on export.
+    pub(crate) fn note_departure(&mut self, now: Millis) {
+        let is_departed = self.is_departed();
+        if let Some(facts) = self.list.as_mut().and_then(|list| list.facts.as_mut()) {
+            match is_departed {
+                true => facts.declared.list_released(now),
+                false => facts.declared.clearance_ms = None,
+            }
+        }
+    }
+
     /// Whether a document of `kind` is there.
     pub fn has(&self, kind: DocumentKind) -> bool {
         match kind {

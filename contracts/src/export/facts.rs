@@ -2,6 +2,7 @@
 
 use crate::case::LineFacts;
 use crate::document::{ExportList, ExportOrder, ExportWaybill, FundsReceipt, ReturnLine};
+use crate::statistics::Declared;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::decimal::Decimal;
@@ -98,6 +99,8 @@ pub struct ExportListFacts {
     pub lines: Vec<LineFacts>,
     /// Their commodity codes, line by line.
     pub gcodes: Vec<String>,
+    /// What statistics need of it.
+    pub declared: Declared,
 }
 
 /// One line of goods that come back.
@@ -218,6 +221,7 @@ impl ExportListFacts {
     /// What matching compares of `list`. The lines are sold under the enterprise's names where it
     /// states them.
     pub fn new(list: ExportList) -> Self {
+        let declared = Declared::export(&list);
         let currency = list.lines.first().map(|line| line.currency.clone()).unwrap_or_default();
         let gcodes = list.lines.iter().map(|line| line.gcode.clone()).collect();
         let lines = list.lines.into_iter().map(|line| LineFacts {
@@ -245,13 +249,18 @@ impl ExportListFacts {
             currency,
             lines: lines.collect(),
             gcodes,
+            declared,
         }
     }
 
     /// Whether `later` says the same and only adds the number that customs gave.
     pub(crate) fn is_numbered_by(&self, later: &Self) -> bool {
-        let numbered =
-            Self { invt_no: later.invt_no.clone(), parcel_use: later.parcel_use, ..self.clone() };
+        let numbered = Self {
+            invt_no: later.invt_no.clone(),
+            parcel_use: later.parcel_use,
+            declared: self.declared.accepted_as(&later.declared),
+            ..self.clone()
+        };
         self.invt_no.is_none() && numbered == *later
     }
 

@@ -13,6 +13,7 @@ use crate::matching::{Standing, evaluate_export};
 use crate::policy::Direction;
 use crate::state::{StateError, StateRead};
 use crate::state_key;
+use crate::statistics::{self, Contribution};
 use crate::working_set::{Sheet, Stage, Table, WorkingSet, Write};
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -34,8 +35,10 @@ pub(crate) struct ExportSet {
 pub(crate) struct ExportSheet {
     case: ExportCase,
     stage: Stage,
-    /// How the stored case stands.
+    /// How the stored case stands,
     before: Option<CaseStanding>,
+    /// and what it counts for.
+    counted: Option<Contribution>,
 }
 
 /// What stands beside a case's own documents.
@@ -108,8 +111,9 @@ impl<S: StateRead> WorkingSet<'_, S> {
         self.export.cases.open(self.state, bytes, |stored: Option<ExportCase>| {
             let stage = if stored.is_some() { Stage::Stored } else { Stage::Absent };
             let before = stored.as_ref().map(standing);
+            let counted = stored.as_ref().and_then(statistics::of_export);
             let case = stored.unwrap_or_else(|| ExportCase::new(key.clone(), opened));
-            ExportSheet { case, stage, before }
+            ExportSheet { case, stage, before, counted }
         })
     }
 
@@ -231,6 +235,8 @@ impl<S: StateRead> WorkingSet<'_, S> {
             }
             case.policy_version = policy_version;
             case.changed_height = self.context.height;
+            case.note_departure(self.context.time);
+            self.statistics.moved(sheet.counted, statistics::of_export(case));
             writes.push((key, Some(codec::encode(case))));
             let after = standing(case);
             let (parties, state) = (after.parties.clone(), after.state);

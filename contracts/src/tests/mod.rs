@@ -15,6 +15,7 @@ mod pools;
 mod properties;
 mod rules;
 mod shape;
+mod statistics;
 mod validators;
 mod versions;
 

@@ -49,8 +49,15 @@ pub(super) fn apply<S: StateRead>(
         bills.append(&mut record.bills);
         bill_statuses.append(&mut record.bill_statuses);
     }
-    let clearance = &mut work.case(&key)?.change().clearance;
-    if status.subject == StatusSubject::List && status.return_status == RELEASED {
+    let case = work.case(&key)?.change();
+    let is_release = status.subject == StatusSubject::List && status.return_status == RELEASED;
+    if let Some(list) = case.list.as_mut().and_then(|list| list.facts.as_mut())
+        && is_release
+    {
+        list.declared.list_released(now);
+    }
+    let clearance = &mut case.clearance;
+    if is_release {
         clearance.released.get_or_insert(now);
     }
     clearance.statuses.push(status);

@@ -21,11 +21,15 @@ pub(super) fn apply<S: StateRead>(
     let is_first =
         arrival.app_type == AppType::Add && work.export_case(&key)?.get().list_facts().is_none();
     let state = if is_first { CaseState::Collecting } else { work.export_state_of(&key)? };
+    let context = work.context;
     let case = work.export_case(&key)?.get();
     if let Admission::Repeated { first_height } = admit(arrival, case, state, &facts)? {
         return Ok(Applied::Repeated { first_height });
     }
     let before = case.list_facts().map(Named::new);
+    let changed = case.list_facts().filter(|_| arrival.app_type == AppType::Change);
+    let changed = changed.map(|held| &held.declared);
+    facts.declared.list_accepted(changed, context.time, context.policy);
     let meta = arrival.meta(case.list.as_ref().map(|held| &held.meta));
     let number = parcel_of(&facts);
     facts.parcel_use = match &before {
