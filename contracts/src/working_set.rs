@@ -312,7 +312,12 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         self.erasures.write(&mut writes);
         self.finish_clearance(&again, &mut writes)?;
         self.finish_exports(&mut writes, &mut events, &mut changes)?;
-        self.statistics.finish(self.zone.state(), self.context.time, &mut writes)?;
+        let (state, mut known) = (self.zone.state(), self.clearance);
+        let park_of = |code: &OrganisationCode| {
+            let own = known.organisation(state, state_key::organisation_key_bytes(code))?;
+            Ok(own.and_then(|own| own.park.clone()))
+        };
+        self.statistics.finish(state, self.context.time, park_of, &mut writes)?;
         // What the zone keeps stands under keys of its own.
         let (of_zone, mut happened) = self.zone.finish();
         writes.extend(of_zone);

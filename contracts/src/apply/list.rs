@@ -36,6 +36,9 @@ pub(super) fn apply<S: StateRead>(
     let changed = case.list_facts().filter(|_| arrival.app_type == AppType::Change);
     let changed = changed.map(|held| &held.declared);
     facts.declared.list_accepted(changed, context.time, context.policy);
+    if case.clearance.is_released() {
+        facts.declared.list_released(context.time);
+    }
     let meta = arrival.meta(case.list.as_ref().map(|held| &held.meta));
     let facts = (!arrival.is_delete()).then_some(facts);
     let named_now = facts.as_ref().map(named);

@@ -15,6 +15,7 @@ use kanhe_types::code::OrganisationCode;
 use kanhe_types::decimal::Decimal;
 use kanhe_types::receipt::CaseKey;
 use kanhe_types::time::Millis;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The records that a block works on, beside the cases.
@@ -47,6 +48,27 @@ impl<'a> ClearanceSet<'a> {
             speakers,
             others: BTreeMap::new(),
         }
+    }
+}
+
+impl ClearanceSet<'_> {
+    /// The organisation with this key of the state, if it is registered. Each is read once.
+    pub(crate) fn organisation(
+        &mut self,
+        state: &impl StateRead,
+        key: Vec<u8>,
+    ) -> Result<Option<&Organisation>, StateError> {
+        if self.speakers.contains_key(&key) {
+            return Ok(self.speakers.get(&key));
+        }
+        let other = match self.others.entry(key) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let read = case::load(state, entry.key())?;
+                entry.insert(read)
+            }
+        };
+        Ok(other.as_ref())
     }
 }
 
@@ -179,13 +201,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
         code: &OrganisationCode,
     ) -> Result<Option<UnfitReason>, StateError> {
         let key = state_key::organisation_key_bytes(code);
-        let own = &mut self.clearance;
-        if !own.speakers.contains_key(&key) && !own.others.contains_key(&key) {
-            let other: Option<Organisation> = case::load(self.zone.state(), &key)?;
-            own.others.insert(key.clone(), other);
-        }
-        let other = || own.others.get(&key).and_then(Option::as_ref);
-        let known = own.speakers.get(&key).or_else(other);
+        let known = self.clearance.organisation(self.zone.state(), key)?;
         let Some(Organisation { roles, status, .. }) = known else {
             return Ok(Some(UnfitReason::Unregistered));
         };

@@ -92,7 +92,8 @@ fn settled_lines(case: &Case) -> Vec<(u32, &Decimal)> {
     let is_settled = |own: &&ReturnEntry| {
         clearance.settled(&own.entry.meta.signer, own.cop_no.as_deref()).is_some()
     };
-    let back = clearance.returns.iter().filter(is_settled).filter_map(|own| own.entry.facts.as_ref());
+    let back =
+        clearance.returns.iter().filter(is_settled).filter_map(|own| own.entry.facts.as_ref());
     back.flat_map(|facts| &facts.lines).map(|line| (line.gnum, &line.qty)).collect()
 }
 

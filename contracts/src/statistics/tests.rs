@@ -34,7 +34,7 @@ fn block(state: &mut MemoryState, all: Vec<Contribution>) -> usize {
     let mut statistics = Statistics::default();
     all.into_iter().for_each(|one| statistics.moved(None, Some(one)));
     let mut writes = Vec::new();
-    statistics.finish(state, TIME, &mut writes).unwrap();
+    statistics.finish(&*state, TIME, |_| Ok(None), &mut writes).unwrap();
     let count = writes.len();
     state.apply(&writes.into_iter().collect());
     count
@@ -82,7 +82,7 @@ fn what_counts_for_nothing_new_writes_nothing() {
     statistics.moved(None, one());
     statistics.moved(one(), None);
     let mut writes = Vec::new();
-    statistics.finish(&state, TIME, &mut writes).unwrap();
+    statistics.finish(&state, TIME, |_| Ok(None), &mut writes).unwrap();
     assert_eq!(writes, []);
 }
 

@@ -6,7 +6,6 @@ use super::contribution::Contribution;
 use super::records::{EnterpriseMonth, Month, Page, PageName};
 use crate::case;
 use crate::limits::STATISTICS_CODES_MAX;
-use crate::registry;
 use crate::state::{StateError, StateRead};
 use crate::state_key::{
     statistics_chunk_key_bytes, statistics_enterprise_key_bytes, statistics_month_key_bytes,
@@ -63,6 +62,7 @@ impl Statistics {
         self,
         state: &impl StateRead,
         time: Millis,
+        mut park_of: impl FnMut(&OrganisationCode) -> Result<Option<String>, StateError>,
         writes: &mut Vec<Write>,
     ) -> Result<(), StateError> {
         let changes = self.changes.into_iter().filter_map(|(place, mut cells)| {
@@ -86,7 +86,7 @@ impl Statistics {
             page.1.page = stored.unwrap_or_default();
         }
         if open.values().any(|page| page.is_new) {
-            open = name_pages(open, state, month, writes)?;
+            open = name_pages(open, state, month, &mut park_of, writes)?;
         }
         for (key, mut page) in open {
             for (chapter, cell) in &page.added {
@@ -104,6 +104,7 @@ fn name_pages(
     open: BTreeMap<Vec<u8>, Open>,
     state: &impl StateRead,
     month: Month,
+    park_of: &mut impl FnMut(&OrganisationCode) -> Result<Option<String>, StateError>,
     writes: &mut Vec<Write>,
 ) -> Result<BTreeMap<Vec<u8>, Open>, StateError> {
     let news = open.values().filter(|page| page.is_new);
@@ -120,7 +121,7 @@ fn name_pages(
             Some(record) => record,
             None => {
                 joined.push(enterprise.clone());
-                let park = registry::organisation(state, &enterprise)?.and_then(|own| own.park);
+                let park = park_of(&enterprise)?;
                 EnterpriseMonth { park, pages: Vec::new() }
             }
         };

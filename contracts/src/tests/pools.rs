@@ -26,7 +26,7 @@ fn b01_is_not_asked_until_the_policy_says_that_books_are_on_the_ledger() {
     }
     let case = world.case(&trade);
     assert_eq!(case.state, CaseState::Matched);
-    assert!(case.outcomes.iter().all(|own| own.rule != RuleId::B01));
+    assert_eq!(outcome(&case, RuleId::B01), Verdict::NotApplicable);
     assert_eq!(book(&world, "1"), Pool::default());
 }
 
