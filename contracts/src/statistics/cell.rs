@@ -118,3 +118,27 @@ impl Cell {
 fn share(sum: i128, count: i128) -> Option<i128> {
     if count <= 0 { None } else { sum.checked_div(count) }
 }
+
+/// Hundred-thousandths as a decimal. Sums may have more digits than a document's decimals.
+pub fn units_text(units: i128) -> String {
+    const ONE: u128 = 100_000;
+    let magnitude = units.unsigned_abs();
+    let whole = magnitude.checked_div(ONE).unwrap_or_default();
+    let fraction = format!("{:05}", magnitude.checked_rem(ONE).unwrap_or_default());
+    let fraction = fraction.trim_end_matches('0');
+    let (sign, point) =
+        (if units < 0 { "-" } else { "" }, if fraction.is_empty() { "" } else { "." });
+    format!("{sign}{whole}{point}{fraction}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_are_written_as_decimals() {
+        let texts = [0, 1, -150_000, 100_000, i128::MIN].map(units_text);
+        let least = "-1701411834604692317316873037158841.05728";
+        assert_eq!(texts, ["0", "0.00001", "-1.5", "1", least]);
+    }
+}

@@ -20,7 +20,7 @@ mod query;
 mod records;
 mod working;
 
-pub use cell::{Cell, Figures};
+pub use cell::{Cell, Figures, units_text};
 pub use declared::Declared;
 pub use public::{CONTRIBUTORS_MIN, PublicMonth, PublicRow, PublicTable, publish};
 pub use query::{Dimension, Entry, Filter, Row, entries, entries_of, tabulate};

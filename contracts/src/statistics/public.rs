@@ -151,31 +151,37 @@ impl<'a> Plan<'a> {
     /// Puts labels into the rest until nothing gives away fewer than three enterprises. Ends:
     /// every step takes a label.
     fn settle(&mut self) {
-        while let Some((table, label)) = self.next_to_hide() {
+        while let Some((table, labels)) = self.next_to_hide() {
             let Some(rest) = self.rest.get_mut(table) else { return };
-            rest.insert(label);
+            rest.extend(labels);
         }
     }
 
-    fn next_to_hide(&self) -> Option<(usize, &'a str)> {
+    fn next_to_hide(&self) -> Option<(usize, Vec<&'a str>)> {
         (0..DIMENSIONS.len()).find_map(|table| {
-            let small = self.small_row(table);
-            let small = small.or_else(|| self.difference(table));
-            small.map(|label| (table, label))
+            let mut labels = self.small_rows(table);
+            if labels.is_empty() {
+                labels.extend(self.difference(table));
+            }
+            (!labels.is_empty()).then_some((table, labels))
         })
     }
 
-    /// A row that is too small, or the smallest one if the rest is.
-    fn small_row(&self, table: usize) -> Option<&'a str> {
+    /// The rows that are too small or, if the rest is, the smallest one.
+    fn small_rows(&self, table: usize) -> Vec<&'a str> {
         let sizes = self.groups(table).into_iter();
         let mut sizes: Vec<(usize, Group<'a>)> =
             sizes.map(|(group, atoms)| (contributors(atoms.into_iter()).len(), group)).collect();
         sizes.sort_unstable();
         let is_small = |size: usize| size < CONTRIBUTORS_MIN;
         let is_rest_small = sizes.iter().any(|(size, group)| group.is_none() && is_small(*size));
-        let (size, label) =
-            sizes.into_iter().find_map(|(size, group)| group.map(|label| (size, label)))?;
-        (is_rest_small || is_small(size)).then_some(label)
+        let rows = || sizes.iter().filter_map(|(size, group)| group.map(|label| (*size, label)));
+        let small: Vec<&str> =
+            rows().filter(|(size, _)| is_small(*size)).map(|(_, label)| label).collect();
+        if small.is_empty() && is_rest_small {
+            return rows().take(1).map(|(_, label)| label).collect();
+        }
+        small
     }
 
     /// A row of the table that, taken from a row of another table that contains it, leaves a few
