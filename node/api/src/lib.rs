@@ -15,6 +15,7 @@
 //! - [`spot_check`]: spot checks of originals as JSON.
 //! - [`pseudonym`]: what the pseudonym service is asked, and what it answers.
 //! - [`access`]: grants, assistance, and what agencies read.
+//! - [`statistics`]: what lists come to, month by month.
 
 pub mod access;
 pub mod error;
@@ -25,6 +26,7 @@ pub mod path;
 pub mod pseudonym;
 pub mod signing;
 pub mod spot_check;
+pub mod statistics;
 pub mod submission;
 pub mod view;
 

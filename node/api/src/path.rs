@@ -62,6 +62,8 @@ pub const ASSISTANCES: &str = "/v1/assistance";
 pub const ASSISTANCE: &str = "/v1/assistance/{id}";
 /// What agencies read of the caller's trades.
 pub const READS: &str = "/v1/reads";
+/// What lists come to, month by month.
+pub const STATISTICS: &str = "/v1/statistics";
 
 /// Blocks as a member sees them who may not see all of them.
 pub const REDACTED: &str = "/v1/redacted";
@@ -69,7 +71,7 @@ pub const REDACTED: &str = "/v1/redacted";
 pub const EVIDENCE: &str = "/v1/evidence";
 
 /// Every path, as routers match it.
-pub const ALL: [&str; 29] = [
+pub const ALL: [&str; 30] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -97,6 +99,7 @@ pub const ALL: [&str; 29] = [
     ASSISTANCES,
     ASSISTANCE,
     READS,
+    STATISTICS,
     REDACTED,
     EVIDENCE,
 ];

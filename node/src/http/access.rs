@@ -8,6 +8,7 @@
 use super::app::now;
 use super::failure::Failure;
 use super::reads::{Note, Notes};
+use kanhe_api::statistics::StatisticsView;
 use kanhe_api::view::{ExportView, TradeView};
 use kanhe_contracts::access::{self, Assistance, Grant, Scope, Sight};
 use kanhe_contracts::case::{self, Case, CaseSummary};
@@ -48,6 +49,23 @@ impl StateRead for ExecutedState<'_> {
         let is_executed =
             |id: &Hash| self.0.has_submission(id).map_err(|error| StateError(error.to_string()));
         submissions.iter().map(is_executed).collect()
+    }
+}
+
+/// Which statistics a caller gets that asks for `view`: an agency all, others their own, everybody
+/// what is published.
+///
+/// # Errors
+/// When others than agencies ask for all.
+pub(super) fn statistics_view(
+    caller: &Caller,
+    view: Option<StatisticsView>,
+) -> Result<StatisticsView, Failure> {
+    match view {
+        Some(StatisticsView::All) => caller.must_be_agency().map(|()| StatisticsView::All),
+        Some(view) => Ok(view),
+        None if caller.is_agency => Ok(StatisticsView::All),
+        None => Ok(StatisticsView::Own),
     }
 }
 

@@ -13,6 +13,7 @@
 //! - `submissions`, `receipts`, `trades`, `grants`, `assistance`, `governance`, `chain`, `metrics`:
 //!   the answers.
 //! - `spot_checks`: who asks for originals, who answers, and the sealed originals between them.
+//! - `statistics`: what lists come to, for agencies, for enterprises, for everybody.
 //! - `pseudonyms`: the pseudonym service, where this node is the one that has it.
 //! - `reads`, `report`: what agencies read, on disk and then on the ledger.
 //! - `cursors`: where pages end that leave most out.
@@ -42,6 +43,7 @@ mod redacted;
 mod report;
 mod request;
 mod spot_checks;
+mod statistics;
 mod submissions;
 #[cfg(test)]
 mod tests;
@@ -314,6 +316,7 @@ fn router(app: Arc<App>) -> Router {
         .route(path::ASSISTANCES, get(assistance::requests))
         .route(path::ASSISTANCE, get(assistance::request))
         .route(path::READS, get(assistance::reads))
+        .route(path::STATISTICS, get(statistics::statistics))
         .route(path::REDACTED, get(redacted::redacted))
         .route(path::EVIDENCE, post(redacted::evidence))
         .route_layer(from_fn_with_state(Arc::clone(&app), auth::signed));
