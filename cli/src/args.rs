@@ -8,6 +8,7 @@ mod observer;
 mod originals;
 mod pseudonym;
 mod signer;
+mod stats;
 
 pub use access::{AccessCommand, AssistCommand, GiveArgs, GrantCommand, RequestArgs};
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
@@ -17,6 +18,7 @@ pub use observer::ObserverCommand;
 pub use originals::{SpotcheckCommand, VaultCommand};
 pub use pseudonym::PseudonymCommand;
 pub use signer::SignerCommand;
+pub use stats::{StatsArgs, StatsView};
 
 use crate::commands::bench::Kind;
 use clap::{Args, Parser, Subcommand};
@@ -85,6 +87,8 @@ pub enum Command {
     Import(ImportCommand),
     /// Send customs messages and see what becomes of them.
     Submit(SubmitArgs),
+    /// What lists come to, month by month.
+    Stats(StatsArgs),
     /// Trades and what was found in them.
     #[command(subcommand)]
     Trade(TradeCommand),

@@ -18,6 +18,7 @@ mod proof;
 mod pseudonym;
 mod signer;
 mod spotcheck;
+mod stats;
 mod submit;
 mod trade;
 mod vault;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::Signer(command) => signer::run(&command),
         Command::Import(command) => import::run(&command),
         Command::Submit(args) => submit::run(&args),
+        Command::Stats(args) => stats::run(&args),
         Command::Trade(command) => trade::run(&command),
         Command::Document(command) => document::run(&command),
         Command::Vault(command) => vault::run(&command),
