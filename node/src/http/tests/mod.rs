@@ -11,6 +11,7 @@ mod pseudonyms;
 mod server;
 mod signature;
 mod spot_checks;
+mod statistics;
 mod submission;
 
 use super::app::{App, Source, now};
