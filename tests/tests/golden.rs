@@ -29,6 +29,7 @@ use kanhe_contracts::policy::Policy;
 use kanhe_contracts::registry::{KeyPurpose, Organisation, Status};
 use kanhe_contracts::spot_check::{ErasureRecord, SpotCheckQueue};
 use kanhe_contracts::state::MemoryState;
+use kanhe_contracts::statistics::{EnterpriseMonth, Page};
 use kanhe_ledger::observer::{HeldDocument, KeptHeader};
 use kanhe_ledger::{DocumentEvidence, EvidenceAnswer, Shown, ValueEvidence, Wanted, proof, schema};
 use kanhe_node::core::message::{Message, Statement};
@@ -282,6 +283,10 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(35) => decodes::<WarehouseRecord>(value),
         Some(36) => decodes::<Deadlines>(value),
         Some(37) => decodes::<DeadlineChunk>(value),
+        Some(64) => decodes::<u32>(value),
+        Some(65) => decodes::<Vec<OrganisationCode>>(value),
+        Some(66) => decodes::<EnterpriseMonth>(value),
+        Some(67) => decodes::<Page>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));

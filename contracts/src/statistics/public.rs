@@ -1,10 +1,10 @@
 //! What everybody may see of a month that is over.
 //!
-//! One total for each direction and one table for each dimension, and no free questions: whoever may
-//! ask for any slice subtracts slices from each other. A row has at least three enterprises; smaller ones stand
-//! together in one row for the rest, which has at least three as well, if need be by taking in a
-//! row that could have been shown. Nor do two rows of different tables differ by fewer than three
-//! enterprises where one contains the other.
+//! One total for each direction and one table for each dimension, and no free questions: whoever
+//! may ask for any slice subtracts slices from each other. A row has at least three enterprises;
+//! smaller ones stand together in one row for the rest, which has at least three as well, if need
+//! be by taking in a row that could have been shown. Nor do two rows of different tables differ by
+//! fewer than three enterprises where one contains the other.
 
 use super::cell::{Cell, Figures};
 use super::query::{Dimension, Entry};

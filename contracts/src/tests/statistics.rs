@@ -261,7 +261,10 @@ enum Deed {
 }
 
 fn deed() -> impl Strategy<Value = Deed> {
-    let app_type = || prop_oneof![3 => Just(AppType::Add), 2 => Just(AppType::Change), 1 => Just(AppType::Delete)];
+    let app_type = || {
+        let (add, change, delete) = (AppType::Add, AppType::Change, AppType::Delete);
+        prop_oneof![3 => Just(add), 2 => Just(change), 1 => Just(delete)]
+    };
     let export = (0..TRADES, 0usize..10, app_type(), 0u8..4).prop_map(
         |(trade, index, app_type, variant)| Deed::Export { trade, index, app_type, variant },
     );
