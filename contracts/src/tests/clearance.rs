@@ -369,7 +369,8 @@ fn m19_a_return_is_applied_for_and_back_in_time() {
 
 #[test]
 fn m19_what_comes_back_is_of_the_list_and_not_more_of_it() {
-    let changes: [(fn(&mut crate::document::ListReturn), &str); 5] = [
+    type Change = fn(&mut crate::document::ListReturn);
+    let changes: [(Change, &str); 5] = [
         (|own| own.lines[0].qty = decimal("3.00001"), "line 1 qty"),
         (|own| own.lines[0].gcode = "3304990010".into(), "line 1 gcode"),
         (|own| own.lines[0].gname = "测试香皂".into(), "line 1 gname"),
