@@ -1,6 +1,6 @@
 //! What follows an import list, from messages to the trade's state.
 
-use crate::support::{Zone, text};
+use crate::support::{Zone, length, text};
 use kanhe_gateway::field_table::MessageType;
 use kanhe_gateway::raw::{RawDocument, RawFields, RawMessage};
 use kanhe_gateway::world::World;
@@ -27,8 +27,9 @@ fn about(list: &RawFields, message_type: MessageType, own: &[(&'static str, &str
     RawMessage { message_type, sender: list.get("agentCode").map(str::to_owned), documents }
 }
 
-/// Submits a message, and the state of the trade then.
-fn state_after(zone: &Zone, order_no: &str, name: &str, message: &RawMessage) -> String {
+/// Submits a message, and waits until the trade stands at `state`: the validator that is asked may
+/// be a height behind the one that took the message.
+fn comes_to(state: &str, zone: &Zone, order_no: &str, (name, message): (&str, &RawMessage)) {
     let file = zone.folder.path().join(name);
     let bytes = match message.message_type {
         MessageType::ListStatus => json(message),
@@ -37,8 +38,9 @@ fn state_after(zone: &Zone, order_no: &str, name: &str, message: &RawMessage) ->
     fs::write(&file, bytes).expect("writable");
     let (exit, sent) = zone.ask(&["submit", text(&file)]);
     assert_eq!(exit, 0, "{sent}");
-    let (_, shown) = zone.ask(&["trade", "show", "TESTPLATFORM01", order_no]);
-    shown["case"]["state"].as_str().expect("a state").to_owned()
+    zone.until(&["trade", "show", "TESTPLATFORM01", order_no], |shown| {
+        shown["case"]["state"] == state
+    });
 }
 
 #[test]
@@ -46,7 +48,8 @@ fn a_matched_trade_is_released_and_delivered_and_another_is_cancelled() {
     let zone = Zone::up();
     let (world, files) = zone.day(40);
     zone.ask(&["submit", text(&files)]);
-    let (_, matched) = zone.ask(&["trade", "list", "--state", "matched"]);
+    let list_matched = ["trade", "list", "--state", "matched"];
+    let matched = zone.until(&list_matched, |matched| 1 < length(&matched["trades"]));
     let number = |place: usize| {
         let number = matched["trades"][place]["key"]["order_no"].as_str();
         number.expect("two trades match").to_owned()
@@ -66,9 +69,9 @@ fn a_matched_trade_is_released_and_delivered_and_another_is_cancelled() {
         about(own, MessageType::ListStatus, &said)
     };
     let held = status("00000000-0000-4000-8000-000000000500", "500", "20260902080000");
-    assert_eq!(state_after(&zone, &first, "held.json", &held), "held");
+    comes_to("held", &zone, &first, ("held.json", &held));
     let released = status("00000000-0000-4000-8000-000000000800", "800", "20260902090000");
-    assert_eq!(state_after(&zone, &first, "released.json", &released), "released");
+    comes_to("released", &zone, &first, ("released.json", &released));
     let signed = [
         ("guid", "00000000-0000-4000-8000-000000000513"),
         ("appTime", "20260903090000"),
@@ -76,7 +79,7 @@ fn a_matched_trade_is_released_and_delivered_and_another_is_cancelled() {
         ("logisticsTime", "20260903085000"),
     ];
     let signed = about(own, MessageType::Ceb513, &signed);
-    assert_eq!(state_after(&zone, &first, "signed.xml", &signed), "delivered");
+    comes_to("delivered", &zone, &first, ("signed.xml", &signed));
 
     let own = list(&world, &second);
     let cancelled = [
@@ -86,7 +89,8 @@ fn a_matched_trade_is_released_and_delivered_and_another_is_cancelled() {
         ("reason", "测试撤销"),
     ];
     let cancelled = about(own, MessageType::Ceb623, &cancelled);
-    assert_eq!(state_after(&zone, &second, "cancelled.xml", &cancelled), "cancelled");
-    let (_, listed) = zone.ask(&["trade", "list", "--state", "cancelled"]);
-    assert_eq!(listed["trades"][0]["key"]["order_no"], second.as_str());
+    comes_to("cancelled", &zone, &second, ("cancelled.xml", &cancelled));
+    zone.until(&["trade", "list", "--state", "cancelled"], |listed| {
+        listed["trades"][0]["key"]["order_no"] == second.as_str()
+    });
 }

@@ -125,13 +125,18 @@ impl Zone {
 
     /// Asks for the chain's status until `is_wanted` says that it is as expected.
     pub(crate) fn status_until(&self, is_wanted: impl Fn(&Value) -> bool) -> Value {
+        self.until(&["chain", "status"], is_wanted)
+    }
+
+    /// Asks until `is_wanted` says that the answer is as expected.
+    pub(crate) fn until(&self, arguments: &[&str], is_wanted: impl Fn(&Value) -> bool) -> Value {
         let started = Instant::now();
         loop {
-            let (_, status) = self.ask(&["chain", "status"]);
-            if is_wanted(&status) {
-                return status;
+            let (_, answer) = self.ask(arguments);
+            if is_wanted(&answer) {
+                return answer;
             }
-            assert!(started.elapsed() < Duration::from_secs(30), "{status}");
+            assert!(started.elapsed() < Duration::from_secs(30), "{answer}");
         }
     }
 }
