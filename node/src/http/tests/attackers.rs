@@ -10,6 +10,7 @@ use kanhe_contracts::document::{Body as Said, SpotCheck};
 use kanhe_contracts::fixture::{AGENCY, MERCHANT, PLATFORM, Trade, order};
 use kanhe_contracts::governance::KeyChange;
 use kanhe_contracts::rejection::Rejection;
+use kanhe_contracts::statistics::Month;
 use kanhe_privacy::seal::ReaderKey;
 use kanhe_types::receipt::Outcome;
 
@@ -88,6 +89,12 @@ fn targets(scene: &Scene, path: &str) -> (Decision, Vec<String>) {
         | path::PSEUDONYMS
         | path::SPOT_CHECKS => (Own, vec![path.into()]),
         path::REDACTED => (Own, vec![format!("{path}?from=1&limit=64")]),
+        path::STATISTICS => {
+            let month = Month::of(crate::http::app::now());
+            let of = |query: &str| format!("{path}?month={month}&by=enterprise{query}");
+            let others = of(&format!("&enterprise={MERCHANT}"));
+            (Own, vec![path.into(), of(""), of("&view=all"), of("&view=public"), others])
+        }
         path::EVIDENCE => (Own, vec![path.into()]),
         path::SPOT_CHECK => (Concerned, vec![kanhe_api::path::spot_check(&scene.check)]),
         path::SPOT_CHECK_ORIGINAL => {
