@@ -169,7 +169,7 @@ fn documents_organisations_and_policy() {
     for organisation in fixture::organisations() {
         golden.encoded(&format!("organisation {}", organisation.code), &organisation);
     }
-    for kind in DocumentKind::ALL {
+    for &kind in DocumentKind::ALL {
         golden.encoded(&format!("document kind {}", kind.name()), &kind);
     }
     for role in sample::ROLES {

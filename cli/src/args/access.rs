@@ -188,7 +188,7 @@ pub enum AccessCommand {
 }
 
 fn kind(text: &str) -> Result<DocumentKind, String> {
-    let kinds = || DocumentKind::ALL.into_iter().filter(|kind| kind.is_of_trade());
+    let kinds = || DocumentKind::ALL.iter().copied().filter(|kind| kind.is_of_trade());
     kinds().find(|kind| kind.name() == text).ok_or_else(|| {
         let names: Vec<&str> = kinds().map(DocumentKind::name).collect();
         format!("expected one of {}", names.join(", "))

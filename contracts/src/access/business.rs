@@ -104,7 +104,7 @@ mod tests {
         for role in BUSINESS_ROLES {
             assert!(!of(&[Role::Agency, role]).is_empty(), "{role:?}");
         }
-        let of_trade = DocumentKind::ALL.into_iter().filter(|kind| kind.is_of_trade());
+        let of_trade = DocumentKind::ALL.iter().copied().filter(|kind| kind.is_of_trade());
         let but_attested = of_trade.filter(|kind| *kind != DocumentKind::IdentityAttestation);
         let all: Vec<DocumentKind> = but_attested.collect();
         assert_eq!(of(&[Role::Agency, Role::Customs]), all);

@@ -123,355 +123,196 @@ pub enum OriginalSignature {
     },
 }
 
-/// What a document says: one variant for each kind.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "documents are decoded and dropped one by one; a box would only add an allocation"
-)]
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
-#[bincode(crate = "kanhe_types::codec::bincode")]
-#[serde(rename_all = "snake_case", tag = "kind")]
-pub enum Body {
-    /// Import order, message 311.
-    Order(Order),
-    /// Payment, message 411.
-    Payment(Payment),
-    /// Waybill, message 511.
-    Waybill(Waybill),
-    /// Inventory list, message 621.
-    InventoryList(InventoryList),
-    /// An agency's statement that an orderer's identity was checked.
-    IdentityAttestation(IdentityAttestation),
-    /// An agency proposes changes of the zone.
-    GovernanceProposal(GovernanceProposal),
-    /// An agency votes on a proposal.
-    GovernanceVote(GovernanceVote),
-    /// An agency takes its proposal back.
-    GovernanceWithdrawal(GovernanceWithdrawal),
-    /// An organisation changes its own keys.
-    OwnKeys(OwnKeys),
-    /// An agency asks to see an original.
-    SpotCheck(SpotCheck),
-    /// The sender answers.
-    SpotCheckAnswer(SpotCheckAnswer),
-    /// The agency says what the original shows.
-    SpotCheckResult(SpotCheckResult),
-    /// A sender destroyed an original.
-    Erasure(Erasure),
-    /// A party lets another organisation see a case.
-    CaseGrant(CaseGrant),
-    /// An organisation lets another see its cases of a period.
-    PeriodGrant(PeriodGrant),
-    /// A grant is taken back.
-    GrantWithdrawal(GrantWithdrawal),
-    /// An agency asks another to let it see.
-    AssistanceRequest(AssistanceRequest),
-    /// The agency that was asked answers.
-    AssistanceAnswer(AssistanceAnswer),
-    /// An agency has inspected a trade.
-    Inspection(Inspection),
-    /// What agencies read, said by the node that showed it.
-    ReadReport(ReadReport),
-    /// Export order, message 303.
-    ExportOrder(ExportOrder),
-    /// Receipt of funds, message 403.
-    FundsReceipt(FundsReceipt),
-    /// Export waybill, message 505.
-    ExportWaybill(ExportWaybill),
-    /// Arrival at the supervised site, message 507.
-    Arrival(Arrival),
-    /// Departure from the country, message 509.
-    Departure(Departure),
-    /// Export list, message 603.
-    ExportList(ExportList),
-    /// Cancellation of an export list, message 605.
-    ExportListCancellation(ExportListCancellation),
-    /// Master and house bill, message 607.
-    ConsolidationBill(ConsolidationBill),
-    /// Summary application, message 701.
-    SummaryApplication(SummaryApplication),
-    /// Return of exported goods, message 213.
-    ExportReturn(ExportReturn),
-    /// Tally of a return, message 215.
-    ReturnTally(ReturnTally),
-    /// Status of a waybill, message 513.
-    WaybillStatus(WaybillStatus),
-    /// Cancellation of an import list, message 623.
-    ListCancellation(ListCancellation),
-    /// Return of imported goods, message 625.
-    ListReturn(ListReturn),
-    /// Receipt at a supervised site, message 711.
-    WarehouseReceipt(WarehouseReceipt),
-    /// Electronic tax bill, message 816.
-    TaxBill(TaxBill),
-    /// Where a tax bill stands, message 818.
-    TaxBillStatus(TaxBillStatus),
-    /// Where customs says that a list stands.
-    ListStatus(ListStatus),
+/// What a family of kinds is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// An import, up to its list.
+    Import,
+    /// What follows an import list: what is said of it after it was declared, and of its goods.
+    Clearance,
+    /// An export.
+    Export,
+    /// The zone itself.
+    Governance,
+    /// Originals, and what becomes of them.
+    Originals,
+    /// Who sees what.
+    Access,
 }
 
-/// The kinds of documents.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize,
-)]
-#[bincode(crate = "kanhe_types::codec::bincode")]
-#[serde(rename_all = "snake_case")]
-pub enum DocumentKind {
+/// From one table: `Body` with a variant for each kind of document, and `DocumentKind` with what
+/// is true of all documents of a kind. The order is the encoding's; new kinds come last. The
+/// attributes of `Body` stand with the table, because its derived code must see the same names.
+macro_rules! kinds {
+    (
+        Body: $(#[$($body:tt)*])*;
+        $($(#[$doc:meta])* $kind:ident: $name:literal, $purpose:ident, $family:ident;)+
+    ) => {
+        $(#[$($body)*])*
+        pub enum Body {
+            $($(#[$doc])* #[serde(rename = $name)] $kind($kind),)+
+        }
+
+        /// The kinds of documents.
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Encode,
+            Decode,
+            Serialize,
+            Deserialize,
+        )]
+        #[bincode(crate = "kanhe_types::codec::bincode")]
+        pub enum DocumentKind {
+            $($(#[$doc])* #[serde(rename = $name)] $kind,)+
+        }
+
+        impl Body {
+            /// What kind of document it makes.
+            pub fn kind(&self) -> DocumentKind {
+                match self {
+                    $(Self::$kind(_) => DocumentKind::$kind,)+
+                }
+            }
+        }
+
+        impl DocumentKind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$kind,)+];
+
+            /// The name that JSON and the command line use.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)+
+                }
+            }
+
+            /// The purpose of the keys that sign it: whoever only operates neither governs, nor
+            /// opens more than one case at a time to others.
+            pub fn key_purpose(self) -> KeyPurpose {
+                match self {
+                    $(Self::$kind => KeyPurpose::$purpose,)+
+                }
+            }
+
+            /// What it is about.
+            pub fn family(self) -> Family {
+                match self {
+                    $(Self::$kind => Family::$family,)+
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Body:
+    /// What a document says: one variant for each kind.
+    #[allow(
+        clippy::large_enum_variant,
+        reason = "documents are decoded and dropped one by one; a box would only add an allocation"
+    )]
+    #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+    #[bincode(crate = "kanhe_types::codec::bincode")]
+    #[serde(tag = "kind")];
+
     /// Import order, message 311.
-    Order,
+    Order: "order", Operator, Import;
     /// Payment, message 411.
-    Payment,
+    Payment: "payment", Operator, Import;
     /// Waybill, message 511.
-    Waybill,
+    Waybill: "waybill", Operator, Import;
     /// Inventory list, message 621.
-    InventoryList,
+    InventoryList: "inventory_list", Operator, Import;
     /// An agency's statement that an orderer's identity was checked.
-    IdentityAttestation,
-    /// An agency's proposal to change the zone.
-    GovernanceProposal,
-    /// An agency's vote on a proposal.
-    GovernanceVote,
-    /// A proposal taken back.
-    GovernanceWithdrawal,
-    /// An organisation's change of its own keys.
-    OwnKeys,
-    /// An agency's wish to see an original.
-    SpotCheck,
-    /// A sender's answer to it.
-    SpotCheckAnswer,
-    /// What the original showed.
-    SpotCheckResult,
-    /// A deletion record.
-    Erasure,
-    /// A party's grant of one case.
-    CaseGrant,
-    /// An organisation's grant of its cases of a period.
-    PeriodGrant,
-    /// A grant taken back.
-    GrantWithdrawal,
-    /// An agency's request to see what is another's business.
-    AssistanceRequest,
-    /// The answer to a request.
-    AssistanceAnswer,
-    /// An agency's inspection of a trade.
-    Inspection,
-    /// A node's report of what agencies read there.
-    ReadReport,
+    IdentityAttestation: "identity_attestation", Operator, Import;
+    /// An agency proposes changes of the zone.
+    GovernanceProposal: "governance_proposal", Admin, Governance;
+    /// An agency votes on a proposal.
+    GovernanceVote: "governance_vote", Admin, Governance;
+    /// An agency takes its proposal back.
+    GovernanceWithdrawal: "governance_withdrawal", Admin, Governance;
+    /// An organisation changes its own keys.
+    OwnKeys: "own_keys", Admin, Governance;
+    /// An agency asks to see an original.
+    SpotCheck: "spot_check", Operator, Originals;
+    /// The sender answers.
+    SpotCheckAnswer: "spot_check_answer", Operator, Originals;
+    /// The agency says what the original shows.
+    SpotCheckResult: "spot_check_result", Operator, Originals;
+    /// A sender destroyed an original.
+    Erasure: "erasure", Operator, Originals;
+    /// A party lets another organisation see a case.
+    CaseGrant: "case_grant", Operator, Access;
+    /// An organisation lets another see its cases of a period.
+    PeriodGrant: "period_grant", Admin, Access;
+    /// A grant is taken back.
+    GrantWithdrawal: "grant_withdrawal", Operator, Access;
+    /// An agency asks another to let it see.
+    AssistanceRequest: "assistance_request", Operator, Access;
+    /// The agency that was asked answers.
+    AssistanceAnswer: "assistance_answer", Admin, Access;
+    /// An agency has inspected a trade.
+    Inspection: "inspection", Operator, Access;
+    /// What agencies read, said by the node that showed it.
+    ReadReport: "read_report", Node, Access;
     /// Export order, message 303.
-    ExportOrder,
+    ExportOrder: "export_order", Operator, Export;
     /// Receipt of funds, message 403.
-    FundsReceipt,
+    FundsReceipt: "funds_receipt", Operator, Export;
     /// Export waybill, message 505.
-    ExportWaybill,
+    ExportWaybill: "export_waybill", Operator, Export;
     /// Arrival at the supervised site, message 507.
-    Arrival,
+    Arrival: "arrival", Operator, Export;
     /// Departure from the country, message 509.
-    Departure,
+    Departure: "departure", Operator, Export;
     /// Export list, message 603.
-    ExportList,
+    ExportList: "export_list", Operator, Export;
     /// Cancellation of an export list, message 605.
-    ExportListCancellation,
+    ExportListCancellation: "export_list_cancellation", Operator, Export;
     /// Master and house bill, message 607.
-    ConsolidationBill,
+    ConsolidationBill: "consolidation_bill", Operator, Export;
     /// Summary application, message 701.
-    SummaryApplication,
+    SummaryApplication: "summary_application", Operator, Export;
     /// Return of exported goods, message 213.
-    ExportReturn,
+    ExportReturn: "export_return", Operator, Export;
     /// Tally of a return, message 215.
-    ReturnTally,
+    ReturnTally: "return_tally", Operator, Export;
     /// Status of a waybill, message 513.
-    WaybillStatus,
+    WaybillStatus: "waybill_status", Operator, Clearance;
     /// Cancellation of an import list, message 623.
-    ListCancellation,
+    ListCancellation: "list_cancellation", Operator, Clearance;
     /// Return of imported goods, message 625.
-    ListReturn,
+    ListReturn: "list_return", Operator, Clearance;
     /// Receipt at a supervised site, message 711.
-    WarehouseReceipt,
+    WarehouseReceipt: "warehouse_receipt", Operator, Clearance;
     /// Electronic tax bill, message 816.
-    TaxBill,
+    TaxBill: "tax_bill", Operator, Clearance;
     /// Where a tax bill stands, message 818.
-    TaxBillStatus,
+    TaxBillStatus: "tax_bill_status", Operator, Clearance;
     /// Where customs says that a list stands.
-    ListStatus,
+    ListStatus: "list_status", Operator, Clearance;
 }
 
 impl DocumentKind {
-    /// Every kind.
-    pub const ALL: [Self; 38] = [
-        Self::Order,
-        Self::Payment,
-        Self::Waybill,
-        Self::InventoryList,
-        Self::IdentityAttestation,
-        Self::GovernanceProposal,
-        Self::GovernanceVote,
-        Self::GovernanceWithdrawal,
-        Self::OwnKeys,
-        Self::SpotCheck,
-        Self::SpotCheckAnswer,
-        Self::SpotCheckResult,
-        Self::Erasure,
-        Self::CaseGrant,
-        Self::PeriodGrant,
-        Self::GrantWithdrawal,
-        Self::AssistanceRequest,
-        Self::AssistanceAnswer,
-        Self::Inspection,
-        Self::ReadReport,
-        Self::ExportOrder,
-        Self::FundsReceipt,
-        Self::ExportWaybill,
-        Self::Arrival,
-        Self::Departure,
-        Self::ExportList,
-        Self::ExportListCancellation,
-        Self::ConsolidationBill,
-        Self::SummaryApplication,
-        Self::ExportReturn,
-        Self::ReturnTally,
-        Self::WaybillStatus,
-        Self::ListCancellation,
-        Self::ListReturn,
-        Self::WarehouseReceipt,
-        Self::TaxBill,
-        Self::TaxBillStatus,
-        Self::ListStatus,
-    ];
-
-    /// The name that JSON and the command line use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Order => "order",
-            Self::Payment => "payment",
-            Self::Waybill => "waybill",
-            Self::InventoryList => "inventory_list",
-            Self::IdentityAttestation => "identity_attestation",
-            Self::GovernanceProposal => "governance_proposal",
-            Self::GovernanceVote => "governance_vote",
-            Self::GovernanceWithdrawal => "governance_withdrawal",
-            Self::OwnKeys => "own_keys",
-            Self::SpotCheck => "spot_check",
-            Self::SpotCheckAnswer => "spot_check_answer",
-            Self::SpotCheckResult => "spot_check_result",
-            Self::Erasure => "erasure",
-            Self::CaseGrant => "case_grant",
-            Self::PeriodGrant => "period_grant",
-            Self::GrantWithdrawal => "grant_withdrawal",
-            Self::AssistanceRequest => "assistance_request",
-            Self::AssistanceAnswer => "assistance_answer",
-            Self::Inspection => "inspection",
-            Self::ReadReport => "read_report",
-            Self::ExportOrder => "export_order",
-            Self::FundsReceipt => "funds_receipt",
-            Self::ExportWaybill => "export_waybill",
-            Self::Arrival => "arrival",
-            Self::Departure => "departure",
-            Self::ExportList => "export_list",
-            Self::ExportListCancellation => "export_list_cancellation",
-            Self::ConsolidationBill => "consolidation_bill",
-            Self::SummaryApplication => "summary_application",
-            Self::ExportReturn => "export_return",
-            Self::ReturnTally => "return_tally",
-            Self::WaybillStatus => "waybill_status",
-            Self::ListCancellation => "list_cancellation",
-            Self::ListReturn => "list_return",
-            Self::WarehouseReceipt => "warehouse_receipt",
-            Self::TaxBill => "tax_bill",
-            Self::TaxBillStatus => "tax_bill_status",
-            Self::ListStatus => "list_status",
-        }
-    }
-
-    /// The purpose of the keys that sign it: whoever only operates neither governs, nor opens more
-    /// than one case at a time to others.
-    pub fn key_purpose(self) -> KeyPurpose {
-        match self {
-            Self::Order
-            | Self::Payment
-            | Self::Waybill
-            | Self::InventoryList
-            | Self::IdentityAttestation
-            | Self::SpotCheck
-            | Self::SpotCheckAnswer
-            | Self::SpotCheckResult
-            | Self::Erasure
-            | Self::CaseGrant
-            | Self::GrantWithdrawal
-            | Self::AssistanceRequest
-            | Self::Inspection
-            | Self::ExportOrder
-            | Self::FundsReceipt
-            | Self::ExportWaybill
-            | Self::Arrival
-            | Self::Departure
-            | Self::ExportList
-            | Self::ExportListCancellation
-            | Self::ConsolidationBill
-            | Self::SummaryApplication
-            | Self::ExportReturn
-            | Self::ReturnTally
-            | Self::WaybillStatus
-            | Self::ListCancellation
-            | Self::ListReturn
-            | Self::WarehouseReceipt
-            | Self::TaxBill
-            | Self::TaxBillStatus
-            | Self::ListStatus => KeyPurpose::Operator,
-            Self::GovernanceProposal
-            | Self::GovernanceVote
-            | Self::GovernanceWithdrawal
-            | Self::OwnKeys
-            | Self::PeriodGrant
-            | Self::AssistanceAnswer => KeyPurpose::Admin,
-            Self::ReadReport => KeyPurpose::Node,
-        }
-    }
-
     /// Whether it belongs to a trade; the others change the zone, or who sees what.
     pub fn is_of_trade(self) -> bool {
-        self.is_of_export()
-            || self.is_of_clearance()
-            || matches!(
-                self,
-                Self::Order
-                    | Self::Payment
-                    | Self::Waybill
-                    | Self::InventoryList
-                    | Self::IdentityAttestation
-            )
+        matches!(self.family(), Family::Import | Family::Clearance | Family::Export)
     }
 
-    /// Whether it follows an import list: what is said of it after it was declared, and of its
-    /// goods.
+    /// Whether it follows an import list.
     pub fn is_of_clearance(self) -> bool {
-        matches!(
-            self,
-            Self::WaybillStatus
-                | Self::ListCancellation
-                | Self::ListReturn
-                | Self::WarehouseReceipt
-                | Self::TaxBill
-                | Self::TaxBillStatus
-                | Self::ListStatus
-        )
+        self.family() == Family::Clearance
     }
 
     /// Whether it belongs to an export.
     pub fn is_of_export(self) -> bool {
-        matches!(
-            self,
-            Self::ExportOrder
-                | Self::FundsReceipt
-                | Self::ExportWaybill
-                | Self::Arrival
-                | Self::Departure
-                | Self::ExportList
-                | Self::ExportListCancellation
-                | Self::ConsolidationBill
-                | Self::SummaryApplication
-                | Self::ExportReturn
-                | Self::ReturnTally
-        )
+        self.family() == Family::Export
     }
 }
 
@@ -491,45 +332,6 @@ impl Document {
 
     /// What kind of document it is.
     pub fn kind(&self) -> DocumentKind {
-        match self.body {
-            Body::Order(_) => DocumentKind::Order,
-            Body::Payment(_) => DocumentKind::Payment,
-            Body::Waybill(_) => DocumentKind::Waybill,
-            Body::InventoryList(_) => DocumentKind::InventoryList,
-            Body::IdentityAttestation(_) => DocumentKind::IdentityAttestation,
-            Body::GovernanceProposal(_) => DocumentKind::GovernanceProposal,
-            Body::GovernanceVote(_) => DocumentKind::GovernanceVote,
-            Body::GovernanceWithdrawal(_) => DocumentKind::GovernanceWithdrawal,
-            Body::OwnKeys(_) => DocumentKind::OwnKeys,
-            Body::SpotCheck(_) => DocumentKind::SpotCheck,
-            Body::SpotCheckAnswer(_) => DocumentKind::SpotCheckAnswer,
-            Body::SpotCheckResult(_) => DocumentKind::SpotCheckResult,
-            Body::Erasure(_) => DocumentKind::Erasure,
-            Body::CaseGrant(_) => DocumentKind::CaseGrant,
-            Body::PeriodGrant(_) => DocumentKind::PeriodGrant,
-            Body::GrantWithdrawal(_) => DocumentKind::GrantWithdrawal,
-            Body::AssistanceRequest(_) => DocumentKind::AssistanceRequest,
-            Body::AssistanceAnswer(_) => DocumentKind::AssistanceAnswer,
-            Body::Inspection(_) => DocumentKind::Inspection,
-            Body::ReadReport(_) => DocumentKind::ReadReport,
-            Body::ExportOrder(_) => DocumentKind::ExportOrder,
-            Body::FundsReceipt(_) => DocumentKind::FundsReceipt,
-            Body::ExportWaybill(_) => DocumentKind::ExportWaybill,
-            Body::Arrival(_) => DocumentKind::Arrival,
-            Body::Departure(_) => DocumentKind::Departure,
-            Body::ExportList(_) => DocumentKind::ExportList,
-            Body::ExportListCancellation(_) => DocumentKind::ExportListCancellation,
-            Body::ConsolidationBill(_) => DocumentKind::ConsolidationBill,
-            Body::SummaryApplication(_) => DocumentKind::SummaryApplication,
-            Body::ExportReturn(_) => DocumentKind::ExportReturn,
-            Body::ReturnTally(_) => DocumentKind::ReturnTally,
-            Body::WaybillStatus(_) => DocumentKind::WaybillStatus,
-            Body::ListCancellation(_) => DocumentKind::ListCancellation,
-            Body::ListReturn(_) => DocumentKind::ListReturn,
-            Body::WarehouseReceipt(_) => DocumentKind::WarehouseReceipt,
-            Body::TaxBill(_) => DocumentKind::TaxBill,
-            Body::TaxBillStatus(_) => DocumentKind::TaxBillStatus,
-            Body::ListStatus(_) => DocumentKind::ListStatus,
-        }
+        self.body.kind()
     }
 }

@@ -173,7 +173,7 @@ fn spaced(text: &str) -> String {
 fn kinds_in_chinese(names: &str) -> String {
     let translated: Vec<&str> = names
         .split(", ")
-        .filter_map(|name| DocumentKind::ALL.into_iter().find(|kind| kind.name() == name))
+        .filter_map(|name| DocumentKind::ALL.iter().copied().find(|kind| kind.name() == name))
         .map(|kind| name(Some(kind), Language::Chinese))
         .collect();
     translated.join("、")

@@ -22,7 +22,8 @@ fn every_rejection_has_a_remedy_of_its_own() {
 /// The codes of one rejection over the kinds, as the table writes them.
 fn official_column(rejection: Rejection) -> String {
     let mut codes: Vec<String> = DocumentKind::ALL
-        .into_iter()
+        .iter()
+        .copied()
         .filter_map(|kind| rejection.official(Some(kind)))
         .map(|code| code.to_string())
         .collect();
