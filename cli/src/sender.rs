@@ -187,34 +187,7 @@ fn order_no(document: &Document) -> Option<&str> {
         Body::ListCancellation(own) => Some(&own.order_no),
         Body::ListReturn(own) => Some(&own.order_no),
         Body::ListStatus(own) => Some(&own.order_no),
-        Body::IdentityAttestation(_)
-        | Body::GovernanceProposal(_)
-        | Body::GovernanceVote(_)
-        | Body::GovernanceWithdrawal(_)
-        | Body::OwnKeys(_)
-        | Body::SpotCheck(_)
-        | Body::SpotCheckAnswer(_)
-        | Body::SpotCheckResult(_)
-        | Body::Erasure(_)
-        | Body::CaseGrant(_)
-        | Body::PeriodGrant(_)
-        | Body::GrantWithdrawal(_)
-        | Body::AssistanceRequest(_)
-        | Body::AssistanceAnswer(_)
-        | Body::Inspection(_)
-        | Body::ReadReport(_)
-        | Body::ExportWaybill(_)
-        | Body::Arrival(_)
-        | Body::Departure(_)
-        | Body::ExportListCancellation(_)
-        | Body::ConsolidationBill(_)
-        | Body::SummaryApplication(_)
-        | Body::ExportReturn(_)
-        | Body::ReturnTally(_)
-        | Body::WaybillStatus(_)
-        | Body::WarehouseReceipt(_)
-        | Body::TaxBill(_)
-        | Body::TaxBillStatus(_) => None,
+        _ => None,
     }
 }
 

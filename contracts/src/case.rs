@@ -490,33 +490,7 @@ impl Case {
             DocumentKind::TaxBill => !self.clearance.bills.is_empty(),
             DocumentKind::TaxBillStatus => !self.clearance.bill_statuses.is_empty(),
             DocumentKind::ListStatus => !self.clearance.statuses.is_empty(),
-            DocumentKind::GovernanceProposal
-            | DocumentKind::GovernanceVote
-            | DocumentKind::GovernanceWithdrawal
-            | DocumentKind::OwnKeys
-            | DocumentKind::SpotCheck
-            | DocumentKind::SpotCheckAnswer
-            | DocumentKind::SpotCheckResult
-            | DocumentKind::Erasure
-            | DocumentKind::CaseGrant
-            | DocumentKind::PeriodGrant
-            | DocumentKind::GrantWithdrawal
-            | DocumentKind::AssistanceRequest
-            | DocumentKind::AssistanceAnswer
-            | DocumentKind::Inspection
-            | DocumentKind::ReadReport
-            | DocumentKind::ExportOrder
-            | DocumentKind::FundsReceipt
-            | DocumentKind::ExportWaybill
-            | DocumentKind::Arrival
-            | DocumentKind::Departure
-            | DocumentKind::ExportList
-            | DocumentKind::ExportListCancellation
-            | DocumentKind::ConsolidationBill
-            | DocumentKind::SummaryApplication
-            | DocumentKind::ExportReturn
-            | DocumentKind::ReturnTally
-            | DocumentKind::WarehouseReceipt => false,
+            _ => false,
         }
     }
 

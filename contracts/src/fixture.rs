@@ -507,6 +507,8 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         Body::CaseGrant(_)
         | Body::PeriodGrant(_)
         | Body::GrantWithdrawal(_)
-        | Body::ExportReturn(_) => trade.merchant.clone(),
+        | Body::ExportReturn(_)
+        | Body::Dispute(_)
+        | Body::Certificate(_) => trade.merchant.clone(),
     }
 }

@@ -15,6 +15,7 @@ use crate::document::{
     PeriodGrant, ReadReport, SpotCheck, SpotCheckAnswer, SpotCheckResult,
 };
 use crate::policy::Policy;
+use crate::register::Recorded;
 use crate::registry::{KeyPurpose, Organisation};
 use crate::rejection::{Rejected, Rejection};
 use crate::role::{check_declarant, check_role};
@@ -53,6 +54,7 @@ pub(crate) enum Said {
     Access(Box<Access>),
     Export(Box<Export>),
     Clearance(Box<Cleared>),
+    Register(Box<Recorded>),
 }
 
 /// What a document says of the zone itself.
@@ -197,7 +199,7 @@ impl<'a> Incoming<'a> {
                 keys.push(person.waiting_key());
             }
             // Rare, and read one by one.
-            Said::Governance(_) | Said::Originals(_) | Said::Access(_) => {}
+            Said::Governance(_) | Said::Originals(_) | Said::Access(_) | Said::Register(_) => {}
             Said::Clearance(said) => said.collect_keys(keys),
             Said::Export(said) => said.collect_keys(self.kind, self.signer, keys),
         }
@@ -223,6 +225,10 @@ impl Said {
 
     fn cleared(said: Cleared) -> Self {
         Self::Clearance(Box::new(said))
+    }
+
+    fn recorded(said: Recorded) -> Self {
+        Self::Register(Box::new(said))
     }
 
     fn noticed(said: Noticed) -> Self {
@@ -295,6 +301,8 @@ impl Said {
             Body::TaxBill(own) => Self::cleared(Cleared::Taxed(own)),
             Body::TaxBillStatus(own) => Self::cleared(Cleared::TaxStands(own)),
             Body::ListStatus(own) => Self::cleared(Cleared::stands(own)),
+            Body::Dispute(own) => Self::recorded(Recorded::Dispute(own)),
+            Body::Certificate(own) => Self::recorded(Recorded::Certificate(own)),
         }
     }
 }

@@ -49,6 +49,7 @@ mod incoming;
 pub mod limits;
 pub mod matching;
 pub mod policy;
+pub mod register;
 pub mod registry;
 pub mod rejection;
 mod role;

@@ -117,6 +117,13 @@ pub const READS_MAX: usize = 256;
 /// and cases that one entry names.
 pub const READ_CASES_MAX: usize = 4;
 
+/// Acts on one entry of a register.
+pub const ENTRY_STEPS_MAX: usize = 128;
+/// Pieces of evidence that one party of a dispute shows.
+pub const EVIDENCE_MAX: usize = 64;
+/// What agencies say of one certificate.
+pub const VERIFICATIONS_MAX: usize = 16;
+
 // A key of a number: prefix, and code and number each with a length byte.
 const _: () =
     assert!(1 + 1 + ORGANISATION_CODE_CHARS_MAX + 1 + NUMBER_BYTES_MAX < STATE_KEY_BYTES_MAX);

@@ -87,6 +87,12 @@ pub struct Policy {
     /// rates of the policy under which it was accepted.
     #[serde(default = "rates::defaults")]
     pub exchange_rates: Vec<ExchangeRate>,
+    /// Within how many days the respondent of a dispute answers before an agency may decide,
+    #[serde(default = "dispute_answer_days")]
+    pub dispute_answer_days: u32,
+    /// and within how many days after that a party may appeal.
+    #[serde(default = "dispute_appeal_days")]
+    pub dispute_appeal_days: u32,
 }
 
 /// 财关税〔2018〕49.
@@ -126,6 +132,16 @@ fn return_days() -> u32 {
 /// Announcement 45 of 2020.
 fn return_back_days() -> u32 {
     45
+}
+
+/// Ten days.
+fn dispute_answer_days() -> u32 {
+    10
+}
+
+/// Fifteen days.
+fn dispute_appeal_days() -> u32 {
+    15
 }
 
 /// Three years: E-Commerce Law of 2018, article 31, and as long as customs may audit after release
@@ -246,6 +262,14 @@ impl Policy {
         taxes::check(&self.tax_rates, self.tax_share)?;
         modes::check(&self.modes)?;
         codes::check(&self.code_tables)?;
+        for (field, days) in [
+            ("dispute_answer_days", self.dispute_answer_days),
+            ("dispute_appeal_days", self.dispute_appeal_days),
+        ] {
+            if !(1..=COLLECT_DAYS_MAX).contains(&days) {
+                return Err(PolicyFault { field, expected: "1 to 3660" });
+            }
+        }
         rates::check(&self.exchange_rates)?;
         self.check_pseudonym_keys()
     }
@@ -335,6 +359,8 @@ impl Default for Policy {
             return_days: return_days(),
             return_back_days: return_back_days(),
             exchange_rates: rates::defaults(),
+            dispute_answer_days: dispute_answer_days(),
+            dispute_appeal_days: dispute_appeal_days(),
         }
     }
 }

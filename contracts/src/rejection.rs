@@ -12,7 +12,7 @@ use kanhe_types::receipt::Refusal;
 ///
 /// 1xx: who speaks. 2xx: the document's shape. 3xx: its arithmetic. 4xx: what the ledger holds.
 /// 5xx: how the zone itself changes. 6xx: originals. 7xx: who lets whom see what. 801
-/// to 849: what follows an import list. 851 to 899: exports.
+/// to 849: what follows an import list. 851 to 899: exports. 9xx: registers.
 /// A document that cannot be read ([`Self::NotCanonical`]) shows neither its kind nor its codes, so
 /// that only the signer's authority is looked at before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -380,11 +380,48 @@ pub enum Rejection {
     /// So many documents speak of a parcel or list that there is no room.
     #[error("as many documents speak of the parcel or list as the ledger keeps")]
     TooManyNotices = 865,
+
+    /// The number is an entry's already.
+    #[error("the owner has an entry with this number")]
+    EntryExists = 901,
+    /// There is nothing to act on.
+    #[error("there is no such entry")]
+    EntryUnknown = 902,
+    /// Somebody else has to do this.
+    #[error("the act is another organisation's to do")]
+    NotItsPart = 903,
+    /// The entry does not wait for this.
+    #[error("the entry does not wait for this act")]
+    ActNotNow = 904,
+    /// The trade does not exist, is others', or does not stand where it has to.
+    #[error("there is no such trade of the organisation, or it does not stand where it has to")]
+    TradeUnfit = 905,
+    /// Another entry has it.
+    #[error("another entry has it already")]
+    TakenByAnother = 906,
+    /// An amount is not what can be.
+    #[error("the amount is not one that can be")]
+    AmountUnfit = 907,
+    /// Dates or terms are out of order.
+    #[error("a date or term is out of order")]
+    DatesUnfit = 908,
+    /// The entry has as much as it keeps.
+    #[error("the entry has as much as the ledger keeps")]
+    EntryFull = 909,
+    /// What is stated differs from what the ledger holds.
+    #[error("what is stated is not what the ledger holds")]
+    FactsDiffer = 910,
+    /// Somebody who is named does not fit.
+    #[error("an organisation that is named is not registered, or not one that fits")]
+    CounterpartyUnfit = 911,
+    /// Parts are none, too many, or out of order.
+    #[error("parts are none, too many, repeated or out of order")]
+    PartsMalformed = 912,
 }
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 118] = [
+    pub const ALL: [Self; 130] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -503,6 +540,18 @@ impl Rejection {
         Self::ListDeparted,
         Self::TooManyReceipts,
         Self::TooManyNotices,
+        Self::EntryExists,
+        Self::EntryUnknown,
+        Self::NotItsPart,
+        Self::ActNotNow,
+        Self::TradeUnfit,
+        Self::TakenByAnother,
+        Self::AmountUnfit,
+        Self::DatesUnfit,
+        Self::EntryFull,
+        Self::FactsDiffer,
+        Self::CounterpartyUnfit,
+        Self::PartsMalformed,
     ];
 
     /// The permanent number.
@@ -530,38 +579,7 @@ impl Rejection {
             DocumentKind::InventoryList => self.official_of_list(),
             DocumentKind::ListCancellation => self.official_of_cancellation(),
             DocumentKind::ListReturn => self.official_of_return(),
-            DocumentKind::IdentityAttestation
-            | DocumentKind::GovernanceProposal
-            | DocumentKind::GovernanceVote
-            | DocumentKind::GovernanceWithdrawal
-            | DocumentKind::OwnKeys
-            | DocumentKind::SpotCheck
-            | DocumentKind::SpotCheckAnswer
-            | DocumentKind::SpotCheckResult
-            | DocumentKind::Erasure
-            | DocumentKind::CaseGrant
-            | DocumentKind::PeriodGrant
-            | DocumentKind::GrantWithdrawal
-            | DocumentKind::AssistanceRequest
-            | DocumentKind::AssistanceAnswer
-            | DocumentKind::Inspection
-            | DocumentKind::ReadReport
-            | DocumentKind::ExportOrder
-            | DocumentKind::FundsReceipt
-            | DocumentKind::ExportWaybill
-            | DocumentKind::Arrival
-            | DocumentKind::Departure
-            | DocumentKind::ExportList
-            | DocumentKind::ExportListCancellation
-            | DocumentKind::ConsolidationBill
-            | DocumentKind::SummaryApplication
-            | DocumentKind::ExportReturn
-            | DocumentKind::ReturnTally
-            | DocumentKind::WaybillStatus
-            | DocumentKind::WarehouseReceipt
-            | DocumentKind::TaxBill
-            | DocumentKind::TaxBillStatus
-            | DocumentKind::ListStatus => None,
+            _ => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! Who may send what: the signer's role, and the codes inside the document.
 
-use crate::document::{Body, Document, DocumentKind};
+use crate::document::{Body, Document, DocumentKind, Family};
 use crate::policy::{Direction, Policy};
 use crate::registry::{Organisation, Role};
 use crate::rejection::{Rejected, Rejection};
@@ -20,8 +20,13 @@ struct Way<'a> {
 pub(crate) fn check_role(signer: &Organisation, document: &Document) -> Result<(), Rejected> {
     // Every organisation has keys of its own, and may let others see what is its own; whose
     // original it is the case says.
+    let kind = document.kind();
+    if kind.family() == Family::Register {
+        // Who does what to an entry, its register says.
+        return Ok(());
+    }
     if matches!(
-        document.kind(),
+        kind,
         DocumentKind::OwnKeys
             | DocumentKind::SpotCheckAnswer
             | DocumentKind::Erasure
@@ -180,7 +185,9 @@ fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
         | Body::Erasure(_)
         | Body::CaseGrant(_)
         | Body::PeriodGrant(_)
-        | Body::GrantWithdrawal(_) => [None, None],
+        | Body::GrantWithdrawal(_)
+        | Body::Dispute(_)
+        | Body::Certificate(_) => [None, None],
     };
     ways.into_iter().flatten()
 }

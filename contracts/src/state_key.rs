@@ -48,6 +48,10 @@
 //! | `41` | month; number, both big endian | their codes, as many to a number |
 //! | `42` | month, enterprise's code | [`crate::statistics::EnterpriseMonth`] |
 //! | `43` | month, enterprise's code, direction, mode, platform's code, country | [`crate::statistics::Page`] |
+//! | `50` | register, owner's code, its number | [`crate::register::Entry`] |
+//! | `51` | register, parts that name something | the key of the entry that has it alone |
+//! | `52` | register | how many entries it has |
+//! | `52` | register; number, big endian | the key of an entry |
 //!
 //! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
 //! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
@@ -55,6 +59,7 @@
 use crate::clearance::PoolKey;
 use crate::document::DocumentKind;
 use crate::policy::Direction;
+use crate::register::{EntryKey, Register};
 use crate::statistics::{Month, PageName};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
@@ -105,6 +110,9 @@ const STATISTICS_MONTH: u8 = 0x40;
 const STATISTICS_CHUNK: u8 = 0x41;
 const STATISTICS_ENTERPRISE: u8 = 0x42;
 const STATISTICS_PAGE: u8 = 0x43;
+const REGISTER_ENTRY: u8 = 0x50;
+const REGISTER_CLAIM: u8 = 0x51;
+const REGISTER_LIST: u8 = 0x52;
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let lengths = parts.iter().map(|part| part.len().saturating_add(1));
@@ -344,6 +352,30 @@ pub fn deadline_chunk_key_bytes(direction: Direction, days: u32, number: u64) ->
         Direction::Export => DEADLINE_CHUNK,
     };
     key(prefix, &[&days.to_be_bytes(), &number.to_be_bytes()])
+}
+
+/// The key of an entry of a register.
+pub fn register_entry_key_bytes(entry: &EntryKey) -> Vec<u8> {
+    let parts = [entry.owner.as_str().as_bytes(), entry.number.as_bytes()];
+    let [owner, number] = parts;
+    key(REGISTER_ENTRY, &[&[entry.register as u8], owner, number])
+}
+
+/// The key of what only one entry of a register may have.
+pub fn register_claim_key_bytes(register: Register, parts: &[&[u8]]) -> Vec<u8> {
+    let register = [register as u8];
+    let all: Vec<&[u8]> = std::iter::once(&register[..]).chain(parts.iter().copied()).collect();
+    key(REGISTER_CLAIM, &all)
+}
+
+/// The key of how many entries a register has.
+pub fn register_list_key_bytes(register: Register) -> Vec<u8> {
+    key(REGISTER_LIST, &[&[register as u8]])
+}
+
+/// The key of what an entry of a register is found by.
+pub fn register_number_key_bytes(register: Register, number: u64) -> Vec<u8> {
+    key(REGISTER_LIST, &[&[register as u8], &number.to_be_bytes()])
 }
 
 /// Whether a key is one of deadlines.

@@ -150,7 +150,8 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
             let agencies = localnet.members().iter().filter(|m| m.roles.contains(&Role::Agency));
             agencies.take(1).map(|agency| agency.organisation.clone()).collect()
         }
-        // Said with `kanhe gov`, `kanhe keys`, `kanhe grant` and `kanhe assist`, by who says so.
+        // Said with `kanhe gov`, `kanhe keys`, `kanhe grant`, `kanhe assist` and `kanhe register`,
+        // by who says so.
         Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)
         | Body::GovernanceWithdrawal(_)
@@ -165,7 +166,9 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::AssistanceRequest(_)
         | Body::AssistanceAnswer(_)
         | Body::Inspection(_)
-        | Body::ReadReport(_) => Vec::new(),
+        | Body::ReadReport(_)
+        | Body::Dispute(_)
+        | Body::Certificate(_) => Vec::new(),
     }
 }
 
@@ -182,34 +185,7 @@ fn platform_of(document: &Document) -> Option<&OrganisationCode> {
         Body::ListCancellation(own) => Some(&own.ebp_code),
         Body::ListReturn(own) => Some(&own.ebp_code),
         Body::ListStatus(own) => Some(&own.ebp_code),
-        Body::Waybill(_)
-        | Body::IdentityAttestation(_)
-        | Body::GovernanceProposal(_)
-        | Body::GovernanceVote(_)
-        | Body::GovernanceWithdrawal(_)
-        | Body::OwnKeys(_)
-        | Body::SpotCheck(_)
-        | Body::SpotCheckAnswer(_)
-        | Body::SpotCheckResult(_)
-        | Body::Erasure(_)
-        | Body::CaseGrant(_)
-        | Body::PeriodGrant(_)
-        | Body::GrantWithdrawal(_)
-        | Body::AssistanceRequest(_)
-        | Body::AssistanceAnswer(_)
-        | Body::Inspection(_)
-        | Body::ReadReport(_)
-        | Body::ExportWaybill(_)
-        | Body::Arrival(_)
-        | Body::Departure(_)
-        | Body::ExportListCancellation(_)
-        | Body::ConsolidationBill(_)
-        | Body::SummaryApplication(_)
-        | Body::ReturnTally(_)
-        | Body::WaybillStatus(_)
-        | Body::WarehouseReceipt(_)
-        | Body::TaxBill(_)
-        | Body::TaxBillStatus(_) => None,
+        _ => None,
     }
 }
 

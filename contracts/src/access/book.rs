@@ -17,6 +17,8 @@ pub enum Book {
     Assistance = 2,
     /// What agencies read of its trades.
     Reads = 3,
+    /// Entries of registers that it is party to.
+    Registers = 4,
 }
 
 /// How many entries a list has; they are numbered from 1.
@@ -55,7 +57,7 @@ pub(super) fn append<S: StateRead>(
 }
 
 /// Adds an entry, encoded.
-pub(super) fn append_value<S: StateRead>(
+pub(crate) fn append_value<S: StateRead>(
     state: &mut Overlay<'_, S>,
     book: Book,
     organisation: &OrganisationCode,

@@ -26,10 +26,10 @@ pub fn business(organisation: &Organisation) -> Vec<DocumentKind> {
 /// sees what exports are declared at, to compare it with what was received.
 fn of_role(role: Role) -> &'static [DocumentKind] {
     use DocumentKind::{
-        Arrival, ConsolidationBill, Departure, ExportList, ExportListCancellation, ExportOrder,
-        ExportReturn, ExportWaybill, FundsReceipt, InventoryList, ListCancellation, ListReturn,
-        ListStatus, Order, Payment, ReturnTally, SummaryApplication, TaxBill, TaxBillStatus,
-        WarehouseReceipt, Waybill, WaybillStatus,
+        Arrival, Certificate, ConsolidationBill, Departure, Dispute, ExportList,
+        ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FundsReceipt,
+        InventoryList, ListCancellation, ListReturn, ListStatus, Order, Payment, ReturnTally,
+        SummaryApplication, TaxBill, TaxBillStatus, WarehouseReceipt, Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -55,6 +55,8 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             TaxBill,
             TaxBillStatus,
             ListStatus,
+            Dispute,
+            Certificate,
         ],
         Role::Tax => &[
             Order,
@@ -70,9 +72,9 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             TaxBillStatus,
             ListStatus,
         ],
-        Role::Market => &[Order, InventoryList, ExportReturn, ListReturn],
+        Role::Market => &[Order, InventoryList, ExportReturn, ListReturn, Dispute, Certificate],
         Role::Forex => &[Payment, FundsReceipt, ExportList],
-        Role::Commerce => &[Order, ExportOrder],
+        Role::Commerce => &[Order, ExportOrder, Dispute],
         Role::Post => &[Waybill, ExportWaybill, Arrival, Departure, WaybillStatus],
         _ => &[],
     }
@@ -99,14 +101,17 @@ mod tests {
             DocumentKind::Arrival,
             DocumentKind::Departure,
             DocumentKind::WaybillStatus,
+            DocumentKind::Dispute,
         ];
         assert_eq!(both, expected);
         for role in BUSINESS_ROLES {
             assert!(!of(&[Role::Agency, role]).is_empty(), "{role:?}");
         }
-        let of_trade = DocumentKind::ALL.iter().copied().filter(|kind| kind.is_of_trade());
-        let but_attested = of_trade.filter(|kind| *kind != DocumentKind::IdentityAttestation);
-        let all: Vec<DocumentKind> = but_attested.collect();
-        assert_eq!(of(&[Role::Agency, Role::Customs]), all);
+        let all = DocumentKind::ALL.iter().copied().filter(|kind| kind.is_of_trade());
+        let but_attested = all.filter(|kind| *kind != DocumentKind::IdentityAttestation);
+        let customs = of(&[Role::Agency, Role::Customs]);
+        let of_trade: Vec<DocumentKind> =
+            customs.into_iter().filter(|kind| kind.is_of_trade()).collect();
+        assert_eq!(of_trade, but_attested.collect::<Vec<DocumentKind>>());
     }
 }

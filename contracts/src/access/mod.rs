@@ -23,6 +23,7 @@ pub use assistance::{
     Answered, Assistance, AssistanceRef, AssistanceState, assistance, granted_to, kinds_for,
 };
 pub(crate) use assistance::{answer, request};
+pub(crate) use book::append_value;
 pub use book::{Book, entries, entry};
 pub use business::{BUSINESS_ROLES, business};
 pub(crate) use grants::{Given, Giver, Now, give, withdraw};

@@ -8,6 +8,7 @@ mod governance;
 mod list;
 mod order;
 mod payment;
+mod register;
 mod spot_check;
 mod waybill;
 
@@ -51,6 +52,7 @@ pub(crate) fn apply<S: StateRead>(
         Said::Access(said) => access::apply(work, &arrival, *said),
         Said::Export(said) => export::apply(work, &arrival, *said),
         Said::Clearance(said) => clearance::apply(work, &arrival, *said),
+        Said::Register(said) => register::apply(work, &arrival, *said),
     }
 }
 

@@ -2,7 +2,7 @@
 //! policy's tables have them.
 
 use super::{Faults, Place, line_field, shown};
-use crate::document::Body;
+use crate::document::{Body, DisputeAct, DisputeClaim};
 use crate::policy::{Policy, Table};
 use crate::rejection::Rejection;
 
@@ -150,7 +150,13 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
         | Body::AssistanceRequest(_)
         | Body::AssistanceAnswer(_)
         | Body::Inspection(_)
-        | Body::ReadReport(_) => {}
+        | Body::ReadReport(_)
+        | Body::Certificate(_) => {}
+        Body::Dispute(own) => {
+            if let DisputeAct::Open(DisputeClaim { currency: Some(currency), .. }) = &own.act {
+                found("currency".into(), Currency, currency);
+            }
+        }
     }
 }
 

@@ -12,6 +12,7 @@ mod import;
 mod list;
 mod order;
 mod payment;
+mod register;
 mod spot_check;
 mod waybill;
 
@@ -81,6 +82,8 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::TaxBill(bill) => import::check_bill(bill, &mut faults),
         Body::TaxBillStatus(status) => import::check_bill_status(status, &mut faults),
         Body::ListStatus(status) => import::check_list_status(status, &mut faults),
+        Body::Dispute(own) => register::check_dispute(own, &mut faults),
+        Body::Certificate(own) => register::check_certificate(own, &mut faults),
     }
     codes::check(&document.body, policy, &mut faults);
     if document.kind().is_of_clearance() && !policy.has_direction(Direction::Import) {

@@ -15,6 +15,7 @@ mod import;
 mod inventory_list;
 mod order;
 mod payment;
+mod register;
 pub(crate) mod spot_check;
 mod waybill;
 
@@ -39,6 +40,10 @@ pub use import::{
 pub use inventory_list::{InventoryLine, InventoryList};
 pub use order::{Order, OrderLine};
 pub use payment::Payment;
+pub use register::{
+    Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, Dispute,
+    DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence, EvidenceKind, Outcome, Position,
+};
 pub use spot_check::{
     Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer, SpotCheckResult,
 };
@@ -123,7 +128,7 @@ pub enum OriginalSignature {
     },
 }
 
-/// What a family of kinds is about.
+/// What kinds of documents are about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Family {
     /// An import, up to its list.
@@ -138,6 +143,8 @@ pub enum Family {
     Originals,
     /// Who sees what.
     Access,
+    /// Entries of registers.
+    Register,
 }
 
 /// From one table: `Body` with a variant for each kind of document, and `DocumentKind` with what
@@ -146,7 +153,8 @@ pub enum Family {
 macro_rules! kinds {
     (
         Body: $(#[$($body:tt)*])*;
-        $($(#[$doc:meta])* $kind:ident: $name:literal, $purpose:ident, $family:ident;)+
+        $($(#[$doc:meta])* $kind:ident: $name:literal, $english:literal, $chinese:literal,
+            $purpose:ident, $family:ident;)+
     ) => {
         $(#[$($body)*])*
         pub enum Body {
@@ -192,6 +200,20 @@ macro_rules! kinds {
                 }
             }
 
+            /// What people call it in English.
+            pub fn english(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $english,)+
+                }
+            }
+
+            /// What people call it in Chinese.
+            pub fn chinese(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $chinese,)+
+                }
+            }
+
             /// The purpose of the keys that sign it: whoever only operates neither governs, nor
             /// opens more than one case at a time to others.
             pub fn key_purpose(self) -> KeyPurpose {
@@ -222,81 +244,85 @@ kinds! {
     #[serde(tag = "kind")];
 
     /// Import order, message 311.
-    Order: "order", Operator, Import;
+    Order: "order", "order", "订单", Operator, Import;
     /// Payment, message 411.
-    Payment: "payment", Operator, Import;
+    Payment: "payment", "payment", "支付单", Operator, Import;
     /// Waybill, message 511.
-    Waybill: "waybill", Operator, Import;
+    Waybill: "waybill", "waybill", "运单", Operator, Import;
     /// Inventory list, message 621.
-    InventoryList: "inventory_list", Operator, Import;
+    InventoryList: "inventory_list", "list", "清单", Operator, Import;
     /// An agency's statement that an orderer's identity was checked.
-    IdentityAttestation: "identity_attestation", Operator, Import;
+    IdentityAttestation: "identity_attestation", "attestation", "身份核验", Operator, Import;
     /// An agency proposes changes of the zone.
-    GovernanceProposal: "governance_proposal", Admin, Governance;
+    GovernanceProposal: "governance_proposal", "proposal", "提案", Admin, Governance;
     /// An agency votes on a proposal.
-    GovernanceVote: "governance_vote", Admin, Governance;
+    GovernanceVote: "governance_vote", "vote", "表决", Admin, Governance;
     /// An agency takes its proposal back.
-    GovernanceWithdrawal: "governance_withdrawal", Admin, Governance;
+    GovernanceWithdrawal: "governance_withdrawal", "withdrawal", "撤回", Admin, Governance;
     /// An organisation changes its own keys.
-    OwnKeys: "own_keys", Admin, Governance;
+    OwnKeys: "own_keys", "change of keys", "密钥变更", Admin, Governance;
     /// An agency asks to see an original.
-    SpotCheck: "spot_check", Operator, Originals;
+    SpotCheck: "spot_check", "spot check", "抽查", Operator, Originals;
     /// The sender answers.
-    SpotCheckAnswer: "spot_check_answer", Operator, Originals;
+    SpotCheckAnswer: "spot_check_answer", "answer", "答复", Operator, Originals;
     /// The agency says what the original shows.
-    SpotCheckResult: "spot_check_result", Operator, Originals;
+    SpotCheckResult: "spot_check_result", "result", "核验结果", Operator, Originals;
     /// A sender destroyed an original.
-    Erasure: "erasure", Operator, Originals;
+    Erasure: "erasure", "deletion record", "删除记录", Operator, Originals;
     /// A party lets another organisation see a case.
-    CaseGrant: "case_grant", Operator, Access;
+    CaseGrant: "case_grant", "grant", "授权", Operator, Access;
     /// An organisation lets another see its cases of a period.
-    PeriodGrant: "period_grant", Admin, Access;
+    PeriodGrant: "period_grant", "grant", "授权", Admin, Access;
     /// A grant is taken back.
-    GrantWithdrawal: "grant_withdrawal", Operator, Access;
+    GrantWithdrawal: "grant_withdrawal", "withdrawal of a grant", "撤销授权", Operator, Access;
     /// An agency asks another to let it see.
-    AssistanceRequest: "assistance_request", Operator, Access;
+    AssistanceRequest: "assistance_request", "request for assistance", "协查请求", Operator, Access;
     /// The agency that was asked answers.
-    AssistanceAnswer: "assistance_answer", Admin, Access;
+    AssistanceAnswer: "assistance_answer", "answer", "协查答复", Admin, Access;
     /// An agency has inspected a trade.
-    Inspection: "inspection", Operator, Access;
+    Inspection: "inspection", "inspection", "查验", Operator, Access;
     /// What agencies read, said by the node that showed it.
-    ReadReport: "read_report", Node, Access;
+    ReadReport: "read_report", "report of reads", "查阅报告", Node, Access;
     /// Export order, message 303.
-    ExportOrder: "export_order", Operator, Export;
+    ExportOrder: "export_order", "order", "订单", Operator, Export;
     /// Receipt of funds, message 403.
-    FundsReceipt: "funds_receipt", Operator, Export;
+    FundsReceipt: "funds_receipt", "receipt of funds", "收款单", Operator, Export;
     /// Export waybill, message 505.
-    ExportWaybill: "export_waybill", Operator, Export;
+    ExportWaybill: "export_waybill", "waybill", "运单", Operator, Export;
     /// Arrival at the supervised site, message 507.
-    Arrival: "arrival", Operator, Export;
+    Arrival: "arrival", "arrival", "运抵单", Operator, Export;
     /// Departure from the country, message 509.
-    Departure: "departure", Operator, Export;
+    Departure: "departure", "departure", "离境单", Operator, Export;
     /// Export list, message 603.
-    ExportList: "export_list", Operator, Export;
+    ExportList: "export_list", "list", "清单", Operator, Export;
     /// Cancellation of an export list, message 605.
-    ExportListCancellation: "export_list_cancellation", Operator, Export;
+    ExportListCancellation: "export_list_cancellation", "cancellation", "撤销申请单", Operator, Export;
     /// Master and house bill, message 607.
-    ConsolidationBill: "consolidation_bill", Operator, Export;
+    ConsolidationBill: "consolidation_bill", "consolidation bill", "清单总分单", Operator, Export;
     /// Summary application, message 701.
-    SummaryApplication: "summary_application", Operator, Export;
+    SummaryApplication: "summary_application", "summary application", "汇总申请单", Operator, Export;
     /// Return of exported goods, message 213.
-    ExportReturn: "export_return", Operator, Export;
+    ExportReturn: "export_return", "return application", "退货申请单", Operator, Export;
     /// Tally of a return, message 215.
-    ReturnTally: "return_tally", Operator, Export;
+    ReturnTally: "return_tally", "tally", "理货明细单", Operator, Export;
     /// Status of a waybill, message 513.
-    WaybillStatus: "waybill_status", Operator, Clearance;
+    WaybillStatus: "waybill_status", "status of the waybill", "运单状态", Operator, Clearance;
     /// Cancellation of an import list, message 623.
-    ListCancellation: "list_cancellation", Operator, Clearance;
+    ListCancellation: "list_cancellation", "cancellation", "撤销申请单", Operator, Clearance;
     /// Return of imported goods, message 625.
-    ListReturn: "list_return", Operator, Clearance;
+    ListReturn: "list_return", "return application", "退货申请单", Operator, Clearance;
     /// Receipt at a supervised site, message 711.
-    WarehouseReceipt: "warehouse_receipt", Operator, Clearance;
+    WarehouseReceipt: "warehouse_receipt", "warehouse receipt", "入库明细单", Operator, Clearance;
     /// Electronic tax bill, message 816.
-    TaxBill: "tax_bill", Operator, Clearance;
+    TaxBill: "tax_bill", "tax bill", "电子税单", Operator, Clearance;
     /// Where a tax bill stands, message 818.
-    TaxBillStatus: "tax_bill_status", Operator, Clearance;
+    TaxBillStatus: "tax_bill_status", "status of the tax bill", "电子税单状态", Operator, Clearance;
     /// Where customs says that a list stands.
-    ListStatus: "list_status", Operator, Clearance;
+    ListStatus: "list_status", "customs' status", "海关回执状态", Operator, Clearance;
+    /// A dispute over a trade.
+    Dispute: "dispute", "dispute", "纠纷", Operator, Register;
+    /// A certificate of goods.
+    Certificate: "certificate", "certificate", "货物证书", Operator, Register;
 }
 
 impl DocumentKind {

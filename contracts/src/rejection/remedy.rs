@@ -127,6 +127,28 @@ impl Rejection {
             Self::ListDeparted => "apply for a return of the goods instead",
             Self::TooManyReceipts => "change a receipt instead of sending another",
             Self::TooManyNotices => "change or delete earlier documents about it first",
+            _ => self.remedy_of_registers(),
+        }
+    }
+
+    fn remedy_of_registers(self) -> &'static str {
+        match self {
+            Self::EntryExists => {
+                "number it otherwise, or do something about the entry that there is"
+            }
+            Self::EntryUnknown => "check owner and number; who opens an entry is its owner",
+            Self::NotItsPart => "let the organisation that is expected do it",
+            Self::ActNotNow => "look where the entry stands",
+            Self::TradeUnfit => {
+                "check direction, platform and order number, and where the trade stands"
+            }
+            Self::TakenByAnother => "look for the entry that has it",
+            Self::AmountUnfit => "state an amount within what is expected",
+            Self::DatesUnfit => "state dates in their order",
+            Self::EntryFull => "open another entry",
+            Self::FactsDiffer => "state what the trade's documents say",
+            Self::CounterpartyUnfit => "check the code, and what the organisation has to be",
+            Self::PartsMalformed => "state each part once, in order, within the bounds",
             _ => NO_REMEDY,
         }
     }

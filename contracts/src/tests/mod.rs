@@ -13,6 +13,7 @@ mod import_shape;
 mod originals;
 mod pools;
 mod properties;
+mod registers;
 mod rules;
 mod shape;
 mod statistics;

@@ -1,0 +1,90 @@
+//! What is said of entries of registers. Not customs messages.
+//!
+//! Every such document names an entry by its owner and the owner's number, and does one act: the
+//! first opens the entry, later ones follow, and none is changed or deleted. How an act is judged
+//! stands with its register in `crate::register`.
+
+mod certificate;
+mod dispute;
+
+pub use certificate::{CertificateAct, CertificateFacts, CertificateKind};
+pub use dispute::{Answer, DisputeAct, DisputeClaim, DisputeGround, Outcome, Position};
+
+use crate::policy::Direction;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::codec::{Decode, Encode};
+use kanhe_types::hash::Hash;
+use kanhe_types::receipt::CaseKey;
+use serde::{Deserialize, Serialize};
+
+/// An act on an entry of a register.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct EntryAct<A> {
+    /// Whose entry it is: who opened it.
+    pub owner: OrganisationCode,
+    /// The owner's number for it.
+    pub number: String,
+    /// What is done.
+    pub act: A,
+}
+
+/// A dispute over a trade.
+pub type Dispute = EntryAct<DisputeAct>;
+/// A certificate of goods.
+pub type Certificate = EntryAct<CertificateAct>;
+
+/// The trade that an entry is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CaseRef {
+    /// Which way its goods go.
+    pub direction: Direction,
+    /// Its platform.
+    pub platform: OrganisationCode,
+    /// Its order number.
+    pub order_no: String,
+}
+
+impl CaseRef {
+    /// The key of the case.
+    pub fn key(&self) -> CaseKey {
+        CaseKey { platform: self.platform.clone(), order_no: self.order_no.clone() }
+    }
+}
+
+/// Something that shows what is said. It stays with whoever names it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Evidence {
+    /// What it is.
+    pub kind: EvidenceKind,
+    /// Its SHA-256.
+    pub digest: Hash,
+}
+
+/// What a piece of evidence is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum EvidenceKind {
+    /// A contract or order.
+    Contract,
+    /// A record of a payment.
+    Payment,
+    /// A record of transport.
+    Transport,
+    /// A picture or film.
+    Picture,
+    /// A report of somebody who looked at it: inspection, laboratory, appraisal.
+    Report,
+    /// Letters and messages.
+    Correspondence,
+    /// A certificate or licence.
+    Certificate,
+    /// Something else.
+    Other,
+}

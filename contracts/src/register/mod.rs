@@ -1,0 +1,108 @@
+//! Registers (登记簿): what is recorded beside trades, entry by entry: disputes, certificates and
+//! what else is claimed, shown or promised because of a trade.
+//!
+//! An entry belongs to the organisation that opened it, under a number of its own. Its documents
+//! are acts: the first opens it, later ones follow, none is changed or deleted. An act is judged
+//! by the trades as they stood when its block began, by the entry, and by the acts before it.
+//! Nothing here is asked when a trade changes, so that registers cost a trade nothing.
+
+mod certificate;
+mod desk;
+mod dispute;
+mod records;
+
+pub use certificate::{Certificate, Verification};
+pub use dispute::{Decision, Dispute, DisputeState, Said};
+pub use records::{Content, Entry, EntryKey, Register, Step, entries, entry, entry_of};
+pub(crate) use records::{Recorded, act};
+
+use crate::case::load;
+use crate::governance::Done;
+use crate::limits::ENTRY_STEPS_MAX;
+use crate::rejection::{Rejected, Rejection, Stop};
+use crate::state::StateRead;
+use crate::state_key::register_entry_key_bytes;
+use desk::Desk;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::codec;
+use kanhe_types::hash::Hash;
+use kanhe_types::time::Millis;
+
+/// What a register keeps of an entry, and how acts change it.
+trait Registered: Sized {
+    /// What is done about it.
+    type Act;
+
+    /// What the first act makes.
+    fn open<S: StateRead>(desk: &mut Desk<'_, '_, S>, act: Self::Act) -> Result<Self, Stop>;
+
+    /// What a later act changes.
+    fn follow<S: StateRead>(
+        &mut self,
+        desk: &mut Desk<'_, '_, S>,
+        act: Self::Act,
+    ) -> Result<(), Stop>;
+}
+
+/// Who acts, in which document, and when.
+pub(crate) struct Actor<'a> {
+    pub(crate) document: Hash,
+    pub(crate) signer: &'a OrganisationCode,
+    pub(crate) height: u64,
+    pub(crate) time: Millis,
+}
+
+/// Opens the entry, or changes it.
+fn carry_out<S: StateRead, R: Registered>(
+    mut desk: Desk<'_, '_, S>,
+    act: R::Act,
+    wrap: fn(R) -> Content,
+    unwrap: fn(Content) -> Option<R>,
+) -> Result<Done, Stop> {
+    let state_key = register_entry_key_bytes(&desk.key);
+    let actor = desk.actor;
+    let step = Step {
+        document: actor.document,
+        signer: actor.signer.clone(),
+        height: actor.height,
+        time: actor.time,
+    };
+    let held: Option<Entry> = load(&*desk.state, &state_key)?;
+    let entry = match held {
+        None => {
+            if *actor.signer != desk.key.owner {
+                let expected = "an entry of this owner";
+                let rejection = Rejection::EntryUnknown;
+                return Err(Rejected::new(rejection, "number", expected, "none").into());
+            }
+            let content = wrap(R::open(&mut desk, act)?);
+            let entry = Entry { key: desk.key.clone(), steps: vec![step], content };
+            records::enter(desk.state, &entry)?;
+            entry
+        }
+        Some(mut entry) => {
+            let repeats = |step: &&Step| step.document == actor.document;
+            if let Some(step) = entry.steps.iter().find(repeats) {
+                return Ok(Done::Repeated { first_height: step.height });
+            }
+            if ENTRY_STEPS_MAX <= entry.steps.len() {
+                let expected = format!("at most {ENTRY_STEPS_MAX} acts of one entry");
+                let rejection = Rejection::EntryFull;
+                return Err(Rejected::new(rejection, "act", expected, "one more").into());
+            }
+            let parties = entry.parties();
+            // A key leads to entries of its own register only.
+            let Some(mut content) = unwrap(entry.content) else {
+                let rejection = Rejection::EntryUnknown;
+                return Err(Rejected::new(rejection, "number", "an entry", "another").into());
+            };
+            content.follow(&mut desk, act)?;
+            entry.content = wrap(content);
+            entry.steps.push(step);
+            records::enter_parties(desk.state, &entry, &parties)?;
+            entry
+        }
+    };
+    desk.state.put(state_key, codec::encode(&entry));
+    Ok(Done::Accepted)
+}

@@ -1,0 +1,231 @@
+//! What the state keeps of registers.
+
+use super::desk::Desk;
+use super::{Actor, Certificate, Dispute, carry_out};
+use crate::access::{Book, append_value};
+use crate::case::{decode, load};
+use crate::document::{self, DocumentKind};
+use crate::governance::Done;
+use crate::policy::Policy;
+use crate::rejection::Stop;
+use crate::state::{Overlay, StateError, StateRead};
+use crate::state_key::{
+    book_entry_key_bytes, register_entry_key_bytes, register_list_key_bytes,
+    register_number_key_bytes,
+};
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::codec::{self, Decode, Encode};
+use kanhe_types::hash::Hash;
+use kanhe_types::time::Millis;
+use serde::{Deserialize, Serialize};
+
+/// From one table: `Register`, what an entry of each holds (`Content`), what a document says of one
+/// (`Recorded`), and who judges it. A register, its kind of documents and what it keeps have one
+/// name. The attributes of `Content` stand with the table, because its derived code must see the
+/// same names. The numbers are permanent.
+macro_rules! registers {
+    (
+        Content: $(#[$($content:tt)*])*;
+        $($(#[$doc:meta])* $name:ident = $number:tt;)+
+    ) => {
+        /// Which register.
+        #[derive(
+            Clone,
+            Copy,
+            Debug,
+            PartialEq,
+            Eq,
+            PartialOrd,
+            Ord,
+            Encode,
+            Decode,
+            Serialize,
+            Deserialize,
+        )]
+        #[bincode(crate = "kanhe_types::codec::bincode")]
+        #[serde(rename_all = "snake_case")]
+        #[repr(u8)]
+        pub enum Register {
+            $($(#[$doc])* $name = $number,)+
+        }
+
+        impl Register {
+            /// Every register.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// The kind of its documents, whose name is the register's.
+            pub fn kind(self) -> DocumentKind {
+                match self {
+                    $(Self::$name => DocumentKind::$name,)+
+                }
+            }
+        }
+
+        $(#[$($content)*])*
+        pub enum Content {
+            $($(#[$doc])* $name($name),)+
+        }
+
+        /// What a document says of an entry.
+        #[allow(clippy::large_enum_variant, reason = "each stands in a box of its own already")]
+        pub(crate) enum Recorded {
+            $($name(document::$name),)+
+        }
+
+        /// Carries an act out. `before` is the state when the block began.
+        pub(crate) fn act<'a, S: StateRead>(
+            state: &mut Overlay<'a, S>,
+            before: &'a S,
+            policy: &Policy,
+            actor: &Actor<'_>,
+            said: Recorded,
+        ) -> Result<Done, Stop> {
+            match said {
+                $(Recorded::$name(own) => {
+                    let (owner, number) = (own.owner, own.number);
+                    let key = EntryKey { register: Register::$name, owner, number };
+                    let desk = Desk { state, before, policy, actor, key };
+                    carry_out(desk, own.act, Content::$name, |content| match content {
+                        Content::$name(own) => Some(own),
+                        _ => None,
+                    })
+                })+
+            }
+        }
+    };
+}
+
+registers! {
+    Content:
+    /// What an entry is of.
+    #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+    #[bincode(crate = "kanhe_types::codec::bincode")]
+    #[serde(rename_all = "snake_case")];
+
+    /// Disputes over trades.
+    Dispute = 1;
+    /// Certificates of goods.
+    Certificate = 2;
+}
+
+impl Register {
+    /// Its name in JSON, on the command line, and in paths.
+    pub fn name(self) -> &'static str {
+        self.kind().name()
+    }
+
+    /// The register with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|register| register.name() == name)
+    }
+}
+
+/// What an entry is found by.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct EntryKey {
+    /// The register.
+    pub register: Register,
+    /// Who opened it.
+    pub owner: OrganisationCode,
+    /// The owner's number for it.
+    pub number: String,
+}
+
+/// An entry of a register, with everything that was done about it.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct Entry {
+    /// What it is found by.
+    pub key: EntryKey,
+    /// Its acts, in their order; the first opened it.
+    pub steps: Vec<Step>,
+    /// What follows from them.
+    pub content: Content,
+}
+
+/// One act of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct Step {
+    /// The identity of its document.
+    pub document: Hash,
+    /// Who did it.
+    pub signer: OrganisationCode,
+    /// The height at which it was accepted.
+    pub height: u64,
+    /// The block time of that height.
+    pub time: Millis,
+}
+
+impl Entry {
+    /// The organisations that see all of it, ascending: its owner, and whom it names.
+    pub fn parties(&self) -> Vec<OrganisationCode> {
+        let named: Vec<&OrganisationCode> = match &self.content {
+            Content::Dispute(own) => vec![&own.claim.respondent],
+            Content::Certificate(_) => Vec::new(),
+        };
+        let mut parties: Vec<OrganisationCode> = named.into_iter().cloned().collect();
+        parties.push(self.key.owner.clone());
+        parties.sort_unstable();
+        parties.dedup();
+        parties
+    }
+}
+
+/// The entry that this key leads to.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn entry(state: &impl StateRead, key: &EntryKey) -> Result<Option<Entry>, StateError> {
+    load(state, &register_entry_key_bytes(key))
+}
+
+/// How many entries a register has; they are numbered from 1.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn entries(state: &impl StateRead, register: Register) -> Result<u64, StateError> {
+    Ok(load(state, &register_list_key_bytes(register))?.unwrap_or(0))
+}
+
+/// What the entry with this number is found by: of a register, or among those of all registers
+/// that an organisation is party to, whose count [`crate::access::entries`] has.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn entry_of(
+    state: &impl StateRead,
+    list: Result<Register, &OrganisationCode>,
+    number: u64,
+) -> Result<Option<EntryKey>, StateError> {
+    let key = match list {
+        Ok(register) => register_number_key_bytes(register, number),
+        Err(organisation) => book_entry_key_bytes(Book::Registers as u8, organisation, number),
+    };
+    state.get(&key)?.map(|bytes| decode(&key, &bytes)).transpose()
+}
+
+/// Numbers a new entry, in its register and with its parties.
+pub(super) fn enter<S: StateRead>(
+    state: &mut Overlay<'_, S>,
+    entry: &Entry,
+) -> Result<(), StateError> {
+    let number = entries(state, entry.key.register)?.saturating_add(1);
+    state.put(register_list_key_bytes(entry.key.register), codec::encode(&number));
+    let key = register_number_key_bytes(entry.key.register, number);
+    state.put(key, codec::encode(&entry.key));
+    enter_parties(state, entry, &[])
+}
+
+/// Numbers an entry with the parties that it did not have before.
+pub(super) fn enter_parties<S: StateRead>(
+    state: &mut Overlay<'_, S>,
+    entry: &Entry,
+    before: &[OrganisationCode],
+) -> Result<(), StateError> {
+    for party in entry.parties().iter().filter(|party| !before.contains(party)) {
+        append_value(state, Book::Registers, party, codec::encode(&entry.key))?;
+    }
+    Ok(())
+}
