@@ -7,6 +7,7 @@ mod node;
 mod observer;
 mod originals;
 mod pseudonym;
+mod register;
 mod signer;
 mod stats;
 
@@ -17,6 +18,7 @@ pub use node::NodeInitArgs;
 pub use observer::ObserverCommand;
 pub use originals::{SpotcheckCommand, VaultCommand};
 pub use pseudonym::PseudonymCommand;
+pub use register::{ActArgs, RegisterCommand};
 pub use signer::SignerCommand;
 pub use stats::{StatsArgs, StatsView};
 
@@ -92,6 +94,9 @@ pub enum Command {
     /// Trades and what was found in them.
     #[command(subcommand)]
     Trade(TradeCommand),
+    /// What is recorded beside trades: disputes, certificates and the like.
+    #[command(subcommand)]
+    Register(RegisterCommand),
     /// Documents on the ledger.
     #[command(subcommand)]
     Document(DocumentCommand),

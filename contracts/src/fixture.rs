@@ -6,6 +6,7 @@
 
 pub mod export;
 pub mod import;
+pub mod register;
 
 use crate::document::{
     Activation, AppStatus, AppType, Body, CaseGrant, Choice, Document, GovernanceProposal,

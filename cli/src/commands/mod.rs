@@ -16,6 +16,7 @@ mod node_init;
 mod observer;
 mod proof;
 mod pseudonym;
+mod register;
 mod signer;
 mod spotcheck;
 mod stats;
@@ -47,6 +48,7 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::Submit(args) => submit::run(&args),
         Command::Stats(args) => stats::run(&args),
         Command::Trade(command) => trade::run(&command),
+        Command::Register(command) => register::run(&command),
         Command::Document(command) => document::run(&command),
         Command::Vault(command) => vault::run(&command),
         Command::Spotcheck(command) => spotcheck::run(&command),

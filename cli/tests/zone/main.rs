@@ -7,6 +7,7 @@ mod governance;
 mod observer;
 mod originals;
 mod receipts;
+mod registers;
 mod signer;
 mod sm2;
 mod support;

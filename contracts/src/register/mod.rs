@@ -13,7 +13,7 @@ mod records;
 
 pub use certificate::{Certificate, Verification};
 pub use dispute::{Decision, Dispute, DisputeState, Said};
-pub use records::{Content, Entry, EntryKey, Register, Step, entries, entry, entry_of};
+pub use records::{Content, Entry, EntryKey, Register, Step, entries, entry, entry_key, entry_of};
 pub(crate) use records::{Recorded, act};
 
 use crate::case::load;

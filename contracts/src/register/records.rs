@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::{Actor, Certificate, Dispute, carry_out};
 use crate::access::{Book, append_value};
 use crate::case::{decode, load};
-use crate::document::{self, DocumentKind};
+use crate::document::{self, Body, DocumentKind};
 use crate::governance::Done;
 use crate::policy::Policy;
 use crate::rejection::Stop;
@@ -70,6 +70,15 @@ macro_rules! registers {
         #[allow(clippy::large_enum_variant, reason = "each stands in a box of its own already")]
         pub(crate) enum Recorded {
             $($name(document::$name),)+
+        }
+
+        /// What the entry is found by of which a document says something; none of other documents.
+        pub fn entry_key(body: &Body) -> Option<EntryKey> {
+            let (register, owner, number) = match body {
+                $(Body::$name(own) => (Register::$name, &own.owner, &own.number),)+
+                _ => return None,
+            };
+            Some(EntryKey { register, owner: owner.clone(), number: number.clone() })
         }
 
         /// Carries an act out. `before` is the state when the block began.
@@ -170,6 +179,13 @@ impl Entry {
         parties.sort_unstable();
         parties.dedup();
         parties
+    }
+}
+
+impl Entry {
+    /// What `organisation` sees of it: its parties everything, others nothing.
+    pub fn shown_to(&self, organisation: &OrganisationCode) -> Option<Self> {
+        self.parties().contains(organisation).then(|| self.clone())
     }
 }
 

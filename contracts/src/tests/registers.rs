@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::document::{
-    Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, Dispute,
-    DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence, EvidenceKind, Outcome as Due,
-    Position,
+    Answer, CertificateAct, CertificateFacts, Dispute, DisputeAct, DisputeClaim, EntryAct,
+    Outcome as Due, Position,
 };
+use crate::fixture::register::{certificate_facts, dispute_claim, evidence};
 use crate::fixture::{AGENCY, CARRIER, DECLARANT, MERCHANT, PLATFORM, code};
 use crate::limits::{ENTRY_STEPS_MAX, EVIDENCE_MAX};
 use crate::policy::Direction;
@@ -17,6 +17,9 @@ use std::slice;
 const COMMERCE: &str = "TESTCOM001";
 const TAX: &str = "TESTTAX001";
 const DAY: u64 = 86_400_000;
+/// More evidence than one party may show.
+const MORE: u8 = 65;
+const _: () = assert!(MORE as usize == EVIDENCE_MAX + 1);
 
 /// A world with customs, commerce, tax, and one matched trade.
 fn traded() -> (World, Trade) {
@@ -30,30 +33,12 @@ fn traded() -> (World, Trade) {
     (world, trade)
 }
 
-fn case_ref(trade: &Trade) -> CaseRef {
-    let (platform, order_no) = (trade.platform.clone(), trade.order_no.clone());
-    CaseRef { direction: Direction::Import, platform, order_no }
-}
-
-fn evidence(count: usize) -> Vec<Evidence> {
-    let one = |digest| Evidence { kind: EvidenceKind::Picture, digest };
-    (0..count).map(|number| one(Hash([u8::try_from(number).unwrap(); 32]))).collect()
-}
-
-fn claim(trade: &Trade) -> DisputeClaim {
-    DisputeClaim {
-        case: case_ref(trade),
-        respondent: code(CARRIER),
-        ground: DisputeGround::Delivery,
-        amount: Some("120".parse().unwrap()),
-        currency: Some("142".into()),
-        evidence: evidence(1),
-    }
-}
-
 fn dispute(act: DisputeAct) -> Document {
-    let (owner, number) = (code(MERCHANT), "D1".to_owned());
-    fixture::governance(Body::Dispute(Dispute { owner, number, act }))
+    fixture::register::dispute(&Trade::new(1), act)
+}
+
+fn certificate(act: CertificateAct) -> Document {
+    fixture::register::certificate(&Trade::new(1), act)
 }
 
 fn decide(outcome: Due, amount: Option<&str>) -> Document {
@@ -81,7 +66,7 @@ fn entry(world: &World, register: Register, owner: &str, number: &str) -> Option
 }
 
 fn stands(world: &World) -> DisputeState {
-    let entry = entry(world, Register::Dispute, MERCHANT, "D1").unwrap();
+    let entry = entry(world, Register::Dispute, MERCHANT, "TESTDISPUTE01").unwrap();
     let Content::Dispute(own) = entry.content else { unreachable!() };
     own.state
 }
@@ -89,7 +74,7 @@ fn stands(world: &World) -> DisputeState {
 #[test]
 fn a_dispute_goes_from_claim_to_a_final_decision() {
     let (mut world, trade) = traded();
-    done(&mut world, MERCHANT, &dispute(DisputeAct::Open(claim(&trade))));
+    done(&mut world, MERCHANT, &dispute(DisputeAct::Open(dispute_claim(&trade))));
     assert_eq!(stands(&world), DisputeState::Open);
     done(&mut world, CARRIER, &answer());
     assert_eq!(stands(&world), DisputeState::Answered);
@@ -113,7 +98,7 @@ fn a_dispute_goes_from_claim_to_a_final_decision() {
     ] {
         assert_eq!(refused(&mut world, signer, &dispute(act)), Rejection::ActNotNow);
     }
-    let steps = entry(&world, Register::Dispute, MERCHANT, "D1").unwrap().steps;
+    let steps = entry(&world, Register::Dispute, MERCHANT, "TESTDISPUTE01").unwrap().steps;
     let signers: Vec<&str> = steps.iter().map(|step| step.signer.as_str()).collect();
     assert_eq!(signers, [MERCHANT, CARRIER, MERCHANT, COMMERCE, CARRIER, AGENCY]);
 }
@@ -121,7 +106,7 @@ fn a_dispute_goes_from_claim_to_a_final_decision() {
 #[test]
 fn only_parties_of_a_trade_dispute_it_and_only_its_agencies_decide() {
     let (mut world, trade) = traded();
-    let open = dispute(DisputeAct::Open(claim(&trade)));
+    let open = dispute(DisputeAct::Open(dispute_claim(&trade)));
     // Of another's entry nobody makes a first act.
     assert_eq!(refused(&mut world, CARRIER, &open), Rejection::EntryUnknown);
     for (change, expected) in [
@@ -133,9 +118,9 @@ fn only_parties_of_a_trade_dispute_it_and_only_its_agencies_decide() {
         (|claim| claim.case.order_no = "NONE".into(), Rejection::TradeUnfit),
         (|claim| claim.case.direction = Direction::Export, Rejection::TradeUnfit),
         (|claim| claim.currency = None, Rejection::AmountUnfit),
-        (|claim| claim.evidence = evidence(EVIDENCE_MAX + 1), Rejection::PartsMalformed),
+        (|claim| claim.evidence = evidence(MORE), Rejection::PartsMalformed),
     ] {
-        let mut claim = claim(&trade);
+        let mut claim = dispute_claim(&trade);
         change(&mut claim);
         let document = dispute(DisputeAct::Open(claim));
         assert_eq!(refused(&mut world, MERCHANT, &document), expected);
@@ -143,7 +128,8 @@ fn only_parties_of_a_trade_dispute_it_and_only_its_agencies_decide() {
     assert_eq!(refused(&mut world, MERCHANT, &answer()), Rejection::ActNotNow, "nothing is open");
 
     done(&mut world, MERCHANT, &open);
-    let again = dispute(DisputeAct::Open(DisputeClaim { evidence: evidence(2), ..claim(&trade) }));
+    let again =
+        dispute(DisputeAct::Open(DisputeClaim { evidence: evidence(2), ..dispute_claim(&trade) }));
     assert_eq!(refused(&mut world, MERCHANT, &again), Rejection::EntryExists);
     for stranger in [PLATFORM, DECLARANT, MERCHANT] {
         assert_eq!(refused(&mut world, stranger, &answer()), Rejection::NotItsPart, "{stranger}");
@@ -170,7 +156,7 @@ fn only_parties_of_a_trade_dispute_it_and_only_its_agencies_decide() {
 #[test]
 fn terms_run_in_block_time() {
     let (mut world, trade) = traded();
-    done(&mut world, MERCHANT, &dispute(DisputeAct::Open(claim(&trade))));
+    done(&mut world, MERCHANT, &dispute(DisputeAct::Open(dispute_claim(&trade))));
     let decision = decide(Due::Upheld, Some("120"));
     world.time = Millis(world.time.0 + 10 * DAY);
     assert_eq!(refused(&mut world, AGENCY, &decision), Rejection::ActNotNow, "the last instant");
@@ -185,8 +171,8 @@ fn terms_run_in_block_time() {
 #[test]
 fn a_claimant_ends_a_dispute_and_evidence_has_bounds() {
     let (mut world, trade) = traded();
-    done(&mut world, MERCHANT, &dispute(DisputeAct::Open(claim(&trade))));
-    done(&mut world, CARRIER, &dispute(DisputeAct::Evidence(evidence(EVIDENCE_MAX))));
+    done(&mut world, MERCHANT, &dispute(DisputeAct::Open(dispute_claim(&trade))));
+    done(&mut world, CARRIER, &dispute(DisputeAct::Evidence(evidence(MORE - 1))));
     let more = dispute(DisputeAct::Evidence(evidence(1)));
     assert_eq!(refused(&mut world, CARRIER, &more), Rejection::EntryFull);
     done(&mut world, MERCHANT, &more);
@@ -200,8 +186,8 @@ fn a_claimant_ends_a_dispute_and_evidence_has_bounds() {
 #[test]
 fn entries_are_listed_for_their_parties_and_in_their_register() {
     let (mut world, trade) = traded();
-    done(&mut world, MERCHANT, &dispute(DisputeAct::Open(claim(&trade))));
-    done(&mut world, MERCHANT, &certificate(CertificateAct::Attach(facts(&trade))));
+    done(&mut world, MERCHANT, &dispute(DisputeAct::Open(dispute_claim(&trade))));
+    done(&mut world, MERCHANT, &certificate(CertificateAct::Attach(certificate_facts(&trade))));
     let of = |list, number| {
         register::entry_of(&world.state, list, number).unwrap().map(|key| key.register)
     };
@@ -217,9 +203,12 @@ fn entries_are_listed_for_their_parties_and_in_their_register() {
 #[test]
 fn an_entry_has_a_bounded_number_of_acts() {
     let (mut world, trade) = traded();
-    done(&mut world, MERCHANT, &certificate(CertificateAct::Attach(facts(&trade))));
-    let key =
-        EntryKey { register: Register::Certificate, owner: code(MERCHANT), number: "C1".into() };
+    done(&mut world, MERCHANT, &certificate(CertificateAct::Attach(certificate_facts(&trade))));
+    let key = EntryKey {
+        register: Register::Certificate,
+        owner: code(MERCHANT),
+        number: "TESTCERT01".into(),
+    };
     let mut entry = register::entry(&world.state, &key).unwrap().unwrap();
     entry.steps = vec![entry.steps[0].clone(); ENTRY_STEPS_MAX];
     let key = crate::state_key::register_entry_key_bytes(&key);
@@ -227,24 +216,6 @@ fn an_entry_has_a_bounded_number_of_acts() {
     world.state.apply(&std::collections::BTreeMap::from([(key, Some(value))]));
     let verify = certificate(CertificateAct::Verify { genuine: true, evidence: None });
     assert_eq!(refused(&mut world, AGENCY, &verify), Rejection::EntryFull);
-}
-
-fn facts(trade: &Trade) -> CertificateFacts {
-    CertificateFacts {
-        case: case_ref(trade),
-        gnums: vec![1],
-        kind: CertificateKind::Origin,
-        certificate_no: "TESTCERT0001".into(),
-        issuer: "测试商会".into(),
-        issued: "20261101".parse().unwrap(),
-        valid_until: Some("20271101".parse().unwrap()),
-        digest: Hash([5; 32]),
-    }
-}
-
-fn certificate(act: CertificateAct) -> Document {
-    let (owner, number) = (code(MERCHANT), "C1".to_owned());
-    fixture::governance(Body::Certificate(Certificate { owner, number, act }))
 }
 
 #[test]
@@ -262,12 +233,12 @@ fn a_certificate_is_attached_to_lines_verified_and_withdrawn() {
         (|own, _| own.valid_until = Some("20261031".parse().unwrap()), Rejection::DatesUnfit),
         (|own, _| own.case.order_no = "NONE".into(), Rejection::TradeUnfit),
     ] {
-        let mut own = facts(&trade);
+        let mut own = certificate_facts(&trade);
         change(&mut own, lines);
         let document = certificate(CertificateAct::Attach(own));
         assert_eq!(refused(&mut world, MERCHANT, &document), expected);
     }
-    done(&mut world, MERCHANT, &certificate(CertificateAct::Attach(facts(&trade))));
+    done(&mut world, MERCHANT, &certificate(CertificateAct::Attach(certificate_facts(&trade))));
     let verify = certificate(CertificateAct::Verify { genuine: false, evidence: None });
     assert_eq!(refused(&mut world, COMMERCE, &verify), Rejection::NotItsPart, "not its business");
     done(&mut world, AGENCY, &verify);
@@ -277,7 +248,7 @@ fn a_certificate_is_attached_to_lines_verified_and_withdrawn() {
     );
     done(&mut world, MERCHANT, &certificate(CertificateAct::Withdraw));
     assert_eq!(refused(&mut world, AGENCY, &verify_again()), Rejection::ActNotNow);
-    let held = entry(&world, Register::Certificate, MERCHANT, "C1").unwrap();
+    let held = entry(&world, Register::Certificate, MERCHANT, "TESTCERT01").unwrap();
     let Content::Certificate(own) = held.content else { unreachable!() };
     assert_eq!(own.verifications.len(), 1);
     assert!(own.is_withdrawn && !own.verifications[0].genuine);
@@ -291,7 +262,7 @@ fn verify_again() -> Document {
 fn an_act_is_judged_by_the_trades_of_the_height_before() {
     let (mut world, _) = traded();
     let trade = Trade::new(2);
-    let open = dispute(DisputeAct::Open(claim(&trade)));
+    let open = dispute(DisputeAct::Open(dispute_claim(&trade)));
     let mut submissions: Vec<Submission> = documents(&trade)
         .iter()
         .map(|own| {
@@ -303,18 +274,18 @@ fn an_act_is_judged_by_the_trades_of_the_height_before() {
     let receipts = world.execute(&submissions).receipts;
     let last = receipts.into_iter().next_back().unwrap().outcome;
     assert_eq!(rejection(&refusal(last)), Rejection::TradeUnfit);
-    done(&mut world, MERCHANT, &dispute(DisputeAct::Open(claim(&trade))));
+    done(&mut world, MERCHANT, &dispute(DisputeAct::Open(dispute_claim(&trade))));
 }
 
 #[test]
 fn nobody_changes_or_deletes_an_act() {
     let (mut world, trade) = traded();
     for app_type in [AppType::Change, AppType::Delete] {
-        let mut document = dispute(DisputeAct::Open(claim(&trade)));
+        let mut document = dispute(DisputeAct::Open(dispute_claim(&trade)));
         document.app_type = app_type;
         assert_eq!(refused(&mut world, MERCHANT, &document), Rejection::OnlyAdd);
     }
-    let act = DisputeAct::Open(claim(&trade));
+    let act = DisputeAct::Open(dispute_claim(&trade));
     let own: Dispute = EntryAct { owner: code(MERCHANT), number: " D1".into(), act };
     let document = fixture::governance(Body::Dispute(own));
     assert_eq!(refused(&mut world, MERCHANT, &document), Rejection::TextMalformed);

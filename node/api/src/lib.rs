@@ -24,6 +24,7 @@ pub mod governance;
 pub mod limits;
 pub mod path;
 pub mod pseudonym;
+pub mod register;
 pub mod signing;
 pub mod spot_check;
 pub mod statistics;

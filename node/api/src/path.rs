@@ -1,5 +1,6 @@
 //! Where things are. Constants are what routers match; functions are what clients ask for.
 
+use kanhe_contracts::register::EntryKey;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -64,6 +65,10 @@ pub const ASSISTANCE: &str = "/v1/assistance/{id}";
 pub const READS: &str = "/v1/reads";
 /// What lists come to, month by month.
 pub const STATISTICS: &str = "/v1/statistics";
+/// Entries of registers that concern the caller.
+pub const REGISTERS: &str = "/v1/registers";
+/// An entry of a register, by its owner and number.
+pub const REGISTER_ENTRY: &str = "/v1/registers/{register}/{owner}/{number}";
 
 /// Blocks as a member sees them who may not see all of them.
 pub const REDACTED: &str = "/v1/redacted";
@@ -71,7 +76,7 @@ pub const REDACTED: &str = "/v1/redacted";
 pub const EVIDENCE: &str = "/v1/evidence";
 
 /// Every path, as routers match it.
-pub const ALL: [&str; 30] = [
+pub const ALL: [&str; 32] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -100,6 +105,8 @@ pub const ALL: [&str; 30] = [
     ASSISTANCE,
     READS,
     STATISTICS,
+    REGISTERS,
+    REGISTER_ENTRY,
     REDACTED,
     EVIDENCE,
 ];
@@ -181,6 +188,12 @@ pub fn grant(id: &Hash) -> String {
 /// A request for assistance.
 pub fn assistance(id: &Hash) -> String {
     format!("{ASSISTANCES}/{id}")
+}
+
+/// An entry of a register.
+pub fn register_entry(entry: &EntryKey) -> String {
+    let (register, owner) = (entry.register.name(), &entry.owner);
+    format!("{REGISTERS}/{register}/{owner}/{}", percent_encode(&entry.number))
 }
 
 /// `text` as one segment of a path or one value of a query: all but unreserved characters

@@ -15,6 +15,7 @@ use kanhe_contracts::case::{self, Case, CaseSummary};
 use kanhe_contracts::document::{Body, Document, DocumentKind, Ground, Subject};
 use kanhe_contracts::event::Event;
 use kanhe_contracts::export::{self, ExportCase};
+use kanhe_contracts::register::{self, Entry, EntryKey};
 use kanhe_contracts::registry::{self, Organisation, Role};
 use kanhe_contracts::state::{StateError, StateRead};
 use kanhe_ledger::Replica;
@@ -103,6 +104,11 @@ impl Caller {
     /// When the caller is no agency.
     pub(super) fn must_be_agency(&self) -> Result<(), Failure> {
         if self.is_agency { Ok(()) } else { Err(Failure::agencies_only()) }
+    }
+
+    /// Whether documents of a kind are the caller's business, as an agency.
+    pub(super) fn has_business(&self, kind: DocumentKind) -> bool {
+        self.business.contains(&kind)
     }
 
     /// Notes that an agency was shown something of these organisations' trades.
@@ -344,6 +350,10 @@ pub(super) fn visible_document(
     if caller.is(&document.organisation) || concerns(&content.body).any(|code| caller.is(code)) {
         return Ok(Some(document));
     }
+    if let Some(key) = register::entry_key(&content.body) {
+        let entry = register::entry(&ExecutedState(ledger), &key)?;
+        return Ok(entry.filter(|entry| entry_is_whole(ledger, caller, entry)).map(|_| document));
+    }
     let kind = content.kind();
     if !kind.is_of_trade() || kind == DocumentKind::IdentityAttestation {
         // What is said of the zone, and of who sees what, is every agency's business.
@@ -364,6 +374,33 @@ pub(super) fn visible_document(
     let signer = Some(&document.organisation).filter(|signer| !parties.contains(signer));
     caller.note(ledger, parties.iter().chain(signer), &ground, key.as_ref());
     Ok(Some(document))
+}
+
+/// Whether the caller sees all of an entry of a register: as a party, or because it is its business
+/// as an agency, which is noted.
+fn entry_is_whole(ledger: &dyn Replica, caller: &Caller, entry: &Entry) -> bool {
+    let parties = entry.parties();
+    if parties.contains(&caller.organisation) {
+        return true;
+    }
+    let is_business = caller.has_business(entry.key.register.kind());
+    if is_business {
+        caller.note(ledger, &parties, &Ground::Business, None);
+    }
+    is_business
+}
+
+/// An entry of a register, as far as the caller may see it.
+pub(super) fn visible_entry(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    key: &EntryKey,
+) -> Result<Option<Entry>, Failure> {
+    let Some(entry) = register::entry(&ExecutedState(ledger), key)? else { return Ok(None) };
+    if entry_is_whole(ledger, caller, &entry) {
+        return Ok(Some(entry));
+    }
+    Ok(entry.shown_to(&caller.organisation))
 }
 
 /// A document of an export that the caller may see: its business, or of a case that it is party to.

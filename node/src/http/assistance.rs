@@ -27,13 +27,17 @@ impl Page {
         book: Book,
         query: &BookQuery,
     ) -> Result<Self, Failure> {
+        let state = ExecutedState(app.ledger());
+        Self::below(contracts::entries(&state, book, &caller.organisation)?, query)
+    }
+
+    /// Of entries that are numbered from 1 to `last`.
+    pub(super) fn below(last: u64, query: &BookQuery) -> Result<Self, Failure> {
         let limit = query.limit.unwrap_or(LIST_ITEMS_DEFAULT);
         if !(1..=LIST_ITEMS_MAX).contains(&limit) {
             let expected = format!("1 to {LIST_ITEMS_MAX}");
             return Err(Failure::parameter("limit", &expected, &limit.to_string()));
         }
-        let state = ExecutedState(app.ledger());
-        let last = contracts::entries(&state, book, &caller.organisation)?;
         let end = query.before.unwrap_or(u64::MAX).min(last.saturating_add(1));
         let numbers: Vec<u64> = (1..end).rev().take(limit).collect();
         let next = numbers.last().copied().filter(|lowest| 1 < *lowest);

@@ -10,7 +10,7 @@
 //! - `connection`, `observe`: around every connection and every request.
 //! - `auth`, `nonces`, `access`: whose request it is, that it counts once, and what it may see.
 //! - `request`, `wait`: parameters, forms of bodies, and long polls.
-//! - `submissions`, `receipts`, `trades`, `grants`, `assistance`, `governance`, `chain`, `metrics`:
+//! - `submissions`, `receipts`, `trades`, `grants`, `assistance`, `registers`, `governance`, `chain`, `metrics`:
 //!   the answers.
 //! - `spot_checks`: who asks for originals, who answers, and the sealed originals between them.
 //! - `statistics`: what lists come to, for agencies, for enterprises, for everybody.
@@ -40,6 +40,7 @@ mod pseudonyms;
 mod reads;
 mod receipts;
 mod redacted;
+mod registers;
 mod report;
 mod request;
 mod spot_checks;
@@ -313,6 +314,8 @@ fn router(app: Arc<App>) -> Router {
         .route(path::SPOT_CHECK_ORIGINAL, get(spot_checks::letter).post(spot_checks::put_letter))
         .route(path::GRANTS, get(grants::grants))
         .route(path::GRANT, get(grants::grant))
+        .route(path::REGISTERS, get(registers::list))
+        .route(path::REGISTER_ENTRY, get(registers::entry))
         .route(path::ASSISTANCES, get(assistance::requests))
         .route(path::ASSISTANCE, get(assistance::request))
         .route(path::READS, get(assistance::reads))

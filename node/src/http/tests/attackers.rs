@@ -6,9 +6,10 @@
 use super::assistance::{TAX, payments_of, tax};
 use super::privacy::traded_in;
 use super::*;
-use kanhe_contracts::document::{Body as Said, SpotCheck};
+use kanhe_contracts::document::{Body as Said, DisputeAct, SpotCheck};
 use kanhe_contracts::fixture::{AGENCY, MERCHANT, PLATFORM, Trade, order};
 use kanhe_contracts::governance::KeyChange;
+use kanhe_contracts::register::{EntryKey, Register};
 use kanhe_contracts::rejection::Rejection;
 use kanhe_contracts::statistics::Month;
 use kanhe_privacy::seal::ReaderKey;
@@ -49,6 +50,7 @@ struct Scene {
     grant: Hash,
     request: Hash,
     check: Hash,
+    dispute: EntryKey,
     /// Texts that no attacker may read.
     secrets: Vec<String>,
 }
@@ -86,6 +88,7 @@ fn targets(scene: &Scene, path: &str) -> (Decision, Vec<String>) {
         | path::GRANTS
         | path::ASSISTANCES
         | path::READS
+        | path::REGISTERS
         | path::PSEUDONYMS
         | path::SPOT_CHECKS => (Own, vec![path.into()]),
         path::REDACTED => (Own, vec![format!("{path}?from=1&limit=64")]),
@@ -106,6 +109,7 @@ fn targets(scene: &Scene, path: &str) -> (Decision, Vec<String>) {
             (Concerned, vec![of(MERCHANT), of(PLATFORM)])
         }
         path::ASSISTANCE => (Concerned, vec![kanhe_api::path::assistance(&scene.request)]),
+        path::REGISTER_ENTRY => (Concerned, vec![kanhe_api::path::register_entry(&scene.dispute)]),
         path::GRANT => (Concerned, vec![kanhe_api::path::grant(&scene.grant)]),
         other => panic!("{other}: decide who may see what stands there, and say it here"),
     }
@@ -135,7 +139,13 @@ impl Scene {
         assert!(check.receipts[0].receipt.is_accepted(), "{check:?}");
         let check = check.receipts[0].receipt.document;
         secrets.push(check.to_string());
-        Self { zone, trade, documents, submission, grant, request, check, secrets }
+        let claim = DisputeAct::Open(fixture::register::dispute_claim(&trade));
+        let opened = zone.execute(MERCHANT, &[fixture::register::dispute(&trade, claim)]).await;
+        assert!(opened.receipts[0].receipt.is_accepted(), "{opened:?}");
+        secrets.push(opened.receipts[0].receipt.document.to_string());
+        let (owner, number) = (fixture::code(MERCHANT), "TESTDISPUTE01".to_owned());
+        let dispute = EntryKey { register: Register::Dispute, owner, number };
+        Self { zone, trade, documents, submission, grant, request, check, dispute, secrets }
     }
 
     /// A batch that the chain has ordered.

@@ -8,6 +8,7 @@ mod grants;
 mod observer;
 mod privacy;
 mod pseudonyms;
+mod registers;
 mod server;
 mod signature;
 mod spot_checks;

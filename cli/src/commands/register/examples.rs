@@ -1,0 +1,44 @@
+//! An example of each act, as `kanhe register act` reads it. Everything in them is invented.
+
+use kanhe_contracts::register::Register;
+
+/// The acts of a register, each with what it does.
+pub(super) fn examples(register: Register) -> &'static [(&'static str, &'static str)] {
+    match register {
+        Register::Dispute => &[
+            (
+                "a party of a trade claims something of another",
+                r#"{"open":{"case":{"direction":"import","platform":"TESTPLATFORM01","orderNo":"TEST0001"},"respondent":"TESTCARRIER01","ground":"delivery","amount":"120","currency":"142","evidence":[{"kind":"picture","digest":"1111111111111111111111111111111111111111111111111111111111111111"}]}}"#,
+            ),
+            (
+                "the respondent answers: admitted, partly_admitted or denied",
+                r#"{"answer":{"position":"denied","evidence":[]}}"#,
+            ),
+            (
+                "either party shows more",
+                r#"{"evidence":[{"kind":"transport","digest":"2222222222222222222222222222222222222222222222222222222222222222"}]}"#,
+            ),
+            (
+                "an agency decides: upheld, partly_upheld or dismissed",
+                r#"{"decide":{"outcome":"partly_upheld","amount":"20","decision":"3333333333333333333333333333333333333333333333333333333333333333"}}"#,
+            ),
+            ("either party appeals to another agency", r#"{"appeal":[]}"#),
+            (
+                "the claimant ends it: settled with a digest, dropped with null",
+                r#"{"close":{"settlement":null}}"#,
+            ),
+        ],
+        Register::Certificate => &[
+            (
+                "a party of a trade attaches it to lines of its list: origin, quality, health, \
+                 quarantine or conformity",
+                r#"{"attach":{"case":{"direction":"import","platform":"TESTPLATFORM01","orderNo":"TEST0001"},"gnums":[1],"kind":"origin","certificateNo":"TESTCERT0001","issuer":"测试商会","issued":"20261101","validUntil":"20271101","digest":"1111111111111111111111111111111111111111111111111111111111111111"}}"#,
+            ),
+            (
+                "an agency says whether it is genuine",
+                r#"{"verify":{"genuine":true,"evidence":null}}"#,
+            ),
+            ("its owner takes it back", r#""withdraw""#),
+        ],
+    }
+}

@@ -1,0 +1,46 @@
+//! Entries of registers, as JSON.
+
+use kanhe_contracts::register::{Entry, Register};
+use kanhe_types::code::OrganisationCode;
+use serde::{Deserialize, Serialize};
+
+/// What a list of entries may be asked for; the query of `GET /v1/registers`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntriesQuery {
+    /// Only those of one register.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub register: Option<Register>,
+    /// Only those with a lower number: the `next` of the page before.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub before: Option<u64>,
+    /// How many are looked at at most.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit: Option<usize>,
+}
+
+/// Answer of `GET /v1/registers`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntriesPage {
+    /// The entries, the last first.
+    pub entries: Vec<EntryView>,
+    /// The `before` of the next page; none when there is no more.
+    pub next: Option<u64>,
+}
+
+/// Answer of `GET /v1/registers/{register}/{owner}/{number}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryView {
+    /// The entry, as far as the caller sees it.
+    #[serde(flatten)]
+    pub entry: Entry,
+    /// Who sees all of it, beside the agencies whose business it is.
+    pub parties: Vec<OrganisationCode>,
+}
+
+impl EntryView {
+    /// The entry, with who sees all of it.
+    pub fn new(entry: Entry) -> Self {
+        Self { parties: entry.parties(), entry }
+    }
+}

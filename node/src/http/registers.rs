@@ -1,0 +1,74 @@
+//! Entries of registers: seen by their parties, and by the agencies whose business they are.
+
+use super::access::{self, Caller, ExecutedState};
+use super::app::App;
+use super::assistance::Page;
+use super::failure::Failure;
+use super::request::{json, parse_query, path_of};
+use axum::Extension;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use axum::response::Response;
+use kanhe_api::access::BookQuery;
+use kanhe_api::register::{EntriesPage, EntriesQuery, EntryView};
+use kanhe_contracts::access::{Book, entries};
+use kanhe_contracts::limits::NUMBER_BYTES_MAX;
+use kanhe_contracts::register::{self, EntryKey, Register};
+use std::sync::Arc;
+
+/// `GET /v1/registers`: entries that the caller is party to, the last first; of a register that is
+/// an agency's business all.
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    uri: Uri,
+) -> Result<Response, Failure> {
+    let query: EntriesQuery = parse_query(&uri)?;
+    let page = app.blocking(move |app| page(app, &caller, &query)).await?;
+    json(&page)
+}
+
+fn page(app: &App, caller: &Caller, query: &EntriesQuery) -> Result<EntriesPage, Failure> {
+    let state = ExecutedState(app.ledger());
+    let all = query.register.filter(|register| caller.has_business(register.kind()));
+    let last = match all {
+        Some(register) => register::entries(&state, register)?,
+        None => entries(&state, Book::Registers, &caller.organisation)?,
+    };
+    let page = Page::below(last, &BookQuery { before: query.before, limit: query.limit })?;
+    let mut found = Vec::with_capacity(page.numbers.len());
+    for number in page.numbers {
+        let key = register::entry_of(&state, all.ok_or(&caller.organisation), number)?;
+        let is_asked = |key: &EntryKey| query.register.is_none_or(|own| own == key.register);
+        let Some(key) = key.filter(is_asked) else { continue };
+        found.extend(access::visible_entry(app.ledger(), caller, &key)?.map(EntryView::new));
+    }
+    Ok(EntriesPage { entries: found, next: page.next })
+}
+
+/// `GET /v1/registers/{register}/{owner}/{number}`.
+pub(super) async fn entry(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    path: Result<Path<(String, String, String)>, PathRejection>,
+) -> Result<Response, Failure> {
+    let (register, owner, number) = path_of(path)?;
+    let names = || Register::ALL.iter().map(|own| own.name()).collect::<Vec<_>>().join(", ");
+    let register = Register::from_name(&register)
+        .ok_or_else(|| Failure::parameter("register", &names(), &register))?;
+    let owner =
+        owner.parse().map_err(|_| Failure::parameter("owner", "an organisation's code", &owner))?;
+    if NUMBER_BYTES_MAX < number.len() {
+        let expected = format!("at most {NUMBER_BYTES_MAX} bytes");
+        return Err(Failure::parameter("number", &expected, "more"));
+    }
+    let key = EntryKey { register, owner, number };
+    let view = app
+        .blocking(move |app| {
+            let entry = access::visible_entry(app.ledger(), &caller, &key)?;
+            entry.map(EntryView::new).ok_or_else(Failure::not_found)
+        })
+        .await?;
+    json(&view)
+}
