@@ -177,10 +177,7 @@ pub(super) fn describe(view: &TradeView) -> String {
     text.push_str("documents:\n");
     text.push_str(&table(&documents));
     text.push_str(&customs(&case.clearance));
-    if !view.inspections.is_empty() {
-        text.push_str("inspections:\n");
-        text.push_str(&table(&view.inspections.iter().map(inspection_row).collect::<Vec<_>>()));
-    }
+    text.push_str(&inspections(&view.inspections));
     text.push_str(&findings(&view.findings, &view.explanations));
     text
 }
@@ -205,8 +202,17 @@ fn describe_export(view: &ExportView) -> String {
         all.map(|(meta, is_held)| document_row(meta, is_held, &view.withheld)).collect();
     text.push_str("documents:\n");
     text.push_str(&table(&documents));
+    text.push_str(&inspections(&view.inspections));
     text.push_str(&findings(&view.findings, &view.explanations));
     text
+}
+
+fn inspections(inspections: &[InspectionRecord]) -> String {
+    if inspections.is_empty() {
+        return String::new();
+    }
+    let rows: Vec<Vec<String>> = inspections.iter().map(inspection_row).collect();
+    format!("inspections:\n{}", table(&rows))
 }
 
 fn standing(opened: Millis, height: u64, policy: u32, parties: &[OrganisationCode]) -> String {

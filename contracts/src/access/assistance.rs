@@ -1,9 +1,10 @@
 //! Agencies let each other see what is not their own business: asked, answered, and kept for ever.
 
+use super::Trade;
 use super::book::{self, Book};
 use super::business::business;
 use super::grants::{Giver, Now, check_term};
-use crate::case::{Case, load};
+use crate::case::load;
 use crate::document::{AssistanceAnswer, AssistanceRequest, DocumentKind, Subject};
 use crate::governance::Done;
 use crate::limits::ASSISTANCE_OF_ONE_MAX;
@@ -106,11 +107,11 @@ impl Assistance {
         Ok(if holds { AssistanceState::Granted } else { AssistanceState::Ended })
     }
 
-    fn covers(&self, case: &Case) -> bool {
+    fn covers(&self, case: &Trade<'_>) -> bool {
         match &self.request.subject {
-            Subject::Case(key) => *key == case.key,
+            Subject::Case(key) => key == case.key,
             Subject::Organisation { code, from, end } => {
-                (*from..*end).contains(&case.opened) && case.parties().contains(code)
+                (*from..*end).contains(&case.opened) && case.parties.contains(code)
             }
         }
     }
@@ -152,7 +153,7 @@ pub fn granted_to(
 }
 
 /// Of `granted` requests those that are for a case: which, and the kinds that they let see.
-pub fn kinds_for(granted: &[Assistance], case: &Case) -> Vec<(Hash, Vec<DocumentKind>)> {
+pub fn kinds_for(granted: &[Assistance], case: &Trade<'_>) -> Vec<(Hash, Vec<DocumentKind>)> {
     let covering = granted.iter().filter(|assistance| assistance.covers(case));
     covering.map(|assistance| (assistance.id, assistance.request.kinds.clone())).collect()
 }

@@ -1,7 +1,8 @@
 //! Grants: what the state keeps of them, how they are given and taken back, and which hold.
 
+use super::Trade;
 use super::book::{self, Book};
-use crate::case::{Case, load};
+use crate::case::load;
 use crate::governance::Done;
 use crate::limits::{
     ACCESS_TERM_MS_MAX, CASE_GRANTS_MAX, CASE_GRANTS_OF_ONE_MAX, PERIOD_GRANTS_MAX,
@@ -155,9 +156,9 @@ impl Grant {
     }
 
     /// Whether it is for a case; that its giver is party to it is not looked at.
-    fn covers(&self, case: &Case) -> bool {
+    fn covers(&self, case: &Trade<'_>) -> bool {
         match &self.scope {
-            Scope::Case(key) => *key == case.key,
+            Scope::Case(key) => key == case.key,
             Scope::Period { from, end } => (*from..*end).contains(&case.opened),
         }
     }
@@ -194,18 +195,18 @@ fn grants_of_pair(
 /// When this machine cannot read its state.
 pub fn givers(
     state: &impl StateRead,
-    case: &Case,
+    case: &Trade<'_>,
     receiver: &OrganisationCode,
     now: Millis,
     height: u64,
 ) -> Result<Vec<OrganisationCode>, StateError> {
-    let of_case = grants_of_case(state, &case.key)?;
+    let of_case = grants_of_case(state, case.key)?;
     let mut found = Vec::new();
-    for party in case.parties() {
-        let of_pair = grants_of_pair(state, &party, receiver)?;
+    for party in &case.parties {
+        let of_pair = grants_of_pair(state, party, receiver)?;
         let mut to_caller = of_case
             .iter()
-            .filter(|grant| grant.giver == party && grant.receiver == *receiver)
+            .filter(|grant| grant.giver == *party && grant.receiver == *receiver)
             .chain(&of_pair);
         let holds = |reference: &GrantRef| -> Result<bool, StateError> {
             let Some(grant) = grant(state, &reference.id)? else { return Ok(false) };
@@ -219,7 +220,7 @@ pub fn givers(
             }
         }
         if is_given {
-            found.push(party);
+            found.push(party.clone());
         }
     }
     Ok(found)

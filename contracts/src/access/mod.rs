@@ -35,3 +35,32 @@ pub use inspections::{InspectionRecord, inspections};
 pub(crate) use reads::report;
 pub use reads::{ReadRecord, read_record};
 pub use sight::{ShownCase, ShownExport, Sight, owners};
+
+use crate::case::Case;
+use crate::export::ExportCase;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::receipt::CaseKey;
+use kanhe_types::time::Millis;
+
+/// A trade, import or export, as far as access asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trade<'a> {
+    /// Platform and order number.
+    pub key: &'a CaseKey,
+    /// The block time at which its first document came.
+    pub opened: Millis,
+    /// The organisations that are party to it, ascending.
+    pub parties: Vec<OrganisationCode>,
+}
+
+impl<'a> From<&'a Case> for Trade<'a> {
+    fn from(case: &'a Case) -> Self {
+        Self { key: &case.key, opened: case.opened, parties: case.parties() }
+    }
+}
+
+impl<'a> From<&'a ExportCase> for Trade<'a> {
+    fn from(case: &'a ExportCase) -> Self {
+        Self { key: &case.key, opened: case.opened, parties: case.parties() }
+    }
+}

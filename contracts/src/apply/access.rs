@@ -58,13 +58,21 @@ pub(super) fn apply<S: StateRead>(
     })
 }
 
-/// The parties of a case; none where it does not exist, although its key names a platform.
+/// The parties of a case, import or export; none where there is none, although its key names a
+/// platform. A number that was used both ways is both trades'.
 fn parties<S: StateRead>(
     work: &mut WorkingSet<'_, S>,
     case: &CaseKey,
 ) -> Result<Vec<OrganisationCode>, StateError> {
     let sheet = work.case(case)?;
-    Ok(if sheet.exists() { sheet.get().parties() } else { Vec::new() })
+    let mut parties = if sheet.exists() { sheet.get().parties() } else { Vec::new() };
+    let sheet = work.export_case(case)?;
+    if sheet.exists() {
+        parties.extend(sheet.get().parties());
+        parties.sort_unstable();
+        parties.dedup();
+    }
+    Ok(parties)
 }
 
 fn of_period(grant: PeriodGrant) -> Given {

@@ -72,6 +72,11 @@ impl ExportSheet {
         &self.case
     }
 
+    /// Whether there is one, stored or brought by the block.
+    pub(crate) fn exists(&self) -> bool {
+        self.stage != Stage::Absent
+    }
+
     /// The case, to be changed. It is evaluated and written at the end of the block.
     pub(crate) fn change(&mut self) -> &mut ExportCase {
         self.stage = Stage::Changed;

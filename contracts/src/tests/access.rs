@@ -27,7 +27,7 @@ fn traded() -> (World, Trade) {
 
 fn givers(world: &World, trade: &Trade, receiver: &str, now: Millis) -> Vec<OrganisationCode> {
     let case = world.case(trade);
-    access::givers(&world.state, &case, &code(receiver), now, world.height + 1).unwrap()
+    access::givers(&world.state, &(&case).into(), &code(receiver), now, world.height + 1).unwrap()
 }
 
 fn identity(signer: &str, document: &Document) -> Hash {
@@ -139,7 +139,7 @@ fn a_grant_ends_with_the_key_that_signed_it_and_rests_while_its_giver_is_suspend
     merchant.status = Status::Suspended;
     crate::registry::put_organisation(&mut overlay, &merchant);
     let case = world.case(&trade);
-    let seen = access::givers(&overlay, &case, &code(BANK), NOW, 50).unwrap();
+    let seen = access::givers(&overlay, &(&case).into(), &code(BANK), NOW, 50).unwrap();
     assert_eq!(seen, []);
 
     let key = fixture::secret(&code(MERCHANT)).public_key();

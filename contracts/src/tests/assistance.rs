@@ -50,7 +50,10 @@ fn answer(request: Hash, until: Option<Millis>) -> Document {
 /// The kinds that tax is let see of a trade.
 fn assisted(world: &World, trade: &Trade, now: Millis) -> Vec<DocumentKind> {
     let granted = access::granted_to(&world.state, &code(TAX), now, world.height + 1).unwrap();
-    access::kinds_for(&granted, &world.case(trade)).into_iter().flat_map(|(_, k)| k).collect()
+    access::kinds_for(&granted, &(&world.case(trade)).into())
+        .into_iter()
+        .flat_map(|(_, k)| k)
+        .collect()
 }
 
 fn accept_as(world: &mut World, signer: &str, document: &Document) -> Hash {

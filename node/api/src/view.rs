@@ -78,6 +78,9 @@ pub struct ExportView {
     /// The documents that are there and whose content the caller does not see.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub withheld: Vec<Hash>,
+    /// The inspections that agencies did and recognise; for parties and agencies.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub inspections: Vec<InspectionRecord>,
 }
 
 /// A finding in words.
@@ -314,10 +317,10 @@ impl Explanation {
 
 impl ExportView {
     /// An export case as somebody may see it, with its findings in words.
-    pub fn new(shown: ShownExport) -> Self {
+    pub fn new(shown: ShownExport, inspections: Vec<InspectionRecord>) -> Self {
         let ShownExport { case, parties, findings, withheld } = shown;
         let explanations = findings.iter().map(Explanation::of).collect();
-        Self { export: case, parties, findings, explanations, withheld }
+        Self { export: case, parties, findings, explanations, withheld, inspections }
     }
 }
 

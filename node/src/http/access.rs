@@ -10,7 +10,7 @@ use super::failure::Failure;
 use super::reads::{Note, Notes};
 use kanhe_api::statistics::StatisticsView;
 use kanhe_api::view::{ExportView, TradeView};
-use kanhe_contracts::access::{self, Assistance, Grant, Scope, Sight};
+use kanhe_contracts::access::{self, Assistance, Grant, InspectionRecord, Scope, Sight, Trade};
 use kanhe_contracts::case::{self, Case, CaseSummary};
 use kanhe_contracts::document::{Body, Document, DocumentKind, Ground, Subject};
 use kanhe_contracts::event::Event;
@@ -130,7 +130,7 @@ impl Caller {
     }
 
     /// For what reasons the caller sees anything of a case.
-    fn grounds(&self, case: &Case, givers: &[OrganisationCode]) -> Vec<Ground> {
+    fn grounds(&self, case: &Trade<'_>, givers: &[OrganisationCode]) -> Vec<Ground> {
         let mut grounds = Vec::new();
         if !self.business.is_empty() {
             grounds.push(Ground::Business);
@@ -173,10 +173,7 @@ impl VisibleCase {
     pub(super) fn view(self, ledger: &dyn Replica) -> Result<TradeView, Failure> {
         // A case is evaluated again whenever its height of change moves.
         let policy = ledger.policy_at(self.case.changed_height);
-        let inspections = match self.sees_inspections {
-            true => access::inspections(&ExecutedState(ledger), &self.case.key)?,
-            false => Vec::new(),
-        };
+        let inspections = inspections(ledger, self.sees_inspections, &self.case.key)?;
         Ok(TradeView::new(self.sight.show(self.case, &policy), inspections))
     }
 
@@ -186,18 +183,32 @@ impl VisibleCase {
     }
 }
 
+fn inspections(
+    ledger: &dyn Replica,
+    are_seen: bool,
+    case: &CaseKey,
+) -> Result<Vec<InspectionRecord>, Failure> {
+    match are_seen {
+        true => Ok(access::inspections(&ExecutedState(ledger), case)?),
+        false => Ok(Vec::new()),
+    }
+}
+
 /// An export case that the caller may see, and how much of it.
 pub(super) struct VisibleExport {
     case: ExportCase,
     sight: Sight,
+    /// Whether the caller sees what agencies recorded of the case.
+    sees_inspections: bool,
 }
 
 impl VisibleExport {
     /// The case with its findings.
-    pub(super) fn view(self, ledger: &dyn Replica) -> ExportView {
+    pub(super) fn view(self, ledger: &dyn Replica) -> Result<ExportView, Failure> {
         // A case is evaluated again whenever its height of change moves.
         let policy = ledger.policy_at(self.case.changed_height);
-        ExportView::new(self.sight.show_export(self.case, &policy))
+        let inspections = inspections(ledger, self.sees_inspections, &self.case.key)?;
+        Ok(ExportView::new(self.sight.show_export(self.case, &policy), inspections))
     }
 
     /// The case in a few words.
@@ -206,36 +217,16 @@ impl VisibleExport {
     }
 }
 
-/// The export case as far as the caller sees it: all of it as a party, and what is its business as
-/// an agency. Parties grant cases of imports only.
-pub(super) fn export(
-    ledger: &dyn Replica,
-    caller: &Caller,
-    case: ExportCase,
-) -> Option<VisibleExport> {
-    let parties = case.parties();
-    if parties.contains(&caller.organisation) {
-        return Some(VisibleExport { case, sight: Sight::whole() });
-    }
-    if !caller.is_agency {
-        return None;
-    }
-    let ground = match caller.business.is_empty() {
-        true => Ground::Standing,
-        false => Ground::Business,
-    };
-    caller.note(ledger, &parties, &ground, Some(&case.key));
-    Some(VisibleExport { case, sight: Sight::of_kinds(caller.business.clone()) })
-}
-
 /// An export case that the caller may see.
 pub(super) fn visible_export(
     ledger: &dyn Replica,
     caller: &Caller,
     key: &CaseKey,
 ) -> Result<Option<VisibleExport>, Failure> {
-    let case = export::case(&ExecutedState(ledger), key)?;
-    Ok(case.and_then(|case| self::export(ledger, caller, case)))
+    match export::case(&ExecutedState(ledger), key)? {
+        Some(case) => self::export(ledger, caller, case),
+        None => Ok(None),
+    }
 }
 
 /// The height at which what is signed now would execute.
@@ -244,8 +235,8 @@ pub(super) fn next_height(ledger: &dyn Replica) -> u64 {
 }
 
 /// How much of a case the caller sees without anybody's grant; `None` when nothing.
-fn own_sight(caller: &Caller, case: &Case) -> Option<Sight> {
-    if case.parties().contains(&caller.organisation) {
+fn own_sight(caller: &Caller, case: &Trade<'_>) -> Option<Sight> {
+    if case.parties.contains(&caller.organisation) {
         return Some(Sight::whole());
     }
     if !caller.is_agency {
@@ -260,10 +251,30 @@ fn own_sight(caller: &Caller, case: &Case) -> Option<Sight> {
 fn givers(
     ledger: &dyn Replica,
     caller: &Caller,
-    case: &Case,
+    case: &Trade<'_>,
 ) -> Result<Vec<OrganisationCode>, Failure> {
     let (state, height) = (ExecutedState(ledger), next_height(ledger));
     Ok(access::givers(&state, case, &caller.organisation, now(), height)?)
+}
+
+/// How much the caller sees of a case without anybody's grant, for long lists. It is noted.
+fn listed(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    case: &Trade<'_>,
+    is_import: bool,
+) -> Option<Sight> {
+    let sight = own_sight(caller, case)?;
+    // Of a list an agency reads where trades stand, and what was paid where that is its business.
+    let order = if is_import { DocumentKind::Order } else { DocumentKind::ExportOrder };
+    let mut assisted = access::kinds_for(&caller.granted, case).into_iter();
+    let ground = match assisted.find(|(_, kinds)| kinds.contains(&order)) {
+        _ if caller.business.contains(&order) => Ground::Business,
+        Some((id, _)) => Ground::Assistance(id),
+        None => Ground::Standing,
+    };
+    caller.note(ledger, &case.parties, &ground, Some(case.key));
+    Some(sight)
 }
 
 /// The case as far as the caller sees it without anybody's grant: for long lists.
@@ -272,17 +283,44 @@ pub(super) fn own_or_business(
     caller: &Caller,
     case: Case,
 ) -> Option<VisibleCase> {
-    let sight = own_sight(caller, &case)?;
-    // Of a list an agency reads where trades stand, and what was paid where that is its business.
-    let (assisted, parties) = (access::kinds_for(&caller.granted, &case), case.parties());
-    let ground = match assisted.into_iter().find(|(_, kinds)| kinds.contains(&DocumentKind::Order))
-    {
-        _ if caller.business.contains(&DocumentKind::Order) => Ground::Business,
-        Some((id, _)) => Ground::Assistance(id),
-        None => Ground::Standing,
-    };
-    caller.note(ledger, &parties, &ground, Some(&case.key));
+    let sight = listed(ledger, caller, &(&case).into(), true)?;
     Some(VisibleCase { case, sight, sees_inspections: true })
+}
+
+/// The export case, likewise.
+pub(super) fn own_or_business_export(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    case: ExportCase,
+) -> Option<VisibleExport> {
+    let sight = listed(ledger, caller, &(&case).into(), false)?;
+    Some(VisibleExport { case, sight, sees_inspections: true })
+}
+
+/// How much the caller sees of a case, and whether of its inspections, too; `None` when nothing.
+/// It is noted.
+fn sight_of(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    case: &Trade<'_>,
+) -> Result<Option<(Sight, bool)>, Failure> {
+    if ledger.is_observer() {
+        // It was shown what its organisation may see, and nobody else asks it.
+        return Ok(Some((Sight::whole(), true)));
+    }
+    let own = own_sight(caller, case);
+    if own.as_ref() == Some(&Sight::whole()) {
+        return Ok(own.map(|sight| (sight, true)));
+    }
+    let givers = givers(ledger, caller, case)?;
+    if own.is_none() && givers.is_empty() {
+        return Ok(None);
+    }
+    for ground in caller.grounds(case, &givers) {
+        caller.note(ledger, &case.parties, &ground, Some(case.key));
+    }
+    let sight = own.unwrap_or_default().and(Sight::given_by(givers));
+    Ok(Some((sight, caller.is_agency)))
 }
 
 /// The case as far as the caller may see it.
@@ -291,23 +329,18 @@ pub(super) fn visible(
     caller: &Caller,
     case: Case,
 ) -> Result<Option<VisibleCase>, Failure> {
-    if ledger.is_observer() {
-        // It was shown what its organisation may see, and nobody else asks it.
-        return Ok(Some(VisibleCase { case, sight: Sight::whole(), sees_inspections: true }));
-    }
-    let own = own_sight(caller, &case);
-    if own.as_ref() == Some(&Sight::whole()) {
-        return Ok(own.map(|sight| VisibleCase { case, sight, sees_inspections: true }));
-    }
-    let givers = givers(ledger, caller, &case)?;
-    if own.is_none() && givers.is_empty() {
-        return Ok(None);
-    }
-    for ground in caller.grounds(&case, &givers) {
-        caller.note(ledger, &case.parties(), &ground, Some(&case.key));
-    }
-    let sight = own.unwrap_or_default().and(Sight::given_by(givers));
-    Ok(Some(VisibleCase { case, sight, sees_inspections: caller.is_agency }))
+    let seen = sight_of(ledger, caller, &(&case).into())?;
+    Ok(seen.map(|(sight, sees_inspections)| VisibleCase { case, sight, sees_inspections }))
+}
+
+/// The export case as far as the caller may see it.
+pub(super) fn export(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    case: ExportCase,
+) -> Result<Option<VisibleExport>, Failure> {
+    let seen = sight_of(ledger, caller, &(&case).into())?;
+    Ok(seen.map(|(sight, sees_inspections)| VisibleExport { case, sight, sees_inspections }))
 }
 
 /// A case that the caller may see.
@@ -367,10 +400,11 @@ pub(super) fn visible_document(
         Some(key) => case::case(&ExecutedState(ledger), key)?,
         None => None,
     };
+    let case = case.as_ref().map(Trade::from);
     let Some(ground) = ground_of(ledger, caller, &document, &content, case.as_ref())? else {
         return Ok(None);
     };
-    let parties = case.as_ref().map(Case::parties).unwrap_or_default();
+    let parties = case.map(|case| case.parties).unwrap_or_default();
     let signer = Some(&document.organisation).filter(|signer| !parties.contains(signer));
     caller.note(ledger, parties.iter().chain(signer), &ground, key.as_ref());
     Ok(Some(document))
@@ -421,20 +455,25 @@ fn export_document(
         (_, Outcome::Repeated { .. } | Outcome::Rejected(_)) => None,
     };
     let case = key.as_ref().map(|key| export::case(&state, key)).transpose()?.flatten();
-    let parties = case.as_ref().map(ExportCase::parties).unwrap_or_default();
     // What names the parcels of many is not one party's to read.
     let is_own = matches!(
         content.body,
         Body::ExportOrder(_) | Body::FundsReceipt(_) | Body::ExportWaybill(_) | Body::ExportList(_)
     );
-    if is_own && parties.contains(&caller.organisation) {
-        return Ok(Some(document));
-    }
-    if !caller.business.contains(&content.kind()) {
-        return Ok(None);
-    }
+    let trade = case.as_ref().map(Trade::from);
+    let is_party = trade.as_ref().is_some_and(|own| own.parties.contains(&caller.organisation));
+    let ground = match is_party {
+        true if is_own => return Ok(Some(document)),
+        true => caller.business.contains(&content.kind()).then_some(Ground::Business),
+        false => {
+            let trade = trade.as_ref().filter(|_| is_own);
+            ground_of(ledger, caller, &document, content, trade)?
+        }
+    };
+    let Some(ground) = ground else { return Ok(None) };
+    let parties = trade.map(|own| own.parties).unwrap_or_default();
     let signer = Some(&document.organisation).filter(|signer| !parties.contains(signer));
-    caller.note(ledger, parties.iter().chain(signer), &Ground::Business, key.as_ref());
+    caller.note(ledger, parties.iter().chain(signer), &ground, key.as_ref());
     Ok(Some(document))
 }
 
@@ -444,14 +483,14 @@ fn ground_of(
     caller: &Caller,
     document: &AcceptedDocument,
     content: &Document,
-    case: Option<&Case>,
+    case: Option<&Trade<'_>>,
 ) -> Result<Option<Ground>, Failure> {
     let kind = content.kind();
     if caller.business.contains(&kind) {
         return Ok(Some(Ground::Business));
     }
     let Some(case) = case else { return Ok(None) };
-    if case.parties().contains(&caller.organisation) {
+    if case.parties.contains(&caller.organisation) {
         return Ok(Some(Ground::Standing));
     }
     let mut assisted = access::kinds_for(&caller.granted, case).into_iter();
@@ -504,7 +543,11 @@ pub(super) fn may_see_assistance(
 }
 
 fn is_party(ledger: &dyn Replica, caller: &Caller, key: &CaseKey) -> Result<bool, Failure> {
-    let case = case::case(&ExecutedState(ledger), key)?;
+    let state = ExecutedState(ledger);
+    if case::case(&state, key)?.is_some_and(|case| case.parties().contains(&caller.organisation)) {
+        return Ok(true);
+    }
+    let case = export::case(&state, key)?;
     Ok(case.is_some_and(|case| case.parties().contains(&caller.organisation)))
 }
 

@@ -66,8 +66,10 @@ pub(super) async fn trades(
                         access::own_or_business(app.replica(), &caller, case)
                             .map(|visible| visible.summary())
                     }
-                    FoundCase::Export(case) => access::export(app.replica(), &caller, case)
-                        .map(|visible| visible.summary()),
+                    FoundCase::Export(case) => {
+                        access::own_or_business_export(app.replica(), &caller, case)
+                            .map(|visible| visible.summary())
+                    }
                 };
                 trades.extend(summary);
             }
@@ -106,9 +108,15 @@ fn granted(
         let found = app.replica().cases(filter, after.as_ref(), wanted)?;
         // A page of a rare state may be empty and still not be the last.
         scanned = scanned.saturating_add(found.cases.len().max(1));
-        for case in found.cases.into_iter().filter_map(FoundCase::import) {
-            let visible = access::visible(app.replica(), caller, case)?;
-            page.trades.extend(visible.map(|visible| visible.summary()));
+        for case in found.cases {
+            let summary =
+                match case {
+                    FoundCase::Import(case) => access::visible(app.replica(), caller, case)?
+                        .map(|visible| visible.summary()),
+                    FoundCase::Export(case) => access::export(app.replica(), caller, case)?
+                        .map(|visible| visible.summary()),
+                };
+            page.trades.extend(summary);
         }
         after = found.next;
         let Some(place) = &after else { return Ok(page) };
@@ -141,7 +149,7 @@ pub(super) async fn trade(
                 return json(&case.view(app.replica())?);
             }
             let case = access::visible_export(app.replica(), &caller, &key)?;
-            json(&case.ok_or_else(Failure::not_found)?.view(app.replica()))
+            json(&case.ok_or_else(Failure::not_found)?.view(app.replica())?)
         })
         .await?;
     Ok(view)
