@@ -511,5 +511,6 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::ExportReturn(_)
         | Body::Dispute(_)
         | Body::Certificate(_) => trade.merchant.clone(),
+        Body::Journey(_) => trade.carrier.clone(),
     }
 }

@@ -121,6 +121,12 @@ pub const READ_CASES_MAX: usize = 4;
 pub const ENTRY_STEPS_MAX: usize = 128;
 /// Pieces of evidence that one party of a dispute shows.
 pub const EVIDENCE_MAX: usize = 64;
+/// Legs of one journey,
+pub const JOURNEY_LEGS_MAX: usize = 16;
+/// its seals,
+pub const JOURNEY_SEALS_MAX: usize = 32;
+/// and what else is reported of it.
+pub const JOURNEY_REPORTS_MAX: usize = 64;
 /// What agencies say of one certificate.
 pub const VERIFICATIONS_MAX: usize = 16;
 

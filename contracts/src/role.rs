@@ -187,7 +187,8 @@ fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
         | Body::PeriodGrant(_)
         | Body::GrantWithdrawal(_)
         | Body::Dispute(_)
-        | Body::Certificate(_) => [None, None],
+        | Body::Certificate(_)
+        | Body::Journey(_) => [None, None],
     };
     ways.into_iter().flatten()
 }

@@ -168,7 +168,8 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::Inspection(_)
         | Body::ReadReport(_)
         | Body::Dispute(_)
-        | Body::Certificate(_) => Vec::new(),
+        | Body::Certificate(_)
+        | Body::Journey(_) => Vec::new(),
     }
 }
 

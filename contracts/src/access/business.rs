@@ -28,8 +28,9 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
     use DocumentKind::{
         Arrival, Certificate, ConsolidationBill, Departure, Dispute, ExportList,
         ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FundsReceipt,
-        InventoryList, ListCancellation, ListReturn, ListStatus, Order, Payment, ReturnTally,
-        SummaryApplication, TaxBill, TaxBillStatus, WarehouseReceipt, Waybill, WaybillStatus,
+        InventoryList, Journey, ListCancellation, ListReturn, ListStatus, Order, Payment,
+        ReturnTally, SummaryApplication, TaxBill, TaxBillStatus, WarehouseReceipt, Waybill,
+        WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -57,6 +58,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             ListStatus,
             Dispute,
             Certificate,
+            Journey,
         ],
         Role::Tax => &[
             Order,
@@ -75,7 +77,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
         Role::Market => &[Order, InventoryList, ExportReturn, ListReturn, Dispute, Certificate],
         Role::Forex => &[Payment, FundsReceipt, ExportList],
         Role::Commerce => &[Order, ExportOrder, Dispute],
-        Role::Post => &[Waybill, ExportWaybill, Arrival, Departure, WaybillStatus],
+        Role::Post => &[Waybill, ExportWaybill, Arrival, Departure, WaybillStatus, Journey],
         _ => &[],
     }
 }
@@ -102,6 +104,7 @@ mod tests {
             DocumentKind::Departure,
             DocumentKind::WaybillStatus,
             DocumentKind::Dispute,
+            DocumentKind::Journey,
         ];
         assert_eq!(both, expected);
         for role in BUSINESS_ROLES {

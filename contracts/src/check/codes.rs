@@ -2,7 +2,7 @@
 //! policy's tables have them.
 
 use super::{Faults, Place, line_field, shown};
-use crate::document::{Body, DisputeAct, DisputeClaim};
+use crate::document::{Body, DisputeAct, DisputeClaim, JourneyAct};
 use crate::policy::{Policy, Table};
 use crate::rejection::Rejection;
 
@@ -152,6 +152,13 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
         | Body::Inspection(_)
         | Body::ReadReport(_)
         | Body::Certificate(_) => {}
+        Body::Journey(own) => {
+            if let JourneyAct::Plan(plan) = &own.act {
+                for (index, leg) in plan.legs.iter().enumerate() {
+                    found(line_field(index, "trafMode"), Transport, &leg.traf_mode);
+                }
+            }
+        }
         Body::Dispute(own) => {
             if let DisputeAct::Open(DisputeClaim { currency: Some(currency), .. }) = &own.act {
                 found("currency".into(), Currency, currency);

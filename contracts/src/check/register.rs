@@ -1,11 +1,12 @@
 //! What documents of registers show by themselves.
 
-use super::Faults;
+use super::{Faults, line_field};
 use crate::document::{
     CaseRef, Certificate, CertificateAct, Dispute, DisputeAct, DisputeClaim, EntryAct, Evidence,
+    Journey, JourneyAct, JourneyPlan,
 };
 use crate::limits::{
-    DESCRIPTION_CHARS_MAX, EVIDENCE_MAX, EXPORT_LINES_MAX, SHORT_NUMBER_CHARS_MAX,
+    DESCRIPTION_CHARS_MAX, EVIDENCE_MAX, EXPORT_LINES_MAX, JOURNEY_LEGS_MAX, SHORT_NUMBER_CHARS_MAX,
 };
 use crate::rejection::Rejection;
 use kanhe_types::decimal::Decimal;
@@ -47,6 +48,33 @@ pub(super) fn check_certificate(own: &Certificate, faults: &mut Faults) {
     if facts.valid_until.is_some_and(|until| until < facts.issued) {
         let expected = format!("{} or later", facts.issued);
         faults.add(Rejection::DatesUnfit, "validUntil", expected, "earlier");
+    }
+}
+
+pub(super) fn check_journey(own: &Journey, faults: &mut Faults) {
+    check_number(own, faults);
+    match &own.act {
+        JourneyAct::Plan(plan) => check_plan(plan, faults),
+        JourneyAct::Depart { conveyance, .. } => {
+            faults.text("conveyance", conveyance, SHORT_NUMBER_CHARS_MAX);
+        }
+        JourneyAct::Seal { seal_no, .. } => {
+            faults.text("sealNo", seal_no, SHORT_NUMBER_CHARS_MAX);
+        }
+        JourneyAct::Arrive { .. } | JourneyAct::Report(_) => {}
+    }
+}
+
+fn check_plan(plan: &JourneyPlan, faults: &mut Faults) {
+    faults.number("billNo", &plan.bill_no);
+    if !(1..=JOURNEY_LEGS_MAX).contains(&plan.legs.len()) {
+        let expected = format!("1 to {JOURNEY_LEGS_MAX} legs");
+        faults.add(Rejection::PartsMalformed, "legs", expected, plan.legs.len());
+    }
+    for (index, leg) in plan.legs.iter().enumerate() {
+        faults.transport(line_field(index, "trafMode"), &leg.traf_mode);
+        faults.text(line_field(index, "from"), &leg.from, DESCRIPTION_CHARS_MAX);
+        faults.text(line_field(index, "to"), &leg.to, DESCRIPTION_CHARS_MAX);
     }
 }
 

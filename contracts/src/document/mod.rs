@@ -42,7 +42,8 @@ pub use order::{Order, OrderLine};
 pub use payment::Payment;
 pub use register::{
     Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, Dispute,
-    DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence, EvidenceKind, Outcome, Position,
+    DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence, EvidenceKind, Journey, JourneyAct,
+    JourneyPlan, JourneyReport, Leg, Outcome, Position, ReportKind,
 };
 pub use spot_check::{
     Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer, SpotCheckResult,
@@ -323,6 +324,8 @@ kinds! {
     Dispute: "dispute", "dispute", "纠纷", Operator, Register;
     /// A certificate of goods.
     Certificate: "certificate", "certificate", "货物证书", Operator, Register;
+    /// A journey of goods under one bill.
+    Journey: "journey", "journey", "运输行程", Operator, Register;
 }
 
 impl DocumentKind {

@@ -83,7 +83,6 @@ impl<S: StateRead> Desk<'_, '_, S> {
     }
 
     /// An organisation that is named must be registered, with `role` where one is demanded.
-    #[allow(dead_code, reason = "registers of money and goods take what disputes do not")]
     pub(super) fn must_be_registered(
         &self,
         field: &'static str,
@@ -129,7 +128,6 @@ impl<S: StateRead> Desk<'_, '_, S> {
     }
 
     /// Takes something that only one entry of the register may have. `parts` name it.
-    #[allow(dead_code, reason = "registers of money and goods take what disputes do not")]
     pub(super) fn take(&mut self, field: &'static str, parts: &[&[u8]]) -> Result<(), Stop> {
         let key = register_claim_key_bytes(self.key.register, parts);
         let holder: Option<EntryKey> = case::load(&*self.state, &key)?;

@@ -9,10 +9,12 @@
 mod certificate;
 mod desk;
 mod dispute;
+mod journey;
 mod records;
 
 pub use certificate::{Certificate, Verification};
 pub use dispute::{Decision, Dispute, DisputeState, Said};
+pub use journey::{Journey, JourneyState, LegRecord, SealRecord, journey_of, journeys_of};
 pub use records::{Content, Entry, EntryKey, Register, Step, entries, entry, entry_key, entry_of};
 pub(crate) use records::{Recorded, act};
 

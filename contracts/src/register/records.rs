@@ -1,7 +1,7 @@
 //! What the state keeps of registers.
 
 use super::desk::Desk;
-use super::{Actor, Certificate, Dispute, carry_out};
+use super::{Actor, Certificate, Dispute, Journey, carry_out};
 use crate::access::{Book, append_value};
 use crate::case::{decode, load};
 use crate::document::{self, Body, DocumentKind};
@@ -115,6 +115,8 @@ registers! {
     Dispute = 1;
     /// Certificates of goods.
     Certificate = 2;
+    /// Journeys of goods under one bill.
+    Journey = 12;
 }
 
 impl Register {
@@ -173,6 +175,9 @@ impl Entry {
         let named: Vec<&OrganisationCode> = match &self.content {
             Content::Dispute(own) => vec![&own.claim.respondent],
             Content::Certificate(_) => Vec::new(),
+            Content::Journey(own) => {
+                own.legs.iter().filter_map(|leg| leg.plan.carrier.as_ref()).collect()
+            }
         };
         let mut parties: Vec<OrganisationCode> = named.into_iter().cloned().collect();
         parties.push(self.key.owner.clone());

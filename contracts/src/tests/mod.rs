@@ -10,6 +10,7 @@ mod export_shape;
 mod exports;
 mod governance;
 mod import_shape;
+mod journeys;
 mod originals;
 mod pools;
 mod properties;

@@ -40,5 +40,24 @@ pub(super) fn examples(register: Register) -> &'static [(&'static str, &'static 
             ),
             ("its owner takes it back", r#""withdraw""#),
         ],
+        Register::Journey => &[
+            (
+                "a carrier says how a bill will travel; each leg by itself, or by another carrier",
+                r#"{"plan":{"billNo":"TESTBILL01","legs":[{"trafMode":"2","from":"测试城陵矶港","to":"测试上海港"},{"trafMode":"3","from":"测试上海","to":"测试汉堡","carrier":"TESTCARRIER02"}]}}"#,
+            ),
+            (
+                "the goods left on a leg",
+                r#"{"depart":{"leg":1,"conveyance":"TESTVOYAGE01","time":"20261101080000"}}"#,
+            ),
+            ("they came to its end", r#"{"arrive":{"leg":1,"time":"20261103080000"}}"#),
+            (
+                "a seal was put on",
+                r#"{"seal":{"leg":2,"seal_no":"TESTSEAL01","time":"20261103090000"}}"#,
+            ),
+            (
+                "something else happened: delay, damage, loss, control, seal_broken or other",
+                r#"{"report":{"leg":2,"kind":"delay","time":"20261104080000","evidence":null}}"#,
+            ),
+        ],
     }
 }

@@ -6,9 +6,11 @@
 
 mod certificate;
 mod dispute;
+mod journey;
 
 pub use certificate::{CertificateAct, CertificateFacts, CertificateKind};
 pub use dispute::{Answer, DisputeAct, DisputeClaim, DisputeGround, Outcome, Position};
+pub use journey::{JourneyAct, JourneyPlan, JourneyReport, Leg, ReportKind};
 
 use crate::policy::Direction;
 use kanhe_types::code::OrganisationCode;
@@ -34,6 +36,8 @@ pub struct EntryAct<A> {
 pub type Dispute = EntryAct<DisputeAct>;
 /// A certificate of goods.
 pub type Certificate = EntryAct<CertificateAct>;
+/// A journey of goods under one bill.
+pub type Journey = EntryAct<JourneyAct>;
 
 /// The trade that an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
