@@ -96,7 +96,7 @@ fn shown(case: &Case) -> Vec<(Detection, Option<String>)> {
     let failed = findings.iter().filter(|finding| finding.verdict == Verdict::Fail);
     failed
         .map(|finding| {
-            let rule = FaultId::ALL.into_iter().map(FaultId::detection).find(
+            let rule = FaultId::DAY.into_iter().map(FaultId::detection).find(
                 |way| matches!(way, Detection::Finding { rule } if *rule == finding.rule.to_string()),
             );
             let sentence = finding.sentence_en();

@@ -65,7 +65,7 @@ impl Found {
         let signs: BTreeSet<(FaultSign, String)> = failed
             .map(|finding| {
                 let rule = finding.rule.to_string();
-                let faults = FaultId::ALL.into_iter().filter(|fault| is_of_rule(*fault, &rule));
+                let faults = FaultId::DAY.into_iter().filter(|fault| is_of_rule(*fault, &rule));
                 let fault = faults
                     .clone()
                     .find(|fault| fault.finding_field() == Some(finding.field.as_str()))
@@ -101,7 +101,7 @@ impl Found {
     fn add(&mut self, sign: Detection, field: Option<&str>, place: &str) {
         let is_shown_so =
             |fault: &FaultId| fault.detection() == sign && fault.finding_field() == field;
-        match FaultId::ALL.into_iter().find(is_shown_so) {
+        match FaultId::DAY.into_iter().find(is_shown_so) {
             Some(fault) => *self.faults.entry(fault).or_insert(0) += 1,
             None => self.unexplained.push(format!("{place}: {sign:?}")),
         }

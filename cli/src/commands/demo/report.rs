@@ -142,7 +142,7 @@ fn cases_table(story: &Story) -> String {
 fn faults_table(story: &Story) -> String {
     let row = |cells: [String; 4]| cells.to_vec();
     let mut rows = vec![row(["  fault", "planted", "found", "shown by"].map(str::to_owned))];
-    for fault in FaultId::ALL {
+    for fault in FaultId::DAY {
         let count = |faults: &BTreeMap<FaultId, usize>| faults.get(&fault).copied().unwrap_or(0);
         let (planted, found) = (count(&story.world.truth.planted), count(&story.found.faults));
         if 0 < planted + found {
@@ -159,6 +159,7 @@ fn shown_by(fault: FaultId) -> String {
             Some(field) => format!("rule {rule}, {field}"),
             None => format!("rule {rule}"),
         },
+        Detection::Findings(rules) => format!("rules {}", rules.join(" and ")),
         Detection::RejectedDocument { kind, code } => {
             format!("{} rejected, {code}", name_of(&kind))
         }
