@@ -4,7 +4,7 @@
 //! export: `docs/spec/messages.md` lists them), or the same as JSON, checks every field against
 //! one table, and replaces personal data by keyed pseudonyms before anything is signed. It
 //! checks the XML signature that a message carries, and states whose certificate it was. It also
-//! writes such messages: an invented day of trade for demonstrations and tests.
+//! writes such messages: invented trade for demonstrations and tests.
 //!
 //! It never touches the network, never signs itself, never logs, and never shows a personal
 //! value: not in an error, not in debug output. `docs/spec/customs-xml.md` describes what is
@@ -24,7 +24,7 @@
 //! - [`write`]: raw messages to bytes.
 //! - [`receipt`]: the messages that answer them.
 //! - [`schema`], [`page`]: the tables as JSON Schema, and as a page of the specification.
-//! - [`world`]: a day of trade from a seed, with planted faults.
+//! - [`world`]: trade from a seed with planted faults: a day of imports, or a whole zone's.
 
 #![deny(clippy::float_arithmetic)]
 #![cfg_attr(test, allow(clippy::unwrap_used, reason = "tests may panic"))]

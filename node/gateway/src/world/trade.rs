@@ -35,16 +35,18 @@ pub(super) struct Trade {
     ordered: Millis,
 }
 
+/// Goods of an order.
 #[derive(Clone)]
-struct Line {
-    sku: &'static Sku,
-    name: String,
-    qty: u64,
-    price_cents: u64,
+pub(super) struct Line {
+    pub(super) sku: &'static Sku,
+    pub(super) name: String,
+    pub(super) qty: u64,
+    pub(super) price_cents: u64,
 }
 
+/// Where imported goods come from.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mode {
+pub(super) enum Mode {
     /// 9610.
     Direct,
     /// 1210.
@@ -293,11 +295,11 @@ impl Trade {
 }
 
 impl Line {
-    fn total_cents(&self) -> u64 {
+    pub(super) fn total_cents(&self) -> u64 {
         self.qty * self.price_cents
     }
 
-    fn order_fields(&self, number: usize) -> RawFields {
+    pub(super) fn order_fields(&self, number: usize) -> RawFields {
         let mut line = RawFields::default();
         line.set("gnum", number.to_string());
         line.set("itemNo", self.sku.item_no);
@@ -313,7 +315,7 @@ impl Line {
         line
     }
 
-    fn list_fields(&self, number: usize, mode: Mode) -> RawFields {
+    pub(super) fn list_fields(&self, number: usize, mode: Mode) -> RawFields {
         let mut line = RawFields::default();
         line.set("gnum", number.to_string());
         if mode == Mode::Bonded {
@@ -338,7 +340,7 @@ impl Line {
 }
 
 /// One to five different goods, one to three of each.
-fn lines(rng: &mut Rng) -> Vec<Line> {
+pub(super) fn lines(rng: &mut Rng) -> Vec<Line> {
     let mut skus: Vec<&'static Sku> = SKUS.iter().collect();
     rng.shuffle(&mut skus);
     let count = rng.below(5) + 1;
@@ -352,15 +354,15 @@ fn lines(rng: &mut Rng) -> Vec<Line> {
 }
 
 /// Whole and half yuan from `min` up to, but not, `end`.
-fn rng_cents(rng: &mut Rng, min: u64, end: u64) -> u64 {
+pub(super) fn rng_cents(rng: &mut Rng, min: u64, end: u64) -> u64 {
     let halves = usize::try_from((end - min) * 2).unwrap_or_default();
     min * 100 + u64::try_from(rng.below(halves)).unwrap_or_default() * 50
 }
 
-fn cents(cents: u64) -> String {
+pub(super) fn cents(cents: u64) -> String {
     format!("{}.{:02}", cents / 100, cents % 100)
 }
 
-fn kilograms(grams: u64) -> String {
+pub(super) fn kilograms(grams: u64) -> String {
     format!("{}.{:03}", grams / 1_000, grams % 1_000)
 }
