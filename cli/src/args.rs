@@ -10,6 +10,7 @@ mod pseudonym;
 mod register;
 mod signer;
 mod stats;
+mod world;
 
 pub use access::{AccessCommand, AssistCommand, GiveArgs, GrantCommand, RequestArgs};
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
@@ -21,6 +22,7 @@ pub use pseudonym::PseudonymCommand;
 pub use register::{ActArgs, RegisterCommand};
 pub use signer::SignerCommand;
 pub use stats::{StatsArgs, StatsView};
+pub use world::WorldArgs;
 
 use crate::commands::bench::Kind;
 use clap::{Args, Parser, Subcommand};
@@ -57,6 +59,8 @@ pub enum Command {
     Demo(DemoArgs),
     /// Measure how fast a zone on this machine is, against what the machine's parts allow.
     Bench(BenchArgs),
+    /// Write months of invented trade in every mode, with faults and the truth about them.
+    World(WorldArgs),
     /// Key files, and an organisation's own keys on the ledger.
     #[command(subcommand)]
     Keys(KeysCommand),

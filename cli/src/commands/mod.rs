@@ -23,6 +23,7 @@ mod stats;
 mod submit;
 mod trade;
 mod vault;
+mod world;
 
 use crate::answer::{Answer, CliError};
 use crate::args::{Cli, Command};
@@ -35,6 +36,7 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
     match cli.command {
         Command::Demo(args) => demo::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::World(args) => world::run(&args),
         Command::Keys(command) => keys::run(&command),
         Command::Gov(command) => gov::run(&command),
         Command::Grant(command) => grant::run(&command),
