@@ -129,6 +129,14 @@ pub const JOURNEY_SEALS_MAX: usize = 32;
 pub const JOURNEY_REPORTS_MAX: usize = 64;
 /// What agencies say of one certificate.
 pub const VERIFICATIONS_MAX: usize = 16;
+/// Exports of one receivable.
+pub const RECEIVABLE_CASES_MAX: usize = 50;
+/// Pledges of one receivable, whatever became of them,
+pub const PLEDGES_MAX: usize = 16;
+/// and releases of one pledge; the last releases all that is left.
+pub const PLEDGE_RELEASES_MAX: u8 = 5;
+/// Milliseconds that a pledge may wait for its bank: a year.
+pub const PLEDGE_TERM_MS_MAX: u64 = 366 * 86_400_000;
 
 // A key of a number: prefix, and code and number each with a length byte.
 const _: () =
@@ -158,5 +166,8 @@ const _: () = assert!(
         + 4 * TAX_BILLS_MAX * APPLICATION_BYTES
         < STATE_VALUE_BYTES_MAX / 2
 );
+// No bank uses up the acts that others need: registration, close, and of each pledge the offer,
+// the answer and the releases.
+const _: () = assert!(2 + PLEDGES_MAX * (2 + PLEDGE_RELEASES_MAX as usize) <= ENTRY_STEPS_MAX);
 // Lengths inside keys take one byte.
 const _: () = assert!(NUMBER_BYTES_MAX < 256);

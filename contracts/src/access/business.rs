@@ -23,14 +23,15 @@ pub fn business(organisation: &Organisation) -> Vec<DocumentKind> {
 /// What is whose business. Customs compares everything that is declared with everything else; tax
 /// is due on what is declared and sold; forex follows the money; commerce and market supervision
 /// look at what is sold, the latter at the goods that come in; the post at what is carried. Forex
-/// sees what exports are declared at, to compare it with what was received.
+/// sees what exports are declared at, to compare it with what was received, and what is borrowed on
+/// it.
 fn of_role(role: Role) -> &'static [DocumentKind] {
     use DocumentKind::{
         Arrival, Certificate, ConsolidationBill, Departure, Dispute, ExportList,
         ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FundsReceipt,
         InventoryList, Journey, ListCancellation, ListReturn, ListStatus, Order, Payment,
-        ReturnTally, SummaryApplication, TaxBill, TaxBillStatus, WarehouseReceipt, Waybill,
-        WaybillStatus,
+        Receivable, ReturnTally, SummaryApplication, TaxBill, TaxBillStatus, WarehouseReceipt,
+        Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -75,7 +76,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             ListStatus,
         ],
         Role::Market => &[Order, InventoryList, ExportReturn, ListReturn, Dispute, Certificate],
-        Role::Forex => &[Payment, FundsReceipt, ExportList],
+        Role::Forex => &[Payment, FundsReceipt, ExportList, Receivable],
         Role::Commerce => &[Order, ExportOrder, Dispute],
         Role::Post => &[Waybill, ExportWaybill, Arrival, Departure, WaybillStatus, Journey],
         _ => &[],
@@ -92,7 +93,12 @@ mod tests {
         let of = |roles: &[Role]| business(&organisation(&code("TESTGOV009"), "测试", roles));
         assert_eq!(of(&[Role::Agency]), []);
         assert_eq!(of(&[Role::Platform, Role::Customs]), []);
-        let money = [DocumentKind::Payment, DocumentKind::FundsReceipt, DocumentKind::ExportList];
+        let money = [
+            DocumentKind::Payment,
+            DocumentKind::FundsReceipt,
+            DocumentKind::ExportList,
+            DocumentKind::Receivable,
+        ];
         assert_eq!(of(&[Role::Agency, Role::Forex]), money);
         let both = of(&[Role::Agency, Role::Commerce, Role::Post]);
         let expected = [

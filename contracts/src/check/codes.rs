@@ -2,7 +2,7 @@
 //! policy's tables have them.
 
 use super::{Faults, Place, line_field, shown};
-use crate::document::{Body, DisputeAct, DisputeClaim, JourneyAct};
+use crate::document::{Body, DisputeAct, DisputeClaim, JourneyAct, ReceivableAct};
 use crate::policy::{Policy, Table};
 use crate::rejection::Rejection;
 
@@ -157,6 +157,11 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
                 for (index, leg) in plan.legs.iter().enumerate() {
                     found(line_field(index, "trafMode"), Transport, &leg.traf_mode);
                 }
+            }
+        }
+        Body::Receivable(own) => {
+            if let ReceivableAct::Register(facts) = &own.act {
+                found("currency".into(), Currency, &facts.currency);
             }
         }
         Body::Dispute(own) => {

@@ -43,7 +43,8 @@ pub use payment::Payment;
 pub use register::{
     Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, Dispute,
     DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence, EvidenceKind, Journey, JourneyAct,
-    JourneyPlan, JourneyReport, Leg, Outcome, Position, ReportKind,
+    JourneyPlan, JourneyReport, Leg, Outcome, PledgeFacts, Position, Receivable, ReceivableAct,
+    ReceivableFacts, ReportKind,
 };
 pub use spot_check::{
     Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer, SpotCheckResult,
@@ -324,6 +325,8 @@ kinds! {
     Dispute: "dispute", "dispute", "纠纷", Operator, Register;
     /// A certificate of goods.
     Certificate: "certificate", "certificate", "货物证书", Operator, Register;
+    /// A receivable of an exporter.
+    Receivable: "receivable", "receivable", "应收账款", Operator, Register;
     /// A journey of goods under one bill.
     Journey: "journey", "journey", "运输行程", Operator, Register;
 }

@@ -17,7 +17,7 @@ mod sentence;
 mod single_use;
 
 pub(crate) use clearance::{is_cancelled, is_refused, judge_returns};
-pub(crate) use export::{evaluate_export, explain_export};
+pub(crate) use export::{evaluate_export, explain_export, own_returns};
 pub(crate) use person::is_payer_the_buyer;
 
 use crate::case::{

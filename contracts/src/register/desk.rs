@@ -101,6 +101,53 @@ impl<S: StateRead> Desk<'_, '_, S> {
         Err(Rejected::new(Rejection::CounterpartyUnfit, field, expected, code).into())
     }
 
+    /// An organisation that is named must be registered, and not the signer.
+    pub(super) fn must_be_another(
+        &self,
+        field: &'static str,
+        code: &OrganisationCode,
+        role: Option<Role>,
+    ) -> Result<(), Stop> {
+        self.must_be_registered(field, code, role)?;
+        if code != self.actor.signer {
+            return Ok(());
+        }
+        let expected = "another organisation than the signer";
+        Err(Rejected::new(Rejection::CounterpartyUnfit, field, expected, code).into())
+    }
+
+    /// An instant must be ahead, by at most `ms_max`.
+    pub(super) fn must_be_ahead(
+        &self,
+        field: &'static str,
+        time: Millis,
+        ms_max: u64,
+    ) -> Result<(), Rejected> {
+        let now = self.actor.time;
+        let last = Millis(now.0.saturating_add(ms_max));
+        if now < time && time <= last {
+            return Ok(());
+        }
+        let expected = format!("after {now}, at the latest {last}");
+        Err(Rejected::new(Rejection::DatesUnfit, field, expected, time))
+    }
+
+    /// The export of which the signer must be the merchant, by its list. Others' looks like none.
+    pub(super) fn own_export(&self, case: &CaseRef) -> Result<ExportCase, Stop> {
+        let is_its = |own: &ExportCase| {
+            let list = own.list_facts().filter(|_| !own.has_foreign_list());
+            list.is_some_and(|list| list.ebc_code == *self.actor.signer)
+        };
+        match self.trade(case)? {
+            Some(Trade::Export(own)) if is_its(&own) => Ok(*own),
+            _ => {
+                let expected = "an export of the signer, by its list, at the height before";
+                let found = &case.order_no;
+                Err(Rejected::new(Rejection::TradeUnfit, "case", expected, found).into())
+            }
+        }
+    }
+
     /// The trade, to which the signer must be party. Others' looks like none.
     pub(super) fn own_trade(&self, case: &CaseRef) -> Result<Trade, Stop> {
         let trade = self.trade(case)?;
@@ -129,19 +176,32 @@ impl<S: StateRead> Desk<'_, '_, S> {
 
     /// Takes something that only one entry of the register may have. `parts` name it.
     pub(super) fn take(&mut self, field: &'static str, parts: &[&[u8]]) -> Result<(), Stop> {
-        let key = register_claim_key_bytes(self.key.register, parts);
-        let holder: Option<EntryKey> = case::load(&*self.state, &key)?;
-        if holder.is_some_and(|holder| holder != self.key) {
-            let expected = "something that no other entry has";
-            let rejection = Rejection::TakenByAnother;
-            return Err(Rejected::new(rejection, field, expected, "taken already").into());
+        self.take_all(field, &[parts.to_vec()])
+    }
+
+    /// Takes things of which each only one entry of the register may have; all of them, or none.
+    pub(super) fn take_all(
+        &mut self,
+        field: &'static str,
+        things: &[Vec<&[u8]>],
+    ) -> Result<(), Stop> {
+        let key = |parts: &Vec<&[u8]>| register_claim_key_bytes(self.key.register, parts);
+        let keys: Vec<Vec<u8>> = things.iter().map(key).collect();
+        for key in &keys {
+            let holder: Option<EntryKey> = case::load(&*self.state, key)?;
+            if holder.is_some_and(|holder| holder != self.key) {
+                let expected = "something that no other entry has";
+                let rejection = Rejection::TakenByAnother;
+                return Err(Rejected::new(rejection, field, expected, "taken already").into());
+            }
         }
-        self.state.put(key, codec::encode(&self.key));
+        for key in keys {
+            self.state.put(key, codec::encode(&self.key));
+        }
         Ok(())
     }
 
     /// Gives back what was taken.
-    #[allow(dead_code, reason = "registers of money and goods take what disputes do not")]
     pub(super) fn give_back(&mut self, parts: &[&[u8]]) {
         let key = register_claim_key_bytes(self.key.register, parts);
         self.state.remove(key);
@@ -156,6 +216,11 @@ impl<S: StateRead> Desk<'_, '_, S> {
 /// The act does not fit what stands.
 pub(super) fn not_now(expected: impl ToString, found: impl ToString) -> Stop {
     Rejected::new(Rejection::ActNotNow, "act", expected, found).into()
+}
+
+/// A number names something already.
+pub(super) fn numbered_already(field: &'static str, found: &str) -> Stop {
+    Rejected::new(Rejection::EntryExists, field, "another number", found).into()
 }
 
 /// More evidence must still fit.

@@ -10,11 +10,13 @@ mod certificate;
 mod desk;
 mod dispute;
 mod journey;
+mod receivable;
 mod records;
 
 pub use certificate::{Certificate, Verification};
 pub use dispute::{Decision, Dispute, DisputeState, Said};
 pub use journey::{Journey, JourneyState, LegRecord, SealRecord, journey_of, journeys_of};
+pub use receivable::{Pledge, PledgeState, Receivable, available};
 pub use records::{Content, Entry, EntryKey, Register, Step, entries, entry, entry_key, entry_of};
 pub(crate) use records::{Recorded, act};
 
@@ -92,7 +94,7 @@ fn carry_out<S: StateRead, R: Registered>(
                 let rejection = Rejection::EntryFull;
                 return Err(Rejected::new(rejection, "act", expected, "one more").into());
             }
-            let parties = entry.parties();
+            let listed_for = entry.listed_for();
             // A key leads to entries of its own register only.
             let Some(mut content) = unwrap(entry.content) else {
                 let rejection = Rejection::EntryUnknown;
@@ -101,7 +103,7 @@ fn carry_out<S: StateRead, R: Registered>(
             content.follow(&mut desk, act)?;
             entry.content = wrap(content);
             entry.steps.push(step);
-            records::enter_parties(desk.state, &entry, &parties)?;
+            records::list_for(desk.state, &entry, &listed_for)?;
             entry
         }
     };

@@ -1,7 +1,7 @@
 //! What the state keeps of registers.
 
 use super::desk::Desk;
-use super::{Actor, Certificate, Dispute, Journey, carry_out};
+use super::{Actor, Certificate, Dispute, Journey, Pledge, Receivable, carry_out};
 use crate::access::{Book, append_value};
 use crate::case::{decode, load};
 use crate::document::{self, Body, DocumentKind};
@@ -115,6 +115,8 @@ registers! {
     Dispute = 1;
     /// Certificates of goods.
     Certificate = 2;
+    /// Receivables of exporters.
+    Receivable = 3;
     /// Journeys of goods under one bill.
     Journey = 12;
 }
@@ -174,23 +176,51 @@ impl Entry {
     pub fn parties(&self) -> Vec<OrganisationCode> {
         let named: Vec<&OrganisationCode> = match &self.content {
             Content::Dispute(own) => vec![&own.claim.respondent],
-            Content::Certificate(_) => Vec::new(),
             Content::Journey(own) => {
                 own.legs.iter().filter_map(|leg| leg.plan.carrier.as_ref()).collect()
             }
+            Content::Certificate(_) | Content::Receivable(_) => Vec::new(),
         };
-        let mut parties: Vec<OrganisationCode> = named.into_iter().cloned().collect();
-        parties.push(self.key.owner.clone());
-        parties.sort_unstable();
-        parties.dedup();
-        parties
+        self.with_owner(named)
     }
-}
 
-impl Entry {
-    /// What `organisation` sees of it: its parties everything, others nothing.
+    /// The organisations among whose entries it is listed, ascending: its parties, and those that
+    /// see a part of it.
+    pub fn listed_for(&self) -> Vec<OrganisationCode> {
+        match &self.content {
+            Content::Receivable(own) => {
+                self.with_owner(own.pledges.iter().map(|pledge| &pledge.facts.bank).collect())
+            }
+            _ => self.parties(),
+        }
+    }
+
+    fn with_owner(&self, named: Vec<&OrganisationCode>) -> Vec<OrganisationCode> {
+        let mut all: Vec<OrganisationCode> = named.into_iter().cloned().collect();
+        all.push(self.key.owner.clone());
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// What an organisation sees of it by itself: a party all of it, a bank its own pledges. What
+    /// is an agency's business it sees whole.
     pub fn shown_to(&self, organisation: &OrganisationCode) -> Option<Self> {
-        self.parties().contains(organisation).then(|| self.clone())
+        if self.parties().contains(organisation) {
+            return Some(self.clone());
+        }
+        match &self.content {
+            Content::Receivable(own) => {
+                let own = own.shown_to(organisation)?;
+                let is_its = |step: &&Step| {
+                    let pledged = |pledge: &Pledge| pledge.document == step.document;
+                    step.signer == *organisation || own.pledges.iter().any(pledged)
+                };
+                let steps = self.steps.iter().filter(is_its).cloned().collect();
+                Some(Self { key: self.key.clone(), steps, content: Content::Receivable(own) })
+            }
+            _ => None,
+        }
     }
 }
 
@@ -227,7 +257,7 @@ pub fn entry_of(
     state.get(&key)?.map(|bytes| decode(&key, &bytes)).transpose()
 }
 
-/// Numbers a new entry, in its register and with its parties.
+/// Numbers a new entry, in its register and with those whom it is listed for.
 pub(super) fn enter<S: StateRead>(
     state: &mut Overlay<'_, S>,
     entry: &Entry,
@@ -236,17 +266,17 @@ pub(super) fn enter<S: StateRead>(
     state.put(register_list_key_bytes(entry.key.register), codec::encode(&number));
     let key = register_number_key_bytes(entry.key.register, number);
     state.put(key, codec::encode(&entry.key));
-    enter_parties(state, entry, &[])
+    list_for(state, entry, &[])
 }
 
-/// Numbers an entry with the parties that it did not have before.
-pub(super) fn enter_parties<S: StateRead>(
+/// Numbers an entry with those whom it was not listed for before.
+pub(super) fn list_for<S: StateRead>(
     state: &mut Overlay<'_, S>,
     entry: &Entry,
     before: &[OrganisationCode],
 ) -> Result<(), StateError> {
-    for party in entry.parties().iter().filter(|party| !before.contains(party)) {
-        append_value(state, Book::Registers, party, codec::encode(&entry.key))?;
+    for organisation in entry.listed_for().iter().filter(|own| !before.contains(own)) {
+        append_value(state, Book::Registers, organisation, codec::encode(&entry.key))?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! An example of each act, as `kanhe register act` reads it. Everything in them is invented.
 
+mod money;
+
 use kanhe_contracts::register::Register;
 
 /// The acts of a register, each with what it does.
@@ -40,6 +42,7 @@ pub(super) fn examples(register: Register) -> &'static [(&'static str, &'static 
             ),
             ("its owner takes it back", r#""withdraw""#),
         ],
+        Register::Receivable => money::RECEIVABLE,
         Register::Journey => &[
             (
                 "a carrier says how a bill will travel; each leg by itself, or by another carrier",

@@ -7,10 +7,12 @@
 mod certificate;
 mod dispute;
 mod journey;
+mod receivable;
 
 pub use certificate::{CertificateAct, CertificateFacts, CertificateKind};
 pub use dispute::{Answer, DisputeAct, DisputeClaim, DisputeGround, Outcome, Position};
 pub use journey::{JourneyAct, JourneyPlan, JourneyReport, Leg, ReportKind};
+pub use receivable::{PledgeFacts, ReceivableAct, ReceivableFacts};
 
 use crate::policy::Direction;
 use kanhe_types::code::OrganisationCode;
@@ -36,6 +38,8 @@ pub struct EntryAct<A> {
 pub type Dispute = EntryAct<DisputeAct>;
 /// A certificate of goods.
 pub type Certificate = EntryAct<CertificateAct>;
+/// A receivable.
+pub type Receivable = EntryAct<ReceivableAct>;
 /// A journey of goods under one bill.
 pub type Journey = EntryAct<JourneyAct>;
 

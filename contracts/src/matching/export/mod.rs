@@ -13,6 +13,7 @@ use crate::export::{
     ExportCase, ExportListFacts, ExportOrderFacts, ExportWaybillFacts, Notice, NoticeFacts,
 };
 use crate::policy::{Direction, ModeProfile, Policy};
+use kanhe_types::decimal::Decimal;
 
 /// What the rules say of an export case, and where it stands by that.
 pub(crate) struct ExportVerdict {
@@ -102,6 +103,17 @@ fn fits(notice: &Notice, list: &ExportListFacts) -> bool {
             is_by_party && *ebc_code == list.ebc_code
         }
     }
+}
+
+/// What the list's own parties applied to bring back: numbers of its lines, and how much of each.
+pub(crate) fn own_returns(case: &ExportCase) -> Vec<(u32, Decimal)> {
+    let Some(list) = case.list_facts() else { return Vec::new() };
+    let own = case.notices.iter().filter(|notice| fits(notice, list));
+    let lines = own.filter_map(|notice| match &notice.facts {
+        NoticeFacts::Return { lines, .. } => Some(lines),
+        _ => None,
+    });
+    lines.flatten().map(|line| (line.gnum, line.qty)).collect()
 }
 
 /// A rule and what asks it.

@@ -1,5 +1,9 @@
 //! What documents of registers show by themselves.
 
+mod money;
+
+pub(super) use money::check_receivable;
+
 use super::{Faults, line_field};
 use crate::document::{
     CaseRef, Certificate, CertificateAct, Dispute, DisputeAct, DisputeClaim, EntryAct, Evidence,
