@@ -510,6 +510,7 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::GrantWithdrawal(_)
         | Body::ExportReturn(_)
         | Body::Dispute(_)
+        | Body::TaxExemption(_)
         | Body::Receivable(_)
         | Body::Certificate(_) => trade.merchant.clone(),
         Body::Journey(_) => trade.carrier.clone(),

@@ -303,6 +303,7 @@ impl Said {
             Body::ListStatus(own) => Self::cleared(Cleared::stands(own)),
             Body::Dispute(own) => Self::recorded(Recorded::Dispute(own)),
             Body::Certificate(own) => Self::recorded(Recorded::Certificate(own)),
+            Body::TaxExemption(own) => Self::recorded(Recorded::TaxExemption(own)),
             Body::Receivable(own) => Self::recorded(Recorded::Receivable(own)),
             Body::Journey(own) => Self::recorded(Recorded::Journey(own)),
         }

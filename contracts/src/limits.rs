@@ -138,6 +138,8 @@ pub const PLEDGE_RELEASES_MAX: u8 = 5;
 /// Milliseconds that a pledge may wait for its bank: a year.
 pub const PLEDGE_TERM_MS_MAX: u64 = 366 * 86_400_000;
 
+// Registered lines are a list's, with names of 250 characters.
+const _: () = assert!(EXPORT_LINES_MAX * (4 * 250 + 128) < STATE_VALUE_BYTES_MAX / 4);
 // A key of a number: prefix, and code and number each with a length byte.
 const _: () =
     assert!(1 + 1 + ORGANISATION_CODE_CHARS_MAX + 1 + NUMBER_BYTES_MAX < STATE_KEY_BYTES_MAX);

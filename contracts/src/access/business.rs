@@ -30,8 +30,8 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
         Arrival, Certificate, ConsolidationBill, Departure, Dispute, ExportList,
         ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FundsReceipt,
         InventoryList, Journey, ListCancellation, ListReturn, ListStatus, Order, Payment,
-        Receivable, ReturnTally, SummaryApplication, TaxBill, TaxBillStatus, WarehouseReceipt,
-        Waybill, WaybillStatus,
+        Receivable, ReturnTally, SummaryApplication, TaxBill, TaxBillStatus, TaxExemption,
+        WarehouseReceipt, Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -74,6 +74,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             TaxBill,
             TaxBillStatus,
             ListStatus,
+            TaxExemption,
         ],
         Role::Market => &[Order, InventoryList, ExportReturn, ListReturn, Dispute, Certificate],
         Role::Forex => &[Payment, FundsReceipt, ExportList, Receivable],

@@ -151,6 +151,8 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
         | Body::AssistanceAnswer(_)
         | Body::Inspection(_)
         | Body::ReadReport(_)
+        // What it states must be the list's, whose codes were checked.
+        | Body::TaxExemption(_)
         | Body::Certificate(_) => {}
         Body::Journey(own) => {
             if let JourneyAct::Plan(plan) = &own.act {

@@ -42,9 +42,10 @@ pub use order::{Order, OrderLine};
 pub use payment::Payment;
 pub use register::{
     Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, Dispute,
-    DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence, EvidenceKind, Journey, JourneyAct,
-    JourneyPlan, JourneyReport, Leg, Outcome, PledgeFacts, Position, Receivable, ReceivableAct,
-    ReceivableFacts, ReportKind,
+    DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence, EvidenceKind, ExemptLine,
+    ExemptionFacts, ExemptionRefusal, Journey, JourneyAct, JourneyPlan, JourneyReport, Leg,
+    Outcome, PledgeFacts, Position, Receivable, ReceivableAct, ReceivableFacts, ReportKind,
+    TaxExemption, TaxExemptionAct,
 };
 pub use spot_check::{
     Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer, SpotCheckResult,
@@ -327,6 +328,8 @@ kinds! {
     Certificate: "certificate", "certificate", "货物证书", Operator, Register;
     /// A receivable of an exporter.
     Receivable: "receivable", "receivable", "应收账款", Operator, Register;
+    /// A registration of tax-exempt exports without invoices.
+    TaxExemption: "tax_exemption", "tax exemption", "无票免税登记", Operator, Register;
     /// A journey of goods under one bill.
     Journey: "journey", "journey", "运输行程", Operator, Register;
 }

@@ -6,7 +6,7 @@ use crate::statistics::Declared;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::decimal::Decimal;
-use kanhe_types::time::CustomsTime;
+use kanhe_types::time::{CustomsDate, CustomsTime};
 use serde::{Deserialize, Serialize};
 
 /// What matching compares of an order.
@@ -97,8 +97,12 @@ pub struct ExportListFacts {
     pub currency: String,
     /// The goods.
     pub lines: Vec<LineFacts>,
-    /// Their commodity codes, line by line.
+    /// Their commodity codes, line by line,
     pub gcodes: Vec<String>,
+    /// and their units of measure.
+    pub units: Vec<String>,
+    /// The day of export.
+    pub ie_date: CustomsDate,
     /// What statistics need of it.
     pub declared: Declared,
 }
@@ -224,6 +228,7 @@ impl ExportListFacts {
         let declared = Declared::export(&list);
         let currency = list.lines.first().map(|line| line.currency.clone()).unwrap_or_default();
         let gcodes = list.lines.iter().map(|line| line.gcode.clone()).collect();
+        let units = list.lines.iter().map(|line| line.unit.clone()).collect();
         let lines = list.lines.into_iter().map(|line| LineFacts {
             gnum: line.gnum,
             name: line.item_name.unwrap_or(line.gname),
@@ -249,15 +254,19 @@ impl ExportListFacts {
             currency,
             lines: lines.collect(),
             gcodes,
+            units,
+            ie_date: list.ie_date,
             declared,
         }
     }
 
-    /// Whether `later` says the same and only adds the number that customs gave.
+    /// Whether `later` says the same and only adds the number that customs gave, and the day on
+    /// which the goods really go.
     pub(crate) fn is_numbered_by(&self, later: &Self) -> bool {
         let numbered = Self {
             invt_no: later.invt_no.clone(),
             parcel_use: later.parcel_use,
+            ie_date: later.ie_date,
             declared: self.declared.accepted_as(&later.declared),
             ..self.clone()
         };

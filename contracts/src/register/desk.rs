@@ -71,6 +71,16 @@ impl<S: StateRead> Desk<'_, '_, S> {
         Err(Rejected::new(Rejection::NotItsPart, "signer", expected.join(" or "), found))
     }
 
+    /// The signer must belong to a park: it is registered in the zone.
+    pub(super) fn must_be_of_a_park(&self) -> Result<(), Stop> {
+        if self.signer()?.is_some_and(|signer| signer.park.is_some()) {
+            return Ok(());
+        }
+        let expected = "an enterprise of one of the zone's parks";
+        let found = self.actor.signer;
+        Err(Rejected::new(Rejection::NotItsPart, "signer", expected, found).into())
+    }
+
     /// The signer must be an agency whose business the register is.
     pub(super) fn must_be_its_agency(&self) -> Result<(), Stop> {
         let kind = self.key.register.kind();
@@ -134,14 +144,23 @@ impl<S: StateRead> Desk<'_, '_, S> {
 
     /// The export of which the signer must be the merchant, by its list. Others' looks like none.
     pub(super) fn own_export(&self, case: &CaseRef) -> Result<ExportCase, Stop> {
+        self.export_of(self.actor.signer, case)
+    }
+
+    /// The same of another merchant.
+    pub(super) fn export_of(
+        &self,
+        merchant: &OrganisationCode,
+        case: &CaseRef,
+    ) -> Result<ExportCase, Stop> {
         let is_its = |own: &ExportCase| {
             let list = own.list_facts().filter(|_| !own.has_foreign_list());
-            list.is_some_and(|list| list.ebc_code == *self.actor.signer)
+            list.is_some_and(|list| list.ebc_code == *merchant)
         };
         match self.trade(case)? {
             Some(Trade::Export(own)) if is_its(&own) => Ok(*own),
             _ => {
-                let expected = "an export of the signer, by its list, at the height before";
+                let expected = "an export of the owner, by its list, at the height before";
                 let found = &case.order_no;
                 Err(Rejected::new(Rejection::TradeUnfit, "case", expected, found).into())
             }

@@ -12,6 +12,7 @@ mod dispute;
 mod journey;
 mod receivable;
 mod records;
+mod tax_exemption;
 
 pub use certificate::{Certificate, Verification};
 pub use dispute::{Decision, Dispute, DisputeState, Said};
@@ -19,6 +20,7 @@ pub use journey::{Journey, JourneyState, LegRecord, SealRecord, journey_of, jour
 pub use receivable::{Pledge, PledgeState, Receivable, available};
 pub use records::{Content, Entry, EntryKey, Register, Step, entries, entry, entry_key, entry_of};
 pub(crate) use records::{Recorded, act};
+pub use tax_exemption::{ExemptionState, TaxDecision, TaxExemption};
 
 use crate::case::load;
 use crate::governance::Done;

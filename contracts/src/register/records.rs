@@ -1,7 +1,7 @@
 //! What the state keeps of registers.
 
 use super::desk::Desk;
-use super::{Actor, Certificate, Dispute, Journey, Pledge, Receivable, carry_out};
+use super::{Actor, Certificate, Dispute, Journey, Pledge, Receivable, TaxExemption, carry_out};
 use crate::access::{Book, append_value};
 use crate::case::{decode, load};
 use crate::document::{self, Body, DocumentKind};
@@ -117,6 +117,8 @@ registers! {
     Certificate = 2;
     /// Receivables of exporters.
     Receivable = 3;
+    /// Registrations of tax-exempt exports.
+    TaxExemption = 5;
     /// Journeys of goods under one bill.
     Journey = 12;
 }
@@ -179,7 +181,9 @@ impl Entry {
             Content::Journey(own) => {
                 own.legs.iter().filter_map(|leg| leg.plan.carrier.as_ref()).collect()
             }
-            Content::Certificate(_) | Content::Receivable(_) => Vec::new(),
+            Content::Certificate(_) | Content::Receivable(_) | Content::TaxExemption(_) => {
+                Vec::new()
+            }
         };
         self.with_owner(named)
     }

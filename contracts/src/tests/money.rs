@@ -12,6 +12,8 @@ use std::slice;
 pub(super) const BANK: &str = "TESTBNK001";
 pub(super) const OTHER_BANK: &str = "TESTBNK002";
 pub(super) const THIRD_BANK: &str = "TESTBNK003";
+pub(super) const TAX: &str = "TESTTAX001";
+pub(super) const COMMERCE: &str = "TESTCOM001";
 pub(super) const DAY: u64 = 86_400_000;
 
 /// The fixture's exporters, banks, and authorities.
@@ -21,8 +23,13 @@ pub(super) fn zone() -> World {
         (BANK, "测试银行甲", &[Role::Bank][..]),
         (OTHER_BANK, "测试银行乙", &[Role::Bank]),
         (THIRD_BANK, "测试银行丙", &[Role::Bank]),
+        (TAX, "测试税务甲", &[Role::Agency, Role::Tax]),
+        (COMMERCE, "测试商务甲", &[Role::Agency, Role::Commerce]),
     ] {
         organisations.push(fixture::organisation(&code(own), name, roles));
+    }
+    for own in organisations.iter_mut().filter(|own| own.has_role(Role::Merchant)) {
+        own.park = Some("测试园区甲".to_owned());
     }
     organisations.sort_by(|one, two| one.code.cmp(&two.code));
     World::with(&organisations)

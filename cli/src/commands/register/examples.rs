@@ -43,6 +43,7 @@ pub(super) fn examples(register: Register) -> &'static [(&'static str, &'static 
             ("its owner takes it back", r#""withdraw""#),
         ],
         Register::Receivable => money::RECEIVABLE,
+        Register::TaxExemption => money::TAX_EXEMPTION,
         Register::Journey => &[
             (
                 "a carrier says how a bill will travel; each leg by itself, or by another carrier",

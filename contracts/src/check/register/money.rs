@@ -1,9 +1,11 @@
 //! What documents of registers of money show by themselves.
 
 use super::{check_case, check_number};
-use crate::check::Faults;
-use crate::document::{CaseRef, Receivable, ReceivableAct};
-use crate::limits::{RECEIVABLE_CASES_MAX, SHORT_NUMBER_CHARS_MAX};
+use crate::check::{Faults, line_field};
+use crate::document::{
+    CaseRef, ExemptionFacts, Receivable, ReceivableAct, TaxExemption, TaxExemptionAct,
+};
+use crate::limits::{EXPORT_LINES_MAX, RECEIVABLE_CASES_MAX, SHORT_NUMBER_CHARS_MAX};
 use crate::policy::Direction;
 use crate::rejection::Rejection;
 
@@ -37,6 +39,35 @@ fn check_exports(cases: &[CaseRef], faults: &mut Faults) {
     if !is_counted || !ascends || !are_exports {
         let expected = format!("1 to {RECEIVABLE_CASES_MAX} exports, ascending");
         faults.add(Rejection::PartsMalformed, "cases", expected, cases.len());
+    }
+}
+
+pub(in crate::check) fn check_tax_exemption(own: &TaxExemption, faults: &mut Faults) {
+    check_number(own, faults);
+    let TaxExemptionAct::Register(facts) = &own.act else { return };
+    check_exempt(facts, faults);
+}
+
+fn check_exempt(facts: &ExemptionFacts, faults: &mut Faults) {
+    check_case(&facts.case, faults);
+    faults.digits("currency", &facts.currency, 3);
+    for (index, line) in facts.lines.iter().enumerate() {
+        faults.text(line_field(index, "gname"), &line.gname, 250);
+        faults.digits(line_field(index, "unit"), &line.unit, 3);
+        for (field, number) in
+            [("qty", line.qty), ("price", line.price), ("totalPrice", line.total_price)]
+        {
+            faults.not_negative(line_field(index, field), number);
+        }
+    }
+    let ascends = facts.lines.windows(2).all(|pair| match pair {
+        [one, two] => one.gnum < two.gnum,
+        _ => false,
+    });
+    let is_export = facts.case.direction == Direction::Export;
+    if !(1..=EXPORT_LINES_MAX).contains(&facts.lines.len()) || !ascends || !is_export {
+        let expected = format!("1 to {EXPORT_LINES_MAX} lines of an export, ascending");
+        faults.add(Rejection::PartsMalformed, "lines", expected, facts.lines.len());
     }
 }
 

@@ -8,11 +8,13 @@ mod certificate;
 mod dispute;
 mod journey;
 mod receivable;
+mod tax_exemption;
 
 pub use certificate::{CertificateAct, CertificateFacts, CertificateKind};
 pub use dispute::{Answer, DisputeAct, DisputeClaim, DisputeGround, Outcome, Position};
 pub use journey::{JourneyAct, JourneyPlan, JourneyReport, Leg, ReportKind};
 pub use receivable::{PledgeFacts, ReceivableAct, ReceivableFacts};
+pub use tax_exemption::{ExemptLine, ExemptionFacts, ExemptionRefusal, TaxExemptionAct};
 
 use crate::policy::Direction;
 use kanhe_types::code::OrganisationCode;
@@ -40,6 +42,8 @@ pub type Dispute = EntryAct<DisputeAct>;
 pub type Certificate = EntryAct<CertificateAct>;
 /// A receivable.
 pub type Receivable = EntryAct<ReceivableAct>;
+/// A registration of tax-exempt exports.
+pub type TaxExemption = EntryAct<TaxExemptionAct>;
 /// A journey of goods under one bill.
 pub type Journey = EntryAct<JourneyAct>;
 

@@ -21,3 +21,16 @@ pub(super) const RECEIVABLE: Examples = &[
     ),
     ("the owner ends it, once nothing is pledged", r#""close""#),
 ];
+
+pub(super) const TAX_EXEMPTION: Examples = &[
+    (
+        "an enterprise of a park registers lines of an export, as its list has them",
+        r#"{"register":{"case":{"direction":"export","platform":"TESTPLATFORM01","orderNo":"TEST0001"},"exportDate":"20261124","currency":"502","lines":[{"gnum":1,"gname":"测试茶杯","unit":"011","qty":"3","price":"20","totalPrice":"60"}]}}"#,
+    ),
+    ("the tax authority confirms them", r#""confirm""#),
+    (
+        "or refuses them: enterprise, goods, declaration, invoiced, facts or other",
+        r#"{"refuse":{"reason":"goods","decision":"4444444444444444444444444444444444444444444444444444444444444444"}}"#,
+    ),
+    ("the enterprise takes them back, as long as nothing is decided", r#""withdraw""#),
+];
