@@ -503,13 +503,15 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::ReadReport(_)
         | Body::TaxBill(_)
         | Body::TaxBillStatus(_)
-        | Body::ListStatus(_) => code(AGENCY),
+        | Body::ListStatus(_)
+        | Body::Fund(_) => code(AGENCY),
         Body::SpotCheckAnswer(_) | Body::Erasure(_) => trade.platform.clone(),
         Body::CaseGrant(_)
         | Body::PeriodGrant(_)
         | Body::GrantWithdrawal(_)
         | Body::ExportReturn(_)
         | Body::Dispute(_)
+        | Body::SubsidyClaim(_)
         | Body::TaxExemption(_)
         | Body::Receivable(_)
         | Body::Certificate(_) => trade.merchant.clone(),

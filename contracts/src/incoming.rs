@@ -303,6 +303,8 @@ impl Said {
             Body::ListStatus(own) => Self::cleared(Cleared::stands(own)),
             Body::Dispute(own) => Self::recorded(Recorded::Dispute(own)),
             Body::Certificate(own) => Self::recorded(Recorded::Certificate(own)),
+            Body::SubsidyClaim(own) => Self::recorded(Recorded::SubsidyClaim(own)),
+            Body::Fund(own) => Self::recorded(Recorded::Fund(own)),
             Body::TaxExemption(own) => Self::recorded(Recorded::TaxExemption(own)),
             Body::Receivable(own) => Self::recorded(Recorded::Receivable(own)),
             Body::Journey(own) => Self::recorded(Recorded::Journey(own)),

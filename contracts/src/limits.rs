@@ -135,6 +135,8 @@ pub const RECEIVABLE_CASES_MAX: usize = 50;
 pub const PLEDGES_MAX: usize = 16;
 /// and releases of one pledge; the last releases all that is left.
 pub const PLEDGE_RELEASES_MAX: u8 = 5;
+/// Directions and modes of trade that one fund subsidises.
+pub const FUND_TRADES_MAX: usize = 16;
 /// Milliseconds that a pledge may wait for its bank: a year.
 pub const PLEDGE_TERM_MS_MAX: u64 = 366 * 86_400_000;
 

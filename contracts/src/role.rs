@@ -188,6 +188,8 @@ fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
         | Body::GrantWithdrawal(_)
         | Body::Dispute(_)
         | Body::Certificate(_)
+        | Body::SubsidyClaim(_)
+        | Body::Fund(_)
         | Body::TaxExemption(_)
         | Body::Receivable(_)
         | Body::Journey(_) => [None, None],

@@ -52,6 +52,7 @@
 //! | `51` | register, parts that name something | the key of the entry that has it alone |
 //! | `52` | register | how many entries it has |
 //! | `52` | register; number, big endian | the key of an entry |
+//! | `53` | agency's code, its number for a fund, enterprise's code | what was approved of the fund for the enterprise |
 //!
 //! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
 //! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
@@ -113,6 +114,7 @@ const STATISTICS_PAGE: u8 = 0x43;
 const REGISTER_ENTRY: u8 = 0x50;
 const REGISTER_CLAIM: u8 = 0x51;
 const REGISTER_LIST: u8 = 0x52;
+const FUND_TOTAL: u8 = 0x53;
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let lengths = parts.iter().map(|part| part.len().saturating_add(1));
@@ -376,6 +378,16 @@ pub fn register_list_key_bytes(register: Register) -> Vec<u8> {
 /// The key of what an entry of a register is found by.
 pub fn register_number_key_bytes(register: Register, number: u64) -> Vec<u8> {
     key(REGISTER_LIST, &[&[register as u8], &number.to_be_bytes()])
+}
+
+/// The key of what was approved of a fund for an enterprise.
+pub fn fund_total_key_bytes(
+    agency: &OrganisationCode,
+    number: &str,
+    enterprise: &OrganisationCode,
+) -> Vec<u8> {
+    let [agency, enterprise] = [agency, enterprise].map(|code| code.as_str().as_bytes());
+    key(FUND_TOTAL, &[agency, number.as_bytes(), enterprise])
 }
 
 /// Whether a key is one of deadlines.

@@ -169,6 +169,8 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::ReadReport(_)
         | Body::Dispute(_)
         | Body::Certificate(_)
+        | Body::SubsidyClaim(_)
+        | Body::Fund(_)
         | Body::TaxExemption(_)
         | Body::Receivable(_)
         | Body::Journey(_) => Vec::new(),

@@ -28,10 +28,10 @@ pub fn business(organisation: &Organisation) -> Vec<DocumentKind> {
 fn of_role(role: Role) -> &'static [DocumentKind] {
     use DocumentKind::{
         Arrival, Certificate, ConsolidationBill, Departure, Dispute, ExportList,
-        ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FundsReceipt,
+        ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, Fund, FundsReceipt,
         InventoryList, Journey, ListCancellation, ListReturn, ListStatus, Order, Payment,
-        Receivable, ReturnTally, SummaryApplication, TaxBill, TaxBillStatus, TaxExemption,
-        WarehouseReceipt, Waybill, WaybillStatus,
+        Receivable, ReturnTally, SubsidyClaim, SummaryApplication, TaxBill, TaxBillStatus,
+        TaxExemption, WarehouseReceipt, Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -78,7 +78,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
         ],
         Role::Market => &[Order, InventoryList, ExportReturn, ListReturn, Dispute, Certificate],
         Role::Forex => &[Payment, FundsReceipt, ExportList, Receivable],
-        Role::Commerce => &[Order, ExportOrder, Dispute],
+        Role::Commerce => &[Order, ExportOrder, Dispute, Fund, SubsidyClaim],
         Role::Post => &[Waybill, ExportWaybill, Arrival, Departure, WaybillStatus, Journey],
         _ => &[],
     }
@@ -111,6 +111,8 @@ mod tests {
             DocumentKind::Departure,
             DocumentKind::WaybillStatus,
             DocumentKind::Dispute,
+            DocumentKind::Fund,
+            DocumentKind::SubsidyClaim,
             DocumentKind::Journey,
         ];
         assert_eq!(both, expected);

@@ -153,6 +153,8 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
         | Body::ReadReport(_)
         // What it states must be the list's, whose codes were checked.
         | Body::TaxExemption(_)
+        | Body::Fund(_)
+        | Body::SubsidyClaim(_)
         | Body::Certificate(_) => {}
         Body::Journey(own) => {
             if let JourneyAct::Plan(plan) = &own.act {

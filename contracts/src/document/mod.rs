@@ -43,8 +43,9 @@ pub use payment::Payment;
 pub use register::{
     Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, Dispute,
     DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence, EvidenceKind, ExemptLine,
-    ExemptionFacts, ExemptionRefusal, Journey, JourneyAct, JourneyPlan, JourneyReport, Leg,
-    Outcome, PledgeFacts, Position, Receivable, ReceivableAct, ReceivableFacts, ReportKind,
+    ExemptionFacts, ExemptionRefusal, Fund, FundAct, FundFacts, FundRef, FundTrade, Journey,
+    JourneyAct, JourneyPlan, JourneyReport, Leg, Outcome, PledgeFacts, Position, Receivable,
+    ReceivableAct, ReceivableFacts, ReportKind, SubsidyBasis, SubsidyClaim, SubsidyClaimAct,
     TaxExemption, TaxExemptionAct,
 };
 pub use spot_check::{
@@ -330,6 +331,10 @@ kinds! {
     Receivable: "receivable", "receivable", "应收账款", Operator, Register;
     /// A registration of tax-exempt exports without invoices.
     TaxExemption: "tax_exemption", "tax exemption", "无票免税登记", Operator, Register;
+    /// A special fund of an agency.
+    Fund: "fund", "special fund", "专项资金", Operator, Register;
+    /// A claim of a subsidy.
+    SubsidyClaim: "subsidy_claim", "subsidy claim", "补贴申请", Operator, Register;
     /// A journey of goods under one bill.
     Journey: "journey", "journey", "运输行程", Operator, Register;
 }

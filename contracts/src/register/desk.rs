@@ -1,6 +1,6 @@
 //! What an act can ask, and where it is done.
 
-use super::{Actor, EntryKey};
+use super::{Actor, Entry, EntryKey};
 use crate::access::business;
 use crate::case::{self, Case};
 use crate::document::{CaseRef, Evidence};
@@ -10,7 +10,7 @@ use crate::policy::{Direction, Policy};
 use crate::registry::{Organisation, Role, organisation};
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::state::{Overlay, StateRead};
-use crate::state_key::register_claim_key_bytes;
+use crate::state_key::{register_claim_key_bytes, register_entry_key_bytes};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::time::Millis;
@@ -69,6 +69,15 @@ impl<S: StateRead> Desk<'_, '_, S> {
         let expected: Vec<&str> = those.iter().map(|code| code.as_str()).collect();
         let found = self.actor.signer;
         Err(Rejected::new(Rejection::NotItsPart, "signer", expected.join(" or "), found))
+    }
+
+    /// The signer must have a role.
+    pub(super) fn must_have_role(&self, role: Role) -> Result<(), Stop> {
+        if self.signer()?.is_some_and(|signer| signer.has_role(role)) {
+            return Ok(());
+        }
+        let (name, found) = (crate::role::name(role), self.actor.signer);
+        Err(Rejected::new(Rejection::NotItsPart, "signer", name, found).into())
     }
 
     /// The signer must belong to a park: it is registered in the zone.
@@ -196,6 +205,16 @@ impl<S: StateRead> Desk<'_, '_, S> {
     /// Takes something that only one entry of the register may have. `parts` name it.
     pub(super) fn take(&mut self, field: &'static str, parts: &[&[u8]]) -> Result<(), Stop> {
         self.take_all(field, &[parts.to_vec()])
+    }
+
+    /// Another entry, by what the block brought so far.
+    pub(super) fn entry(&self, key: &EntryKey) -> Result<Option<Entry>, Stop> {
+        Ok(super::entry(&*self.state, key)?)
+    }
+
+    /// Keeps a changed entry of another register.
+    pub(super) fn put_entry(&mut self, entry: &Entry) {
+        self.state.put(register_entry_key_bytes(&entry.key), codec::encode(entry));
     }
 
     /// Takes things of which each only one entry of the register may have; all of them, or none.

@@ -9,17 +9,21 @@
 mod certificate;
 mod desk;
 mod dispute;
+mod fund;
 mod journey;
 mod receivable;
 mod records;
+mod subsidy_claim;
 mod tax_exemption;
 
 pub use certificate::{Certificate, Verification};
 pub use dispute::{Decision, Dispute, DisputeState, Said};
+pub use fund::{Fund, Volume};
 pub use journey::{Journey, JourneyState, LegRecord, SealRecord, journey_of, journeys_of};
 pub use receivable::{Pledge, PledgeState, Receivable, available};
 pub use records::{Content, Entry, EntryKey, Register, Step, entries, entry, entry_key, entry_of};
 pub(crate) use records::{Recorded, act};
+pub use subsidy_claim::{ClaimState, SubsidyClaim};
 pub use tax_exemption::{ExemptionState, TaxDecision, TaxExemption};
 
 use crate::case::load;

@@ -1,7 +1,10 @@
 //! What the state keeps of registers.
 
 use super::desk::Desk;
-use super::{Actor, Certificate, Dispute, Journey, Pledge, Receivable, TaxExemption, carry_out};
+use super::{
+    Actor, Certificate, Dispute, Fund, Journey, Pledge, Receivable, SubsidyClaim, TaxExemption,
+    carry_out,
+};
 use crate::access::{Book, append_value};
 use crate::case::{decode, load};
 use crate::document::{self, Body, DocumentKind};
@@ -119,6 +122,10 @@ registers! {
     Receivable = 3;
     /// Registrations of tax-exempt exports.
     TaxExemption = 5;
+    /// Special funds of agencies.
+    Fund = 6;
+    /// Claims of subsidies.
+    SubsidyClaim = 7;
     /// Journeys of goods under one bill.
     Journey = 12;
 }
@@ -181,9 +188,11 @@ impl Entry {
             Content::Journey(own) => {
                 own.legs.iter().filter_map(|leg| leg.plan.carrier.as_ref()).collect()
             }
-            Content::Certificate(_) | Content::Receivable(_) | Content::TaxExemption(_) => {
-                Vec::new()
-            }
+            Content::SubsidyClaim(own) => vec![&own.fund.owner],
+            Content::Certificate(_)
+            | Content::Receivable(_)
+            | Content::TaxExemption(_)
+            | Content::Fund(_) => Vec::new(),
         };
         self.with_owner(named)
     }
@@ -207,8 +216,8 @@ impl Entry {
         all
     }
 
-    /// What an organisation sees of it by itself: a party all of it, a bank its own pledges. What
-    /// is an agency's business it sees whole.
+    /// What an organisation sees of it by itself: a party all of it, a bank its own pledges,
+    /// everybody a fund. What is an agency's business it sees whole.
     pub fn shown_to(&self, organisation: &OrganisationCode) -> Option<Self> {
         if self.parties().contains(organisation) {
             return Some(self.clone());
@@ -223,6 +232,8 @@ impl Entry {
                 let steps = self.steps.iter().filter(is_its).cloned().collect();
                 Some(Self { key: self.key.clone(), steps, content: Content::Receivable(own) })
             }
+            // What a fund subsidises, and how much is left of it, is public.
+            Content::Fund(_) => Some(self.clone()),
             _ => None,
         }
     }

@@ -20,6 +20,7 @@ mod registers;
 mod rules;
 mod shape;
 mod statistics;
+mod subsidies;
 mod tax_exemptions;
 mod validators;
 mod versions;

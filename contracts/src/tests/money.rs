@@ -14,6 +14,8 @@ pub(super) const OTHER_BANK: &str = "TESTBNK002";
 pub(super) const THIRD_BANK: &str = "TESTBNK003";
 pub(super) const TAX: &str = "TESTTAX001";
 pub(super) const COMMERCE: &str = "TESTCOM001";
+pub(super) const OTHER_COMMERCE: &str = "TESTCOM002";
+pub(super) const OTHER_MERCHANT: &str = "TESTEBC002";
 pub(super) const DAY: u64 = 86_400_000;
 
 /// The fixture's exporters, banks, and authorities.
@@ -25,6 +27,8 @@ pub(super) fn zone() -> World {
         (THIRD_BANK, "测试银行丙", &[Role::Bank]),
         (TAX, "测试税务甲", &[Role::Agency, Role::Tax]),
         (COMMERCE, "测试商务甲", &[Role::Agency, Role::Commerce]),
+        (OTHER_COMMERCE, "测试商务乙", &[Role::Agency, Role::Commerce]),
+        (OTHER_MERCHANT, "测试电商乙", &[Role::Merchant]),
     ] {
         organisations.push(fixture::organisation(&code(own), name, roles));
     }

@@ -44,6 +44,8 @@ pub(super) fn examples(register: Register) -> &'static [(&'static str, &'static 
         ],
         Register::Receivable => money::RECEIVABLE,
         Register::TaxExemption => money::TAX_EXEMPTION,
+        Register::Fund => money::FUND,
+        Register::SubsidyClaim => money::SUBSIDY_CLAIM,
         Register::Journey => &[
             (
                 "a carrier says how a bill will travel; each leg by itself, or by another carrier",

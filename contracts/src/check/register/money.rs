@@ -3,11 +3,16 @@
 use super::{check_case, check_number};
 use crate::check::{Faults, line_field};
 use crate::document::{
-    CaseRef, ExemptionFacts, Receivable, ReceivableAct, TaxExemption, TaxExemptionAct,
+    CaseRef, ExemptionFacts, Fund, FundAct, FundFacts, Receivable, ReceivableAct, SubsidyBasis,
+    SubsidyClaim, SubsidyClaimAct, TaxExemption, TaxExemptionAct,
 };
-use crate::limits::{EXPORT_LINES_MAX, RECEIVABLE_CASES_MAX, SHORT_NUMBER_CHARS_MAX};
+use crate::limits::{
+    DESCRIPTION_CHARS_MAX, EXPORT_LINES_MAX, FUND_TRADES_MAX, RECEIVABLE_CASES_MAX,
+    SHORT_NUMBER_CHARS_MAX,
+};
 use crate::policy::Direction;
 use crate::rejection::Rejection;
+use crate::statistics::Month;
 
 pub(in crate::check) fn check_receivable(own: &Receivable, faults: &mut Faults) {
     check_number(own, faults);
@@ -68,6 +73,54 @@ fn check_exempt(facts: &ExemptionFacts, faults: &mut Faults) {
     if !(1..=EXPORT_LINES_MAX).contains(&facts.lines.len()) || !ascends || !is_export {
         let expected = format!("1 to {EXPORT_LINES_MAX} lines of an export, ascending");
         faults.add(Rejection::PartsMalformed, "lines", expected, facts.lines.len());
+    }
+}
+
+pub(in crate::check) fn check_fund(own: &Fund, faults: &mut Faults) {
+    check_number(own, faults);
+    if let FundAct::Open(facts) = &own.act {
+        check_terms(facts, faults);
+    }
+}
+
+fn check_terms(facts: &FundFacts, faults: &mut Faults) {
+    faults.text("name", &facts.name, DESCRIPTION_CHARS_MAX);
+    check_month("from", facts.from, faults);
+    check_month("to", facts.to, faults);
+    if facts.to < facts.from {
+        let expected = format!("{} or later", facts.from);
+        faults.add(Rejection::DatesUnfit, "to", expected, facts.to);
+    }
+    facts.trades.iter().for_each(|trade| faults.digits("trades", &trade.mode, 4));
+    let ascends = facts.trades.windows(2).all(|pair| matches!(pair, [one, two] if one < two));
+    if !(1..=FUND_TRADES_MAX).contains(&facts.trades.len()) || !ascends {
+        let expected = format!("1 to {FUND_TRADES_MAX} directions with modes, ascending");
+        faults.add(Rejection::PartsMalformed, "trades", expected, facts.trades.len());
+    }
+    match facts.basis {
+        SubsidyBasis::Value { per_mille } => faults.positive("perMille", per_mille),
+        SubsidyBasis::Lists { each } => faults.positive("each", each),
+    }
+    faults.positive("enterpriseMax", facts.enterprise_max);
+    faults.positive("budget", facts.budget);
+}
+
+pub(in crate::check) fn check_subsidy_claim(own: &SubsidyClaim, faults: &mut Faults) {
+    check_number(own, faults);
+    match &own.act {
+        SubsidyClaimAct::Claim { fund, month } => {
+            faults.number_of("fund", &fund.number, SHORT_NUMBER_CHARS_MAX);
+            check_month("month", *month, faults);
+        }
+        SubsidyClaimAct::Approve { amount, .. } => faults.positive("amount", *amount),
+        SubsidyClaimAct::Refuse { .. } | SubsidyClaimAct::Paid { .. } => {}
+    }
+}
+
+/// Decoding takes any number.
+fn check_month(field: &'static str, month: Month, faults: &mut Faults) {
+    if month.to_string().parse() != Ok(month) {
+        faults.add(Rejection::DatesUnfit, field, "a month of the calendar", month.0);
     }
 }
 

@@ -8,12 +8,14 @@ mod certificate;
 mod dispute;
 mod journey;
 mod receivable;
+mod subsidy;
 mod tax_exemption;
 
 pub use certificate::{CertificateAct, CertificateFacts, CertificateKind};
 pub use dispute::{Answer, DisputeAct, DisputeClaim, DisputeGround, Outcome, Position};
 pub use journey::{JourneyAct, JourneyPlan, JourneyReport, Leg, ReportKind};
 pub use receivable::{PledgeFacts, ReceivableAct, ReceivableFacts};
+pub use subsidy::{FundAct, FundFacts, FundRef, FundTrade, SubsidyBasis, SubsidyClaimAct};
 pub use tax_exemption::{ExemptLine, ExemptionFacts, ExemptionRefusal, TaxExemptionAct};
 
 use crate::policy::Direction;
@@ -44,6 +46,10 @@ pub type Certificate = EntryAct<CertificateAct>;
 pub type Receivable = EntryAct<ReceivableAct>;
 /// A registration of tax-exempt exports.
 pub type TaxExemption = EntryAct<TaxExemptionAct>;
+/// A special fund.
+pub type Fund = EntryAct<FundAct>;
+/// A claim of a subsidy.
+pub type SubsidyClaim = EntryAct<SubsidyClaimAct>;
 /// A journey of goods under one bill.
 pub type Journey = EntryAct<JourneyAct>;
 

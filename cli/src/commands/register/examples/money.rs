@@ -34,3 +34,34 @@ pub(super) const TAX_EXEMPTION: Examples = &[
     ),
     ("the enterprise takes them back, as long as nothing is decided", r#""withdraw""#),
 ];
+
+pub(super) const FUND: Examples = &[
+    (
+        "an agency of commerce subsidises value: so much of a thousand",
+        r#"{"open":{"name":"测试专项资金","from":"2026-11","to":"2027-10","trades":[{"direction":"export","mode":"9610"}],"basis":{"value":{"perMille":"10"}},"enterpriseMax":"200000","budget":"3000000"}}"#,
+    ),
+    (
+        "or lists: so much for each",
+        r#"{"open":{"name":"测试专项资金","from":"2026-11","to":"2027-10","trades":[{"direction":"export","mode":"9610"}],"basis":{"lists":{"each":"0.5"}},"enterpriseMax":"200000","budget":"3000000"}}"#,
+    ),
+    ("it takes no further claims", r#""close""#),
+];
+
+pub(super) const SUBSIDY_CLAIM: Examples = &[
+    (
+        "a merchant claims for a month that is over",
+        r#"{"claim":{"fund":{"owner":"TESTCOMMERCE01","number":"F1"},"month":"2026-11"}}"#,
+    ),
+    (
+        "the fund's agency approves it, or a part of it",
+        r#"{"approve":{"amount":"14","decision":"5555555555555555555555555555555555555555555555555555555555555555"}}"#,
+    ),
+    (
+        "or refuses it",
+        r#"{"refuse":{"decision":"5555555555555555555555555555555555555555555555555555555555555555"}}"#,
+    ),
+    (
+        "and has paid it",
+        r#"{"paid":{"payment":"6666666666666666666666666666666666666666666666666666666666666666"}}"#,
+    ),
+];
