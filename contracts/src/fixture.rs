@@ -511,6 +511,7 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::GrantWithdrawal(_)
         | Body::ExportReturn(_)
         | Body::Dispute(_)
+        | Body::Cover(_)
         | Body::SubsidyClaim(_)
         | Body::TaxExemption(_)
         | Body::Receivable(_)

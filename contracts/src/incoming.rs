@@ -303,6 +303,7 @@ impl Said {
             Body::ListStatus(own) => Self::cleared(Cleared::stands(own)),
             Body::Dispute(own) => Self::recorded(Recorded::Dispute(own)),
             Body::Certificate(own) => Self::recorded(Recorded::Certificate(own)),
+            Body::Cover(own) => Self::recorded(Recorded::Cover(own)),
             Body::SubsidyClaim(own) => Self::recorded(Recorded::SubsidyClaim(own)),
             Body::Fund(own) => Self::recorded(Recorded::Fund(own)),
             Body::TaxExemption(own) => Self::recorded(Recorded::TaxExemption(own)),

@@ -135,6 +135,8 @@ pub const RECEIVABLE_CASES_MAX: usize = 50;
 pub const PLEDGES_MAX: usize = 16;
 /// and releases of one pledge; the last releases all that is left.
 pub const PLEDGE_RELEASES_MAX: u8 = 5;
+/// Claims on one cover.
+pub const LOSS_CLAIMS_MAX: usize = 16;
 /// Directions and modes of trade that one fund subsidises.
 pub const FUND_TRADES_MAX: usize = 16;
 /// Milliseconds that a pledge may wait for its bank: a year.
@@ -169,6 +171,12 @@ const _: () = assert!(
         + CUSTOMS_STATUSES_MAX * APPLICATION_BYTES
         + 4 * TAX_BILLS_MAX * APPLICATION_BYTES
         < STATE_VALUE_BYTES_MAX / 2
+);
+// Every claim on a cover can be settled and paid.
+const _: () = assert!(2 + LOSS_CLAIMS_MAX * 3 <= ENTRY_STEPS_MAX);
+// What covers have alone: register, trade, insured, and direction with risk.
+const _: () = assert!(
+    1 + 2 + 2 * (1 + ORGANISATION_CODE_CHARS_MAX) + 1 + NUMBER_BYTES_MAX + 3 < STATE_KEY_BYTES_MAX
 );
 // No bank uses up the acts that others need: registration, close, and of each pledge the offer,
 // the answer and the releases.

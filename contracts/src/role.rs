@@ -188,6 +188,7 @@ fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
         | Body::GrantWithdrawal(_)
         | Body::Dispute(_)
         | Body::Certificate(_)
+        | Body::Cover(_)
         | Body::SubsidyClaim(_)
         | Body::Fund(_)
         | Body::TaxExemption(_)

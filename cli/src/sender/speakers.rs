@@ -169,6 +169,7 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::ReadReport(_)
         | Body::Dispute(_)
         | Body::Certificate(_)
+        | Body::Cover(_)
         | Body::SubsidyClaim(_)
         | Body::Fund(_)
         | Body::TaxExemption(_)

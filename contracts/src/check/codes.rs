@@ -2,7 +2,7 @@
 //! policy's tables have them.
 
 use super::{Faults, Place, line_field, shown};
-use crate::document::{Body, DisputeAct, DisputeClaim, JourneyAct, ReceivableAct};
+use crate::document::{Body, CoverAct, DisputeAct, DisputeClaim, JourneyAct, ReceivableAct};
 use crate::policy::{Policy, Table};
 use crate::rejection::Rejection;
 
@@ -165,6 +165,11 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
         }
         Body::Receivable(own) => {
             if let ReceivableAct::Register(facts) = &own.act {
+                found("currency".into(), Currency, &facts.currency);
+            }
+        }
+        Body::Cover(own) => {
+            if let CoverAct::Cover(facts) = &own.act {
                 found("currency".into(), Currency, &facts.currency);
             }
         }

@@ -84,6 +84,7 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::ListStatus(status) => import::check_list_status(status, &mut faults),
         Body::Dispute(own) => register::check_dispute(own, &mut faults),
         Body::Certificate(own) => register::check_certificate(own, &mut faults),
+        Body::Cover(own) => register::check_cover(own, &mut faults),
         Body::SubsidyClaim(own) => register::check_subsidy_claim(own, &mut faults),
         Body::Fund(own) => register::check_fund(own, &mut faults),
         Body::TaxExemption(own) => register::check_tax_exemption(own, &mut faults),

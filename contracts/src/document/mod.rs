@@ -41,12 +41,12 @@ pub use inventory_list::{InventoryLine, InventoryList};
 pub use order::{Order, OrderLine};
 pub use payment::Payment;
 pub use register::{
-    Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, Dispute,
-    DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence, EvidenceKind, ExemptLine,
-    ExemptionFacts, ExemptionRefusal, Fund, FundAct, FundFacts, FundRef, FundTrade, Journey,
-    JourneyAct, JourneyPlan, JourneyReport, Leg, Outcome, PledgeFacts, Position, Receivable,
-    ReceivableAct, ReceivableFacts, ReportKind, SubsidyBasis, SubsidyClaim, SubsidyClaimAct,
-    TaxExemption, TaxExemptionAct,
+    Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, Cover,
+    CoverAct, CoverFacts, Dispute, DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence,
+    EvidenceKind, ExemptLine, ExemptionFacts, ExemptionRefusal, Fund, FundAct, FundFacts, FundRef,
+    FundTrade, Journey, JourneyAct, JourneyPlan, JourneyReport, Leg, LossClaim, Outcome,
+    PledgeFacts, Position, Receivable, ReceivableAct, ReceivableFacts, ReportKind, Risk,
+    SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxExemption, TaxExemptionAct,
 };
 pub use spot_check::{
     Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer, SpotCheckResult,
@@ -329,6 +329,8 @@ kinds! {
     Certificate: "certificate", "certificate", "货物证书", Operator, Register;
     /// A receivable of an exporter.
     Receivable: "receivable", "receivable", "应收账款", Operator, Register;
+    /// An insurance cover of a trade.
+    Cover: "cover", "insurance cover", "保险", Operator, Register;
     /// A registration of tax-exempt exports without invoices.
     TaxExemption: "tax_exemption", "tax exemption", "无票免税登记", Operator, Register;
     /// A special fund of an agency.

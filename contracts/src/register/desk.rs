@@ -4,8 +4,10 @@ use super::{Actor, Entry, EntryKey};
 use crate::access::business;
 use crate::case::{self, Case};
 use crate::document::{CaseRef, Evidence};
+use crate::event::CaseState;
 use crate::export::{self, ExportCase};
 use crate::limits::EVIDENCE_MAX;
+use crate::matching::{RuleOutcome, Severity, Verdict};
 use crate::policy::{Direction, Policy};
 use crate::registry::{Organisation, Role, organisation};
 use crate::rejection::{Rejected, Rejection, Stop};
@@ -39,6 +41,26 @@ impl Trade {
             Self::Import(case) => case.parties(),
             Self::Export(case) => case.parties(),
         }
+    }
+
+    /// Where it stands.
+    pub(super) fn state(&self) -> CaseState {
+        match self {
+            Self::Import(case) => case.state,
+            Self::Export(case) => case.state,
+        }
+    }
+
+    /// Whether a rule found that its documents differ, of those rules that reject.
+    pub(super) fn differs(&self) -> bool {
+        let outcomes = match self {
+            Self::Import(case) => &case.outcomes,
+            Self::Export(case) => &case.outcomes,
+        };
+        let fails = |own: &RuleOutcome| {
+            own.verdict == Verdict::Fail && own.rule.severity() == Severity::Reject
+        };
+        outcomes.iter().any(fails)
     }
 
     /// How many lines its list has; none where it has no list.
@@ -183,6 +205,15 @@ impl<S: StateRead> Desk<'_, '_, S> {
             Some(trade) => Ok(trade),
             None => Err(self.no_trade()),
         }
+    }
+
+    /// The trade, if an organisation is party to it.
+    pub(super) fn trade_of(
+        &self,
+        party: &OrganisationCode,
+        case: &CaseRef,
+    ) -> Result<Option<Trade>, Stop> {
+        Ok(self.trade(case)?.filter(|trade| trade.parties().contains(party)))
     }
 
     fn no_trade(&self) -> Stop {

@@ -7,6 +7,7 @@
 //! Nothing here is asked when a trade changes, so that registers cost a trade nothing.
 
 mod certificate;
+mod cover;
 mod desk;
 mod dispute;
 mod fund;
@@ -17,6 +18,7 @@ mod subsidy_claim;
 mod tax_exemption;
 
 pub use certificate::{Certificate, Verification};
+pub use cover::{Cover, Loss, LossState};
 pub use dispute::{Decision, Dispute, DisputeState, Said};
 pub use fund::{Fund, Volume};
 pub use journey::{Journey, JourneyState, LegRecord, SealRecord, journey_of, journeys_of};

@@ -2,8 +2,8 @@
 
 use super::desk::Desk;
 use super::{
-    Actor, Certificate, Dispute, Fund, Journey, Pledge, Receivable, SubsidyClaim, TaxExemption,
-    carry_out,
+    Actor, Certificate, Cover, Dispute, Fund, Journey, Pledge, Receivable, SubsidyClaim,
+    TaxExemption, carry_out,
 };
 use crate::access::{Book, append_value};
 use crate::case::{decode, load};
@@ -120,6 +120,8 @@ registers! {
     Certificate = 2;
     /// Receivables of exporters.
     Receivable = 3;
+    /// Insurance covers of trades.
+    Cover = 4;
     /// Registrations of tax-exempt exports.
     TaxExemption = 5;
     /// Special funds of agencies.
@@ -188,6 +190,7 @@ impl Entry {
             Content::Journey(own) => {
                 own.legs.iter().filter_map(|leg| leg.plan.carrier.as_ref()).collect()
             }
+            Content::Cover(own) => vec![&own.facts.insured],
             Content::SubsidyClaim(own) => vec![&own.fund.owner],
             Content::Certificate(_)
             | Content::Receivable(_)

@@ -6,6 +6,7 @@ mod authority;
 mod blocks;
 mod claims;
 mod clearance;
+mod covers;
 mod export_shape;
 mod exports;
 mod governance;

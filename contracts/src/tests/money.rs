@@ -16,6 +16,8 @@ pub(super) const TAX: &str = "TESTTAX001";
 pub(super) const COMMERCE: &str = "TESTCOM001";
 pub(super) const OTHER_COMMERCE: &str = "TESTCOM002";
 pub(super) const OTHER_MERCHANT: &str = "TESTEBC002";
+pub(super) const INSURER: &str = "TESTINS001";
+pub(super) const OTHER_INSURER: &str = "TESTINS002";
 pub(super) const DAY: u64 = 86_400_000;
 
 /// The fixture's exporters, banks, and authorities.
@@ -29,6 +31,8 @@ pub(super) fn zone() -> World {
         (COMMERCE, "测试商务甲", &[Role::Agency, Role::Commerce]),
         (OTHER_COMMERCE, "测试商务乙", &[Role::Agency, Role::Commerce]),
         (OTHER_MERCHANT, "测试电商乙", &[Role::Merchant]),
+        (INSURER, "测试保险甲", &[Role::Insurer]),
+        (OTHER_INSURER, "测试保险乙", &[Role::Insurer]),
     ] {
         organisations.push(fixture::organisation(&code(own), name, roles));
     }

@@ -43,6 +43,7 @@ pub(super) fn examples(register: Register) -> &'static [(&'static str, &'static 
             ("its owner takes it back", r#""withdraw""#),
         ],
         Register::Receivable => money::RECEIVABLE,
+        Register::Cover => money::COVER,
         Register::TaxExemption => money::TAX_EXEMPTION,
         Register::Fund => money::FUND,
         Register::SubsidyClaim => money::SUBSIDY_CLAIM,

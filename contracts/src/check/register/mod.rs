@@ -2,7 +2,9 @@
 
 mod money;
 
-pub(super) use money::{check_fund, check_receivable, check_subsidy_claim, check_tax_exemption};
+pub(super) use money::{
+    check_cover, check_fund, check_receivable, check_subsidy_claim, check_tax_exemption,
+};
 
 use super::{Faults, line_field};
 use crate::document::{

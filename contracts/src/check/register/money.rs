@@ -1,18 +1,19 @@
 //! What documents of registers of money show by themselves.
 
-use super::{check_case, check_number};
+use super::{check_case, check_evidence, check_number};
 use crate::check::{Faults, line_field};
 use crate::document::{
-    CaseRef, ExemptionFacts, Fund, FundAct, FundFacts, Receivable, ReceivableAct, SubsidyBasis,
-    SubsidyClaim, SubsidyClaimAct, TaxExemption, TaxExemptionAct,
+    CaseRef, Cover, CoverAct, CoverFacts, ExemptionFacts, Fund, FundAct, FundFacts, Receivable,
+    ReceivableAct, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxExemption, TaxExemptionAct,
 };
 use crate::limits::{
-    DESCRIPTION_CHARS_MAX, EXPORT_LINES_MAX, FUND_TRADES_MAX, RECEIVABLE_CASES_MAX,
-    SHORT_NUMBER_CHARS_MAX,
+    ACCESS_TERM_MS_MAX, DESCRIPTION_CHARS_MAX, EXPORT_LINES_MAX, FUND_TRADES_MAX,
+    RECEIVABLE_CASES_MAX, SHORT_NUMBER_CHARS_MAX,
 };
 use crate::policy::Direction;
 use crate::rejection::Rejection;
 use crate::statistics::Month;
+use kanhe_types::time::Millis;
 
 pub(in crate::check) fn check_receivable(own: &Receivable, faults: &mut Faults) {
     check_number(own, faults);
@@ -73,6 +74,42 @@ fn check_exempt(facts: &ExemptionFacts, faults: &mut Faults) {
     if !(1..=EXPORT_LINES_MAX).contains(&facts.lines.len()) || !ascends || !is_export {
         let expected = format!("1 to {EXPORT_LINES_MAX} lines of an export, ascending");
         faults.add(Rejection::PartsMalformed, "lines", expected, facts.lines.len());
+    }
+}
+
+pub(in crate::check) fn check_cover(own: &Cover, faults: &mut Faults) {
+    check_number(own, faults);
+    match &own.act {
+        CoverAct::Cover(facts) => check_covered(facts, faults),
+        CoverAct::Claim(claim) => {
+            check_reference(&claim.reference, faults);
+            faults.positive("amount", claim.amount);
+            check_evidence(&claim.evidence, false, faults);
+        }
+        CoverAct::Settle { reference, accepted, .. } => {
+            check_reference(reference, faults);
+            if let Some(accepted) = accepted {
+                faults.positive("accepted", *accepted);
+            }
+        }
+        CoverAct::Paid { reference, .. } => check_reference(reference, faults),
+        CoverAct::End => {}
+    }
+}
+
+fn check_covered(facts: &CoverFacts, faults: &mut Faults) {
+    check_case(&facts.case, faults);
+    faults.number("policyNo", &facts.policy_no);
+    faults.positive("amount", facts.amount);
+    faults.digits("currency", &facts.currency, 3);
+    let last = Millis(facts.from.0.saturating_add(ACCESS_TERM_MS_MAX));
+    if facts.until <= facts.from {
+        let expected = format!("after {}", facts.from);
+        faults.add(Rejection::DatesUnfit, "until", expected, facts.until);
+    }
+    if facts.claim_until < facts.until || last < facts.claim_until {
+        let expected = format!("{} to {last}", facts.until);
+        faults.add(Rejection::DatesUnfit, "claimUntil", expected, facts.claim_until);
     }
 }
 

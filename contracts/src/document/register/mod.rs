@@ -5,6 +5,7 @@
 //! stands with its register in `crate::register`.
 
 mod certificate;
+mod cover;
 mod dispute;
 mod journey;
 mod receivable;
@@ -12,6 +13,7 @@ mod subsidy;
 mod tax_exemption;
 
 pub use certificate::{CertificateAct, CertificateFacts, CertificateKind};
+pub use cover::{CoverAct, CoverFacts, LossClaim, Risk};
 pub use dispute::{Answer, DisputeAct, DisputeClaim, DisputeGround, Outcome, Position};
 pub use journey::{JourneyAct, JourneyPlan, JourneyReport, Leg, ReportKind};
 pub use receivable::{PledgeFacts, ReceivableAct, ReceivableFacts};
@@ -44,6 +46,8 @@ pub type Dispute = EntryAct<DisputeAct>;
 pub type Certificate = EntryAct<CertificateAct>;
 /// A receivable.
 pub type Receivable = EntryAct<ReceivableAct>;
+/// An insurance cover.
+pub type Cover = EntryAct<CoverAct>;
 /// A registration of tax-exempt exports.
 pub type TaxExemption = EntryAct<TaxExemptionAct>;
 /// A special fund.

@@ -22,6 +22,26 @@ pub(super) const RECEIVABLE: Examples = &[
     ("the owner ends it, once nothing is pledged", r#""close""#),
 ];
 
+pub(super) const COVER: Examples = &[
+    (
+        "an insurer covers a party of a trade: transport, quality, return or credit",
+        r#"{"cover":{"insured":"TESTMERCHANT01","case":{"direction":"export","platform":"TESTPLATFORM01","orderNo":"TEST0001"},"risk":"transport","policyNo":"TESTPOLICY01","amount":"100","currency":"502","from":"2026-11-30T16:00:00.000Z","until":"2026-12-30T16:00:00.000Z","claimUntil":"2027-01-30T16:00:00.000Z"}}"#,
+    ),
+    (
+        "the insured claims for a loss",
+        r#"{"claim":{"reference":"L1","amount":"80","lost":"2026-12-05T02:00:00.000Z","evidence":[{"kind":"transport","digest":"1111111111111111111111111111111111111111111111111111111111111111"}]}}"#,
+    ),
+    (
+        "the insurer accepts a part of it; it refuses with null",
+        r#"{"settle":{"reference":"L1","accepted":"70","decision":"2222222222222222222222222222222222222222222222222222222222222222"}}"#,
+    ),
+    (
+        "and has paid",
+        r#"{"paid":{"reference":"L1","payment":"3333333333333333333333333333333333333333333333333333333333333333"}}"#,
+    ),
+    ("the insurer ends it, when nothing can be claimed any more", r#""end""#),
+];
+
 pub(super) const TAX_EXEMPTION: Examples = &[
     (
         "an enterprise of a park registers lines of an export, as its list has them",
