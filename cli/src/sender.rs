@@ -187,6 +187,7 @@ fn order_no(document: &Document) -> Option<&str> {
         Body::ListCancellation(own) => Some(&own.order_no),
         Body::ListReturn(own) => Some(&own.order_no),
         Body::ListStatus(own) => Some(&own.order_no),
+        Body::PaymentRefund(own) => Some(&own.order_no),
         _ => None,
     }
 }

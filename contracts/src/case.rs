@@ -4,6 +4,7 @@
 //! versions, and what each rule says of all of them. It is enough to ask the rules again and to
 //! have them explain themselves. Documents in full stand in the blocks.
 
+use crate::capital::{RefundFacts, ShareFacts};
 use crate::clearance::{Clearance, SignedFacts};
 use crate::document::{DocumentKind, InventoryList, Order, Payment, Waybill};
 use crate::event::CaseState;
@@ -153,6 +154,8 @@ pub struct PaymentFacts {
     pub payer_name: Pseudonym,
     /// When it was paid.
     pub pay_time: CustomsTime,
+    /// Where an allocation divides the payment, of what it is a share: `amount_paid` is the share.
+    pub share: Option<ShareFacts>,
 }
 
 /// What matching compares of a waybill. Its carrier and number are those under which it is found.
@@ -270,6 +273,7 @@ impl PaymentFacts {
             payer_id_number: payment.payer_id_number,
             payer_name: payment.payer_name,
             pay_time: payment.pay_time,
+            share: None,
         }
     }
 }
@@ -378,6 +382,8 @@ pub struct Case {
     pub spot_checks: Vec<CaseSpotCheck>,
     /// What happened after the list was declared.
     pub clearance: Clearance,
+    /// What goes back to the payer, ascending by payment firm and number.
+    pub refunds: Vec<Entry<RefundFacts>>,
 }
 
 /// A case in a few words, for lists of cases.
@@ -430,7 +436,20 @@ impl Case {
             changed_height: 0,
             spot_checks: Vec::new(),
             clearance: Clearance::default(),
+            refunds: Vec::new(),
         }
+    }
+
+    /// Whether no document speaks of it, as after a payment that went to other orders.
+    pub(crate) fn is_blank(&self) -> bool {
+        let clearance = &self.clearance;
+        self.order.is_none()
+            && self.payment.is_none()
+            && self.list.is_none()
+            && self.refunds.is_empty()
+            && clearance.statuses.is_empty()
+            && clearance.cancellations.is_empty()
+            && clearance.returns.is_empty()
     }
 
     /// The order's facts, unless it is missing or withdrawn.
@@ -481,6 +500,10 @@ impl Case {
         match kind {
             DocumentKind::Order => self.order_facts().is_some(),
             DocumentKind::Payment => self.payment.is_some(),
+            DocumentKind::PaymentAllocation => {
+                self.payment_facts().is_some_and(|payment| payment.share.is_some())
+            }
+            DocumentKind::PaymentRefund => !self.refunds.is_empty(),
             DocumentKind::Waybill => self.waybill.is_some(),
             DocumentKind::InventoryList => self.list_facts().is_some(),
             DocumentKind::IdentityAttestation => self.attestation.is_some(),
@@ -557,12 +580,18 @@ impl Case {
 /// A payment transaction: to which case it belongs.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
-pub struct PaymentRecord {
-    /// The case that it pays, and that has it.
-    pub case: CaseKey,
-    /// The last version and its history, after that withdrew the payment; before, they stand in
-    /// the case.
-    pub withdrawn: Option<DocumentMeta>,
+pub enum PaymentRecord {
+    /// It belongs to one case.
+    Whole {
+        /// The case that it pays, and that has it.
+        case: CaseKey,
+        /// The last version and its history, after that withdrew the payment; before, they stand
+        /// in the case.
+        withdrawn: Option<DocumentMeta>,
+    },
+    /// There is, or was, an allocation: [`crate::capital::AllocationRecord`] has the payment, too.
+    /// So a payment without one reads nothing more.
+    Divided,
 }
 
 /// A waybill number: its document, and the cases whose lists name it.

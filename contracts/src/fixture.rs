@@ -4,6 +4,7 @@
 //! other; change a field to see what the rules say. The keys follow from the codes, so that nobody
 //! takes them for secrets.
 
+pub mod capital;
 pub mod export;
 pub mod import;
 pub mod register;
@@ -475,7 +476,10 @@ pub fn grant_withdrawal(grant: Hash) -> Document {
 pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
     match document.body {
         Body::Order(_) | Body::ExportOrder(_) => trade.platform.clone(),
-        Body::Payment(_) | Body::FundsReceipt(_) => trade.payment_firm.clone(),
+        Body::Payment(_)
+        | Body::FundsReceipt(_)
+        | Body::PaymentAllocation(_)
+        | Body::PaymentRefund(_) => trade.payment_firm.clone(),
         Body::Waybill(_)
         | Body::ExportWaybill(_)
         | Body::Arrival(_)

@@ -7,6 +7,7 @@ mod export;
 pub(crate) use clearance::Cleared;
 pub(crate) use export::{Export, Noticed, receipt_key};
 
+use crate::capital::{AllocationFacts, RefundFacts};
 use crate::case::{ListFacts, OrderFacts, PaymentFacts, WaybillFacts};
 use crate::check::check;
 use crate::document::{
@@ -48,6 +49,8 @@ pub(crate) enum Said {
     Payment { case: CaseKey, facts: PaymentFacts },
     Waybill { number: WaybillNumber, facts: WaybillFacts },
     InventoryList { case: CaseKey, facts: ListFacts },
+    Allocation { number: PaymentNumber, facts: AllocationFacts },
+    Refund { case: CaseKey, facts: RefundFacts },
     IdentityAttestation(Person),
     Governance(Box<Governance>),
     Originals(Box<Originals>),
@@ -130,6 +133,13 @@ pub(crate) struct WaybillNumber {
     pub(crate) number: String,
 }
 
+/// A payment firm and its number for a transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PaymentNumber {
+    pub(crate) code: OrganisationCode,
+    pub(crate) number: String,
+}
+
 /// Who would have to be attested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Person {
@@ -193,6 +203,15 @@ impl<'a> Incoming<'a> {
                 let (code, number) = (&facts.logistics_code, &facts.logistics_no);
                 keys.push(state_key::waybill_key_bytes(code, number));
                 clearance::pools_of(facts, keys);
+            }
+            Said::Allocation { number, facts } => {
+                keys.push(state_key::payment_key_bytes(&number.code, &number.number));
+                keys.push(state_key::allocation_key_bytes(&number.code, &number.number));
+                keys.extend(facts.cases().map(|case| state_key::case_key_bytes(&case)));
+            }
+            Said::Refund { case, facts } => {
+                keys.push(state_key::case_key_bytes(case));
+                keys.push(state_key::refund_key_bytes(&facts.pay_code, &facts.refund_no));
             }
             Said::IdentityAttestation(person) => {
                 keys.push(person.attestation_key());
@@ -260,6 +279,17 @@ impl Said {
             Body::InventoryList(list) => Self::InventoryList {
                 case: case(&list.ebp_code, &list.order_no),
                 facts: ListFacts::new(list, scope),
+            },
+            Body::PaymentAllocation(own) => Self::Allocation {
+                number: PaymentNumber {
+                    code: own.pay_code.clone(),
+                    number: own.pay_transaction_id.clone(),
+                },
+                facts: AllocationFacts::new(own),
+            },
+            Body::PaymentRefund(own) => Self::Refund {
+                case: case(&own.ebp_code, &own.order_no),
+                facts: RefundFacts::new(own),
             },
             Body::IdentityAttestation(attested) => Self::IdentityAttestation(Person {
                 scope,

@@ -10,6 +10,7 @@
 //! - [`rejection`], `role`, `check`, `incoming`: why a document is refused, what is checked in it
 //!   alone, and what is kept of it.
 //! - [`case`], [`matching`]: trades, and what their documents say of each other.
+//! - [`capital`]: payments that several orders share, and refunds.
 //! - [`export`]: the cases of what goes out, and what stands beside them.
 //! - [`clearance`]: what follows an import list, and the pools that cases share.
 //! - [`deadlines`]: what falls due by block time.
@@ -35,6 +36,7 @@
 
 pub mod access;
 mod apply;
+pub mod capital;
 pub mod case;
 mod check;
 pub mod clearance;

@@ -20,6 +20,11 @@ pub const NUMBER_BYTES_MAX: usize = 3 * NUMBER_CHARS_MAX;
 pub const VERSIONS_MAX: usize = 32;
 /// Payments that a case keeps beside its first.
 pub const EXTRA_PAYMENTS_MAX: usize = 10;
+/// Orders among which one payment is divided.
+pub const PAYMENT_SHARES_MAX: usize = 20;
+/// Refunds of one order; of firms that are not known as the trade's it keeps
+/// [`STRANGERS_MAX`].
+pub const REFUNDS_MAX: usize = 16;
 /// Cases that one attestation re-evaluates. Cases beyond are evaluated with their next document.
 pub const WAITING_CASES_MAX: usize = 100;
 /// Lists that may name one waybill number at a time.
@@ -169,6 +174,7 @@ const _: () =
 const _: () = assert!(
     CANCELLATIONS_MAX * APPLICATION_BYTES
         + CUSTOMS_STATUSES_MAX * APPLICATION_BYTES
+        + REFUNDS_MAX * APPLICATION_BYTES
         + 4 * TAX_BILLS_MAX * APPLICATION_BYTES
         < STATE_VALUE_BYTES_MAX / 2
 );

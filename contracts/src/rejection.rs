@@ -103,6 +103,9 @@ pub enum Rejection {
     /// The document is only stored; what is not declared says nothing yet.
     #[error("the document is stored, not declared")]
     NotDeclared = 222,
+    /// An allocation gives one order two shares.
+    #[error("an allocation names an order twice")]
+    OrderRepeated = 223,
 
     /// M02: what was paid is not goods, freight and tax less the discount.
     #[error("acturalPaid is not goodsValue + freight + taxTotal - discount")]
@@ -144,6 +147,9 @@ pub enum Rejection {
     /// The list's merchant is not the order's.
     #[error("the list's merchant is not the order's")]
     MerchantDiffers = 410,
+    /// The case keeps a bounded number of refunds.
+    #[error("the order has as many refunds as its case keeps")]
+    TooManyRefunds = 411,
 
     /// There are no changes, or more than one document may hold.
     #[error("there are no changes, or too many")]
@@ -421,7 +427,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 130] = [
+    pub const ALL: [Self; 132] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -450,6 +456,7 @@ impl Rejection {
         Self::PackNotOne,
         Self::NetAboveGross,
         Self::NotDeclared,
+        Self::OrderRepeated,
         Self::PaidNotSum,
         Self::LinesNotSum,
         Self::LineTotal,
@@ -463,6 +470,7 @@ impl Rejection {
         Self::TooManyVersions,
         Self::TooManyPayments,
         Self::MerchantDiffers,
+        Self::TooManyRefunds,
         Self::ChangeCount,
         Self::RolesMalformed,
         Self::PolicyMalformed,
@@ -608,6 +616,8 @@ impl Rejection {
             Self::LineCount => matches!(kind, Order | InventoryList | ListReturn),
             Self::LineNumbers => matches!(kind, Order | InventoryList),
             Self::PaidNotSum | Self::LinesNotSum | Self::LineTotal => kind == Order,
+            // Of what divides a payment, which customs has no message for.
+            Self::OrderRepeated => false,
             _ => true,
         }
     }

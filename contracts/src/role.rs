@@ -167,6 +167,8 @@ fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
         Body::WarehouseReceipt(receipt) => {
             [way(Role::Warehouse, "operatorCode", &receipt.operator_code), None]
         }
+        Body::PaymentAllocation(own) => [way(Role::Payment, "payCode", &own.pay_code), None],
+        Body::PaymentRefund(own) => [way(Role::Payment, "payCode", &own.pay_code), None],
         Body::TaxBill(_) | Body::TaxBillStatus(_) | Body::ListStatus(_) => {
             [Some(Way { role: Role::Customs, code: None }), None]
         }

@@ -35,6 +35,8 @@
 //! | `23` | operator's code, its number for the receipt or `guid` | [`crate::clearance::WarehouseRecord`] |
 //! | `24` | | [`crate::deadlines::Deadlines`] of imports |
 //! | `25` | days; number, both big endian | [`crate::deadlines::DeadlineChunk`] of imports |
+//! | `26` | payment firm's code, transaction number | [`crate::capital::AllocationRecord`] |
+//! | `27` | payment firm's code, its number for the refund | [`crate::capital::RefundRecord`] |
 //! | `30` | platform code, order number | [`crate::export::ExportCase`] |
 //! | `31` | `00`, payment firm's code, its number | [`crate::export::ReceiptRecord`] |
 //! | `31` | `01`, sender's code, the document's `guid` | the same, of a receipt without a number |
@@ -99,6 +101,8 @@ pub(crate) const STOCK: u8 = 0x22;
 pub(crate) const WAREHOUSE_RECEIPT: u8 = 0x23;
 pub(crate) const IMPORT_DEADLINES: u8 = 0x24;
 const IMPORT_DEADLINE_CHUNK: u8 = 0x25;
+pub(crate) const ALLOCATION: u8 = 0x26;
+pub(crate) const REFUND: u8 = 0x27;
 pub(crate) const EXPORT_CASE: u8 = 0x30;
 pub(crate) const RECEIPT: u8 = 0x31;
 pub(crate) const PARCEL: u8 = 0x32;
@@ -345,6 +349,16 @@ pub fn deadlines_key_bytes(direction: Direction) -> Vec<u8> {
         Direction::Import => key(IMPORT_DEADLINES, &[]),
         Direction::Export => key(DEADLINES, &[]),
     }
+}
+
+/// The key of what divides a payment.
+pub fn allocation_key_bytes(pay_code: &OrganisationCode, transaction: &str) -> Vec<u8> {
+    key(ALLOCATION, &[pay_code.as_str().as_bytes(), transaction.as_bytes()])
+}
+
+/// The key of a refund.
+pub fn refund_key_bytes(pay_code: &OrganisationCode, refund_no: &str) -> Vec<u8> {
+    key(REFUND, &[pay_code.as_str().as_bytes(), refund_no.as_bytes()])
 }
 
 /// The key of cases with the same deadline.

@@ -4,6 +4,7 @@
 //! block is done. Cases are evaluated then, too: by the documents that are current after the block,
 //! and not once for every document that touches them.
 
+use crate::capital::CapitalSet;
 use crate::case::{
     self, AttestationRecord, Case, Entry, PaymentRecord, WaybillFacts, WaybillRecord,
 };
@@ -43,6 +44,7 @@ pub(crate) struct WorkingSet<'a, S> {
     spot_checks: Table<Sheet<SpotCheckQueue>>,
     erasures: Table<Sheet<ErasureRecord>>,
     pub(crate) clearance: ClearanceSet<'a>,
+    pub(crate) capital: CapitalSet,
     pub(crate) export: ExportSet,
     pub(crate) statistics: Statistics,
 }
@@ -134,6 +136,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             spot_checks: Table::new(of_kind(state_key::SPOT_CHECKS)),
             erasures: Table::new(of_kind(state_key::ERASURE)),
             clearance: ClearanceSet::new(&mut of_kind, speakers),
+            capital: CapitalSet::new(&mut of_kind),
             export: ExportSet::new(&mut of_kind),
             statistics: Statistics::default(),
         };
@@ -310,6 +313,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         self.spot_check_cases.write(&mut writes);
         self.spot_checks.write(&mut writes);
         self.erasures.write(&mut writes);
+        self.capital.write(&mut writes);
         self.finish_clearance(&again, &mut writes)?;
         self.finish_exports(&mut writes, &mut events, &mut changes)?;
         let (state, mut known) = (self.zone.state(), self.clearance);
@@ -332,7 +336,8 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
     fn evaluate(&mut self, case: &Case) -> Result<Evaluation, StateError> {
         let (policy, now) = (self.context.policy, self.context.time);
         let passed = Passed {
-            is_due: clearance::is_due(case, policy, now),
+            // A case that nothing speaks of any more waits for nothing.
+            is_due: clearance::is_due(case, policy, now) && !case.is_blank(),
             is_over: clearance::is_over(case, policy, now),
         };
         let unfit = self.unfit(case)?;

@@ -13,6 +13,7 @@ use kanhe_consensus::{Evidence, LogEntry, Message as AgreementMessage, log};
 use kanhe_contracts::access::{
     Assistance, AssistanceRef, Grant, GrantRef, InspectionRecord, ReadRecord,
 };
+use kanhe_contracts::capital::{AllocationRecord, RefundRecord};
 use kanhe_contracts::case::{AttestationRecord, Case, PaymentRecord, WaybillRecord};
 use kanhe_contracts::clearance::{ListNumberRecord, Pool, WarehouseRecord};
 use kanhe_contracts::deadlines::{DeadlineChunk, Deadlines};
@@ -283,6 +284,8 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(35) => decodes::<WarehouseRecord>(value),
         Some(36) => decodes::<Deadlines>(value),
         Some(37) => decodes::<DeadlineChunk>(value),
+        Some(38) => decodes::<AllocationRecord>(value),
+        Some(39) => decodes::<RefundRecord>(value),
         Some(64) => decodes::<u32>(value),
         Some(65) => decodes::<Vec<OrganisationCode>>(value),
         Some(66) => decodes::<EnterpriseMonth>(value),

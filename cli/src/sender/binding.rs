@@ -68,7 +68,7 @@ impl Sender<'_> {
     }
 }
 
-/// The case that a document names; a waybill names none.
+/// The case that a document names; a waybill names none, and an allocation several.
 fn case_of(document: &Document) -> Option<CaseKey> {
     let (platform, order_no) = match &document.body {
         Body::Order(order) => (&order.ebp_code, &order.order_no),
@@ -80,6 +80,7 @@ fn case_of(document: &Document) -> Option<CaseKey> {
         Body::ListCancellation(own) => (&own.ebp_code, &own.order_no),
         Body::ListReturn(own) => (&own.ebp_code, &own.order_no),
         Body::ListStatus(own) => (&own.ebp_code, &own.order_no),
+        Body::PaymentRefund(own) => (&own.ebp_code, &own.order_no),
         _ => return None,
     };
     Some(CaseKey { platform: platform.clone(), order_no: order_no.clone() })

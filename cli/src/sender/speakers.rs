@@ -111,6 +111,8 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
     match &document.body {
         Body::Order(order) => vec![order.ebp_code.clone(), order.ebc_code.clone()],
         Body::Payment(payment) => vec![payment.pay_code.clone()],
+        Body::PaymentAllocation(own) => vec![own.pay_code.clone()],
+        Body::PaymentRefund(own) => vec![own.pay_code.clone()],
         Body::Waybill(waybill) => vec![waybill.logistics_code.clone()],
         Body::InventoryList(list) => vec![list.agent_code.clone(), list.ebc_code.clone()],
         Body::ExportOrder(order) => vec![order.ebp_code.clone(), order.ebc_code.clone()],
@@ -191,6 +193,8 @@ fn platform_of(document: &Document) -> Option<&OrganisationCode> {
         Body::ListCancellation(own) => Some(&own.ebp_code),
         Body::ListReturn(own) => Some(&own.ebp_code),
         Body::ListStatus(own) => Some(&own.ebp_code),
+        Body::PaymentAllocation(own) => Some(&own.ebp_code),
+        Body::PaymentRefund(own) => Some(&own.ebp_code),
         _ => None,
     }
 }

@@ -30,8 +30,9 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
         Arrival, Certificate, ConsolidationBill, Departure, Dispute, ExportList,
         ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, Fund, FundsReceipt,
         InventoryList, Journey, ListCancellation, ListReturn, ListStatus, Order, Payment,
-        Receivable, ReturnTally, SubsidyClaim, SummaryApplication, TaxBill, TaxBillStatus,
-        TaxExemption, WarehouseReceipt, Waybill, WaybillStatus,
+        PaymentAllocation, PaymentRefund, Receivable, ReturnTally, SubsidyClaim,
+        SummaryApplication, TaxBill, TaxBillStatus, TaxExemption, WarehouseReceipt, Waybill,
+        WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -60,6 +61,8 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             Dispute,
             Certificate,
             Journey,
+            PaymentAllocation,
+            PaymentRefund,
         ],
         Role::Tax => &[
             Order,
@@ -77,7 +80,9 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             TaxExemption,
         ],
         Role::Market => &[Order, InventoryList, ExportReturn, ListReturn, Dispute, Certificate],
-        Role::Forex => &[Payment, FundsReceipt, ExportList, Receivable],
+        Role::Forex => {
+            &[Payment, FundsReceipt, ExportList, PaymentAllocation, PaymentRefund, Receivable]
+        }
         Role::Commerce => &[Order, ExportOrder, Dispute, Fund, SubsidyClaim],
         Role::Post => &[Waybill, ExportWaybill, Arrival, Departure, WaybillStatus, Journey],
         _ => &[],
@@ -98,6 +103,8 @@ mod tests {
             DocumentKind::Payment,
             DocumentKind::FundsReceipt,
             DocumentKind::ExportList,
+            DocumentKind::PaymentAllocation,
+            DocumentKind::PaymentRefund,
             DocumentKind::Receivable,
         ];
         assert_eq!(of(&[Role::Agency, Role::Forex]), money);

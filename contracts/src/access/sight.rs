@@ -91,6 +91,9 @@ impl Sight {
             for payment in &mut case.extra_payments {
                 self.cut_entry(payment, None, &mut withheld);
             }
+            for refund in &mut case.refunds {
+                self.cut_entry(refund, None, &mut withheld);
+            }
             for finding in &mut findings {
                 withhold(finding, &withheld);
             }

@@ -1,6 +1,7 @@
 //! What a document changes on the ledger. Nothing is changed before every refusal was ruled out.
 
 mod access;
+mod allocation;
 mod attestation;
 mod clearance;
 mod export;
@@ -8,8 +9,10 @@ mod governance;
 mod list;
 mod order;
 mod payment;
+mod refund;
 mod register;
 mod spot_check;
+mod transaction;
 mod waybill;
 
 pub(crate) use spot_check::fire;
@@ -44,6 +47,8 @@ pub(crate) fn apply<S: StateRead>(
     match said {
         Said::Order { case, facts } => order::apply(work, &arrival, case, facts),
         Said::Payment { case, facts } => payment::apply(work, &arrival, case, facts),
+        Said::Allocation { number, facts } => allocation::apply(work, &arrival, &number, facts),
+        Said::Refund { case, facts } => refund::apply(work, &arrival, case, facts),
         Said::Waybill { number, facts } => waybill::apply(work, &arrival, &number, facts),
         Said::InventoryList { case, facts } => list::apply(work, &arrival, case, facts),
         Said::IdentityAttestation(person) => attestation::apply(work, &arrival, person),

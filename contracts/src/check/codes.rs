@@ -39,6 +39,7 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
             }
         }
         Body::Payment(payment) => found("currency".into(), Currency, &payment.currency),
+        Body::PaymentRefund(refund) => found("currency".into(), Currency, &refund.currency),
         Body::Waybill(waybill) => found("currency".into(), Currency, &waybill.currency),
         Body::InventoryList(list) => {
             found("customsCode".into(), District, &list.customs_code);
@@ -155,7 +156,8 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
         | Body::TaxExemption(_)
         | Body::Fund(_)
         | Body::SubsidyClaim(_)
-        | Body::Certificate(_) => {}
+        | Body::Certificate(_)
+        | Body::PaymentAllocation(_) => {}
         Body::Journey(own) => {
             if let JourneyAct::Plan(plan) = &own.act {
                 for (index, leg) in plan.legs.iter().enumerate() {

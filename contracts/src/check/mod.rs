@@ -90,6 +90,8 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::TaxExemption(own) => register::check_tax_exemption(own, &mut faults),
         Body::Receivable(own) => register::check_receivable(own, &mut faults),
         Body::Journey(own) => register::check_journey(own, &mut faults),
+        Body::PaymentAllocation(own) => payment::check_allocation(own, &mut faults),
+        Body::PaymentRefund(own) => payment::check_refund(own, &mut faults),
     }
     codes::check(&document.body, policy, &mut faults);
     if document.kind().is_of_clearance() && !policy.has_direction(Direction::Import) {
@@ -107,11 +109,20 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
 /// Whether a kind has changes and deletes; what is attested, proposed or voted stands as it is.
 fn may_be_changed(kind: DocumentKind) -> bool {
     use DocumentKind::{
-        InventoryList, ListReturn, Order, Payment, WarehouseReceipt, Waybill, WaybillStatus,
+        InventoryList, ListReturn, Order, Payment, PaymentAllocation, PaymentRefund,
+        WarehouseReceipt, Waybill, WaybillStatus,
     };
     let is_of_import = matches!(
         kind,
-        Order | Payment | Waybill | InventoryList | WaybillStatus | ListReturn | WarehouseReceipt
+        Order
+            | Payment
+            | PaymentAllocation
+            | PaymentRefund
+            | Waybill
+            | InventoryList
+            | WaybillStatus
+            | ListReturn
+            | WarehouseReceipt
     );
     kind.is_of_export() || is_of_import
 }

@@ -134,7 +134,8 @@ fn returned(case: &Case, policy: &Policy) -> BTreeMap<u32, Decimal> {
     back
 }
 
-fn value_of(list: &ListFacts, back: &BTreeMap<u32, Decimal>) -> Option<Decimal> {
+/// The price of the goods that are back, by the list's lines.
+pub(crate) fn value_of(list: &ListFacts, back: &BTreeMap<u32, Decimal>) -> Option<Decimal> {
     list.lines.iter().try_fold(Decimal::ZERO, |sum, line| match back.get(&line.gnum) {
         None => Some(sum),
         // Rounding of the price must not bring back more than was declared.

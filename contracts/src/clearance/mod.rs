@@ -13,6 +13,7 @@ pub use facts::{
 };
 pub use pool::{Pool, Wanting};
 
+pub(crate) use claims::value_of;
 pub(crate) use facts::{CLOSED, HELD, RELEASED};
 pub(crate) use working::{ClearanceSet, is_due, is_over};
 

@@ -39,7 +39,7 @@ pub use import::{
 };
 pub use inventory_list::{InventoryLine, InventoryList};
 pub use order::{Order, OrderLine};
-pub use payment::Payment;
+pub use payment::{Payment, PaymentAllocation, PaymentRefund, PaymentShare};
 pub use register::{
     Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, Cover,
     CoverAct, CoverFacts, Dispute, DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence,
@@ -339,6 +339,10 @@ kinds! {
     SubsidyClaim: "subsidy_claim", "subsidy claim", "补贴申请", Operator, Register;
     /// A journey of goods under one bill.
     Journey: "journey", "journey", "运输行程", Operator, Register;
+    /// How a payment is divided between orders.
+    PaymentAllocation: "payment_allocation", "allocation", "支付分摊单", Operator, Import;
+    /// Money of a payment goes back.
+    PaymentRefund: "payment_refund", "refund", "退款单", Operator, Import;
 }
 
 impl DocumentKind {

@@ -1,4 +1,4 @@
-//! Payment, message 411: the capital flow.
+//! Payment, message 411, the orders among which it is divided, and its refunds: the capital flow.
 
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{Decode, Encode};
@@ -38,4 +38,54 @@ pub struct Payment {
     pub currency: String,
     /// When it was paid.
     pub pay_time: CustomsTime,
+}
+
+/// How a payment is divided between the orders of one platform. The business key is (`pay_code`,
+/// `pay_transaction_id`), which is the payment's.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PaymentAllocation {
+    /// The payment firm's customs code.
+    pub pay_code: OrganisationCode,
+    /// The payment firm's transaction number.
+    pub pay_transaction_id: String,
+    /// The platform whose orders are paid.
+    pub ebp_code: OrganisationCode,
+    /// The shares, 1 to 20, each of another order.
+    pub lines: Vec<PaymentShare>,
+}
+
+/// What one order gets of a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PaymentShare {
+    /// The order, or the part of a larger one that is declared by itself.
+    pub order_no: String,
+    /// Its share, in the payment's currency.
+    pub amount: Decimal,
+}
+
+/// Money of a payment goes back to the payer. The business key is (`pay_code`, `refund_no`).
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PaymentRefund {
+    /// The payment firm's customs code.
+    pub pay_code: OrganisationCode,
+    /// The transaction number of the payment.
+    pub pay_transaction_id: String,
+    /// The payment firm's number for the refund, at most 60 characters.
+    pub refund_no: String,
+    /// The platform's customs code.
+    pub ebp_code: OrganisationCode,
+    /// The order whose money goes back.
+    pub order_no: String,
+    /// How much, in `currency`.
+    pub amount: Decimal,
+    /// Currency code of three digits; `142` is CNY.
+    pub currency: String,
+    /// When it was paid back.
+    pub refund_time: CustomsTime,
 }

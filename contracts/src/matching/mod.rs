@@ -5,6 +5,7 @@
 //! arrive does not show in them. Findings explain verdicts: they are made again from the stored
 //! case and the policy when somebody asks, and stored nowhere.
 
+mod capital;
 mod clearance;
 mod completeness;
 mod export;
@@ -16,6 +17,7 @@ mod report;
 mod sentence;
 mod single_use;
 
+pub(crate) use capital::lowers_payment;
 pub(crate) use clearance::{is_cancelled, is_refused, judge_returns};
 pub(crate) use export::{evaluate_export, explain_export, own_returns};
 pub(crate) use person::is_payer_the_buyer;
@@ -106,11 +108,15 @@ pub enum RuleId {
     M19,
     /// The account book holds what a bonded list takes out of it.
     B01,
+    /// A payment is divided exactly, and no more goes back of it than was paid.
+    M20,
+    /// What goes back after the declaration goes back for goods that do.
+    M21,
 }
 
 impl RuleId {
     /// Every rule.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::M01,
         Self::M02,
         Self::M03,
@@ -143,6 +149,8 @@ impl RuleId {
         Self::M18,
         Self::M19,
         Self::B01,
+        Self::M20,
+        Self::M21,
     ];
 
     /// What a difference does.
@@ -162,7 +170,8 @@ impl RuleId {
             | Self::M15
             | Self::M18
             | Self::M19
-            | Self::B01 => Severity::Warn,
+            | Self::B01
+            | Self::M21 => Severity::Warn,
             _ => Severity::Reject,
         }
     }
@@ -349,6 +358,24 @@ pub enum Reason {
     StockShort,
     /// The account book holds it.
     StockHeld,
+    /// The payment is of another platform than what divides it.
+    SharesOfAnotherPlatform,
+    /// The shares of a payment are together more or less than was paid.
+    SharesNotPaid,
+    /// The payment is divided, and the shares are together what was paid.
+    Shared,
+    /// More went back than was paid for the order.
+    RefundedMore,
+    /// No more went back than was paid.
+    RefundedLess,
+    /// A refund is of a payment that the order does not have.
+    PaymentAwaited,
+    /// All refunds were made before the declaration.
+    RefundedBefore,
+    /// Returns or a cancellation cover what went back after the declaration.
+    RefundCovered,
+    /// They do not.
+    RefundUncovered,
 }
 
 /// What one rule found, with everything needed to see why.
@@ -529,7 +556,7 @@ type Rule<R> = (RuleId, fn(&Subject<'_>, &mut R));
 
 /// Asks every rule, in the order of their numbers.
 fn ask<R: Report>(subject: &Subject<'_>, report: &mut R) {
-    let rules: [Rule<R>; 20] = [
+    let rules: [Rule<R>; 22] = [
         (RuleId::M01, completeness::m01),
         (RuleId::M02, money::m02),
         (RuleId::M03, money::m03),
@@ -550,6 +577,8 @@ fn ask<R: Report>(subject: &Subject<'_>, report: &mut R) {
         (RuleId::M18, clearance::m18),
         (RuleId::M19, clearance::m19),
         (RuleId::B01, clearance::b01),
+        (RuleId::M20, capital::m20),
+        (RuleId::M21, capital::m21),
     ];
     let mode = subject.mode();
     for (rule, says) in rules {

@@ -1,5 +1,6 @@
 //! M02, M03, M04: what was paid.
 
+use super::capital::paid;
 use super::report::{Comparison, Field, Pair, Report};
 use super::{Reason, RuleId, Subject, Verdict};
 
@@ -14,18 +15,24 @@ pub(super) fn m02<R: Report>(subject: &Subject<'_>, report: &mut R) {
     });
 }
 
-/// M03. The payment is what the order says was paid, within the policy's tolerance.
+/// M03. The payment, or the order's share of it, less what went back before the declaration, is
+/// what the order says was paid, within the policy's tolerance.
 pub(super) fn m03<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let (Some((order_meta, order)), Some((payment_meta, payment))) =
         (subject.order, subject.payment)
     else {
         return report.missing(RuleId::M03);
     };
-    let distance = order.actural_paid.distance(payment.amount_paid);
+    let paid = paid(subject.case, payment);
+    let distance = order.actural_paid.distance(paid);
+    let name = match paid == payment.amount_paid {
+        true => "acturalPaid = amountPaid",
+        false => "acturalPaid = amountPaid - refunds",
+    };
     let amount = Comparison {
-        field: Field { line: None, name: "acturalPaid = amountPaid" },
+        field: Field { line: None, name },
         left: &order.actural_paid,
-        right: &payment.amount_paid,
+        right: &paid,
         is_equal: distance.is_some_and(|distance| distance <= subject.policy.amount_tolerance),
     };
     let mut pair = Pair::new(RuleId::M03, order_meta, payment_meta, report);

@@ -188,6 +188,7 @@ impl Rejection {
             Self::PackNotOne => "send one waybill and one list for each parcel",
             Self::NetAboveGross => "check both weights, in kilograms",
             Self::NotDeclared => "declare it (appStatus 2) and send it again",
+            Self::OrderRepeated => "give each order one share",
             Self::PaidNotSum => "correct the amounts so that the sum holds to the last digit",
             Self::LinesNotSum => "correct goodsValue or the lines",
             Self::LineTotal => "correct quantity, price or total of the line",
@@ -203,6 +204,7 @@ impl Rejection {
             Self::TooManyVersions => "use a new number",
             Self::TooManyPayments => "delete payments of this order that do not belong to it",
             Self::MerchantDiffers => "check orderNo, or declare under the order's merchant",
+            Self::TooManyRefunds => "delete refunds of this order that do not belong to it",
             _ => self.remedy_of_governance(),
         }
     }

@@ -4,6 +4,7 @@ mod access;
 mod assistance;
 mod authority;
 mod blocks;
+mod capital;
 mod claims;
 mod clearance;
 mod covers;

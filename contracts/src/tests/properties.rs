@@ -1,11 +1,12 @@
 //! What holds for every order of arrival and for every input.
 
 use super::*;
+use crate::fixture::capital;
 use kanhe_types::merkle::Salt;
 use proptest::prelude::*;
 
 /// The case without what the order of arrival may show in: heights.
-fn without_heights(mut case: Case) -> Case {
+pub(super) fn without_heights(mut case: Case) -> Case {
     fn clear<F>(entry: Option<&mut crate::case::Entry<F>>) {
         if let Some(entry) = entry {
             entry.meta.height = 0;
@@ -15,6 +16,7 @@ fn without_heights(mut case: Case) -> Case {
     clear(case.payment.as_mut());
     clear(case.list.as_mut());
     clear(case.waybill.as_mut());
+    case.refunds.iter_mut().for_each(|own| clear(Some(own)));
     let clearance = &mut case.clearance;
     clear(clearance.delivery.as_mut());
     clearance.cancellations.iter_mut().for_each(|own| clear(Some(own)));
@@ -145,12 +147,16 @@ proptest! {
 
 /// Real documents with bytes changed, so that some of them still decode, and plain noise.
 fn hostile_document() -> impl Strategy<Value = Vec<u8>> {
-    let real = (0usize..14, 0u64..3, any::<[bool; 4]>(), 0u8..4).prop_map(
+    let real = (0usize..17, 0u64..3, any::<[bool; 4]>(), 0u8..4).prop_map(
         |(kind, number, differences, app_type)| {
             let trade = Trade::new(number);
             let mut all = conflict_free(&trade, differences);
             all.extend(fixture::import::documents(&trade));
             all.push(fixture::import::cancellation(&trade));
+            let orders = ["ORDER0000000000", "ORDER0000000001"];
+            all.push(capital::allocation(&trade, &orders.map(|order_no| (order_no, "59.25"))));
+            all.push(capital::refund(&trade, "BACK1", "1", "20261123150000"));
+            all.push(capital::refund(&trade, "BACK2", "118.5", "20261126150000"));
             let mut document = all.swap_remove(kind);
             document.app_type = match app_type {
                 0 => AppType::Change,

@@ -63,7 +63,7 @@ pub(crate) struct JudgedReturn<'a> {
 
 impl JudgedReturn<'_> {
     /// Whether it may be made.
-    pub(super) fn is_valid(&self) -> bool {
+    pub(in crate::matching) fn is_valid(&self) -> bool {
         self.is_told && self.fault.is_none()
     }
 

@@ -46,7 +46,7 @@ impl Finding {
                 format!("the account book does not hold {b} of goods {a}")
             }
             Reason::StockHeld => "the account book holds the goods".into(),
-            _ => String::new(),
+            _ => self.of_capital(reason, true),
         }
     }
 
@@ -77,7 +77,7 @@ impl Finding {
             Reason::OtherThanList => format!("{field}：{left}为{a}，清单为{b}"),
             Reason::StockShort => format!("账册中料号{a}的余量不足{b}"),
             Reason::StockHeld => "账册余量足够".into(),
-            _ => String::new(),
+            _ => self.of_capital(reason, false),
         }
     }
 }
