@@ -66,6 +66,10 @@ pub enum MessageType {
     IdentityAttestation,
     /// What customs says of lists: not a message of its own at customs, JSON only.
     ListStatus,
+    /// Divisions of payments between orders: JSON only.
+    PaymentAllocation,
+    /// Refunds of payments: JSON only.
+    PaymentRefund,
 }
 
 /// The form of a field's text.
@@ -298,7 +302,7 @@ impl fmt::Display for Format {
 
 impl MessageType {
     /// Every message type.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Ceb311,
         Self::Ceb411,
         Self::Ceb511,
@@ -322,6 +326,8 @@ impl MessageType {
         Self::Ceb215,
         Self::IdentityAttestation,
         Self::ListStatus,
+        Self::PaymentAllocation,
+        Self::PaymentRefund,
     ];
 
     /// The message's name: the root element.
@@ -336,7 +342,13 @@ impl MessageType {
 
     /// Whether customs defines it, so that it exists as XML.
     pub fn is_customs(self) -> bool {
-        !matches!(self, Self::IdentityAttestation | Self::ListStatus)
+        !matches!(
+            self,
+            Self::IdentityAttestation
+                | Self::ListStatus
+                | Self::PaymentAllocation
+                | Self::PaymentRefund
+        )
     }
 
     /// The message's fields.
@@ -365,6 +377,8 @@ impl MessageType {
             Self::Ceb215 => &export::RETURN_TALLY,
             Self::IdentityAttestation => &import::IDENTITY_ATTESTATION,
             Self::ListStatus => &import::LIST_STATUS,
+            Self::PaymentAllocation => &import::PAYMENT_ALLOCATION,
+            Self::PaymentRefund => &import::PAYMENT_REFUND,
         }
     }
 }
@@ -439,6 +453,8 @@ mod tests {
             (20, 0),
             (5, 0),
             (14, 0),
+            (6, 2),
+            (11, 0),
         ];
         for (message_type, (head, line)) in MessageType::ALL.into_iter().zip(counts) {
             let table = message_type.table();

@@ -6,7 +6,7 @@ use super::common::{APP_STATUSES, APP_TYPES, NUMBER};
 use super::{LineTable, MessageTable, ReceiptTable, may, must};
 use crate::limits::LINES_MAX;
 use kanhe_contracts::document::DocumentKind;
-use kanhe_contracts::limits::ENTRIES_MAX;
+use kanhe_contracts::limits::{ENTRIES_MAX, PAYMENT_SHARES_MAX};
 use kanhe_types::pseudonym::PersonalKind::{
     Address, IdentityNumber, Name, PlatformAccount, Telephone,
 };
@@ -535,6 +535,54 @@ pub(super) static LIST_STATUS: MessageTable = MessageTable {
         must("invtNo", Text(18)),
         must("returnStatus", Digits(3)),
         must("returnTime", Time),
+    ],
+    lines: None,
+    receipt: None,
+};
+
+/// How a payment is divided between orders. Customs has no message for it.
+pub(super) static PAYMENT_ALLOCATION: MessageTable = MessageTable {
+    name: "PaymentAllocation",
+    meaning: "division of a payment between orders",
+    kind: DocumentKind::PaymentAllocation,
+    document: "Allocation",
+    head: Some("AllocationHead"),
+    head_fields: &[
+        must("guid", Exact(36)),
+        must("appType", APP_TYPES),
+        must("appTime", Time),
+        must("payCode", Code),
+        must("payTransactionId", Text(60)),
+        must("ebpCode", Code),
+    ],
+    lines: Some(LineTable {
+        element: "AllocationList",
+        min: 1,
+        max: PAYMENT_SHARES_MAX,
+        fields: &[must("orderNo", Text(60)), must("amount", NUMBER)],
+    }),
+    receipt: None,
+};
+
+/// What goes back of a payment. Customs has no message for it.
+pub(super) static PAYMENT_REFUND: MessageTable = MessageTable {
+    name: "PaymentRefund",
+    meaning: "refund of a payment",
+    kind: DocumentKind::PaymentRefund,
+    document: "Refund",
+    head: Some("RefundHead"),
+    head_fields: &[
+        must("guid", Exact(36)),
+        must("appType", APP_TYPES),
+        must("appTime", Time),
+        must("payCode", Code),
+        must("payTransactionId", Text(60)),
+        must("refundNo", Text(60)),
+        must("ebpCode", Code),
+        must("orderNo", Text(60)),
+        must("amount", NUMBER),
+        must("currency", Digits(3)).listed(Currency),
+        must("refundTime", Time),
     ],
     lines: None,
     receipt: None,
