@@ -5,7 +5,7 @@ use crate::cases::is_indexed;
 use crate::evidence::{DocumentEvidence, Shown, ValueEvidence, Wanted};
 use crate::schema;
 use crate::store::{Column, Durability, Store, WriteBatch};
-use kanhe_contracts::case::{Case, DocumentMeta};
+use kanhe_contracts::case::{Case, DocumentMeta, Entry, PaymentFacts};
 use kanhe_contracts::governance::PolicyRecord;
 use kanhe_contracts::registry::Organisation;
 use kanhe_types::block::Executed;
@@ -212,10 +212,15 @@ impl<S: Store> ObserverLedger<S> {
 /// The accepted documents that a case consists of, replaced ones too.
 fn documents_of(case: &Case) -> Vec<Hash> {
     let payments = case.payment.iter().chain(&case.extra_payments);
+    // Of a payment that several orders share, the message is not each order's to read.
+    let is_shared =
+        |own: &&Entry<PaymentFacts>| own.facts.as_ref().is_some_and(|own| own.share.is_some());
+    let payments = payments.filter(|own| !is_shared(own));
     let metas: Vec<&DocumentMeta> = (case.order.iter().map(|entry| &entry.meta))
         .chain(payments.map(|entry| &entry.meta))
         .chain(case.list.iter().map(|entry| &entry.meta))
         .chain(case.waybill.iter().map(|entry| &entry.meta))
+        .chain(case.refunds.iter().map(|entry| &entry.meta))
         .collect();
     let versions = metas.iter().flat_map(|meta| meta.versions.iter().map(|old| old.document));
     metas.iter().map(|meta| meta.document).chain(versions).collect()
