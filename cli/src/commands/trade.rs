@@ -176,6 +176,7 @@ pub(super) fn describe(view: &TradeView) -> String {
         metas(case).map(|(meta, is_held)| document_row(meta, is_held, &view.withheld)).collect();
     text.push_str("documents:\n");
     text.push_str(&table(&documents));
+    text.push_str(&money(case));
     text.push_str(&customs(&case.clearance));
     text.push_str(&inspections(&view.inspections));
     text.push_str(&findings(&view.findings, &view.explanations));
@@ -249,7 +250,43 @@ fn metas(case: &Case) -> impl Iterator<Item = (&DocumentMeta, bool)> {
     let payments = payments.map(|entry| (&entry.meta, entry.facts.is_some()));
     let waybill = case.waybill.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
     let list = case.list.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
-    order.chain(payments).chain(waybill).chain(list).chain(metas_after(&case.clearance))
+    let refunds = case.refunds.iter().map(|entry| (&entry.meta, entry.facts.is_some()));
+    let of_money = payments.chain(refunds);
+    order.chain(of_money).chain(waybill).chain(list).chain(metas_after(&case.clearance))
+}
+
+/// Where the payment is a share of a larger one, and what went back.
+fn money(case: &Case) -> String {
+    let mut text = String::new();
+    let payment = case.payment_facts();
+    if let Some((amount, share)) =
+        payment.and_then(|own| Some((own.amount_paid, own.share.as_ref()?)))
+    {
+        let (paid, orders) = (share.paid, share.orders);
+        let line = match share.is_of_platform {
+            true => format!("paid: {amount} of {paid}, divided between {orders} orders"),
+            false => format!("paid: {amount}, not divided: the allocation is of another platform"),
+        };
+        writeln!(text, "{line}").expect("writing to a string cannot fail");
+    }
+    let refunds: Vec<Vec<String>> = case
+        .refunds
+        .iter()
+        .filter_map(|own| own.facts.as_ref())
+        .map(|own| {
+            vec![
+                format!("  {}", own.amount),
+                format!("at {}", own.refund_time),
+                format!("number {} of {}", own.refund_no, own.pay_code),
+                format!("of payment {}", own.pay_transaction_id),
+            ]
+        })
+        .collect();
+    if !refunds.is_empty() {
+        text.push_str("refunds:\n");
+        text.push_str(&table(&refunds));
+    }
+    text
 }
 
 /// The documents that follow a list.
@@ -315,6 +352,47 @@ fn inspection_row(inspection: &InspectionRecord) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kanhe_contracts::capital::{RefundFacts, ShareFacts};
+    use kanhe_contracts::case::{Entry, PaymentFacts};
+    use kanhe_contracts::document::Body;
+    use kanhe_contracts::fixture::{self, Trade, decimal};
+
+    #[test]
+    fn a_shared_payment_and_refunds_are_shown() {
+        let trade = Trade::new(1);
+        let mut case = Case::new(trade.case_key(), Millis(0));
+        assert_eq!(money(&case), "");
+        let meta = DocumentMeta {
+            document: Hash([1; 32]),
+            kind: kanhe_contracts::document::DocumentKind::Payment,
+            app_time: trade.app_time,
+            signer: trade.payment_firm.clone(),
+            height: 1,
+            versions: Vec::new(),
+        };
+        let Body::Payment(payment) = fixture::payment(&trade).body else { unreachable!() };
+        let mut facts = PaymentFacts::new(payment, fixture::SCOPE);
+        facts.share = Some(ShareFacts {
+            allocation: Hash([2; 32]),
+            orders: 3,
+            allocated: decimal("300"),
+            paid: decimal("300"),
+            is_of_platform: true,
+        });
+        case.payment = Some(Entry { meta: meta.clone(), facts: Some(facts) });
+        assert_eq!(money(&case), "paid: 118.5 of 300, divided between 3 orders\n");
+        let refund = RefundFacts {
+            pay_code: trade.payment_firm.clone(),
+            pay_transaction_id: trade.transaction.clone(),
+            refund_no: "BACK1".into(),
+            amount: decimal("5"),
+            refund_time: trade.app_time,
+        };
+        case.refunds.push(Entry { meta, facts: Some(refund) });
+        let shown = money(&case);
+        assert!(shown.contains("refunds:\n  5"), "{shown}");
+        assert!(shown.contains("number BACK1 of TESTPAY001"), "{shown}");
+    }
 
     #[test]
     fn a_trade_is_named_by_two_words_or_one_with_a_slash() {
