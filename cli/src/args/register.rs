@@ -39,6 +39,16 @@ pub enum RegisterCommand {
         #[command(flatten)]
         home: HomeArgs,
     },
+    /// Ask how much of a receivable can still be pledged; for banks, its owner, and forex.
+    Available {
+        /// Who owns it.
+        owner: OrganisationCode,
+        /// Its owner's number for it.
+        number: String,
+        /// Whose home.
+        #[command(flatten)]
+        home: HomeArgs,
+    },
     /// Print an example of each act of a register, to be filled in.
     Example {
         /// The register.

@@ -103,9 +103,9 @@ mod tests {
             DocumentKind::Payment,
             DocumentKind::FundsReceipt,
             DocumentKind::ExportList,
+            DocumentKind::Receivable,
             DocumentKind::PaymentAllocation,
             DocumentKind::PaymentRefund,
-            DocumentKind::Receivable,
         ];
         assert_eq!(of(&[Role::Agency, Role::Forex]), money);
         let both = of(&[Role::Agency, Role::Commerce, Role::Post]);

@@ -67,6 +67,8 @@ pub const READS: &str = "/v1/reads";
 pub const STATISTICS: &str = "/v1/statistics";
 /// Entries of registers that concern the caller.
 pub const REGISTERS: &str = "/v1/registers";
+/// How much of a receivable is available, by its owner and number.
+pub const RECEIVABLE: &str = "/v1/receivables/{owner}/{number}";
 /// An entry of a register, by its owner and number.
 pub const REGISTER_ENTRY: &str = "/v1/registers/{register}/{owner}/{number}";
 
@@ -76,7 +78,7 @@ pub const REDACTED: &str = "/v1/redacted";
 pub const EVIDENCE: &str = "/v1/evidence";
 
 /// Every path, as routers match it.
-pub const ALL: [&str; 32] = [
+pub const ALL: [&str; 33] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -107,6 +109,7 @@ pub const ALL: [&str; 32] = [
     STATISTICS,
     REGISTERS,
     REGISTER_ENTRY,
+    RECEIVABLE,
     REDACTED,
     EVIDENCE,
 ];
@@ -194,6 +197,11 @@ pub fn assistance(id: &Hash) -> String {
 pub fn register_entry(entry: &EntryKey) -> String {
     let (register, owner) = (entry.register.name(), &entry.owner);
     format!("{REGISTERS}/{register}/{owner}/{}", percent_encode(&entry.number))
+}
+
+/// How much of a receivable is available.
+pub fn receivable(owner: &OrganisationCode, number: &str) -> String {
+    format!("/v1/receivables/{owner}/{}", percent_encode(number))
 }
 
 /// `text` as one segment of a path or one value of a query: all but unreserved characters

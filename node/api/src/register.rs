@@ -2,6 +2,7 @@
 
 use kanhe_contracts::register::{Entry, Register};
 use kanhe_types::code::OrganisationCode;
+use kanhe_types::decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 /// What a list of entries may be asked for; the query of `GET /v1/registers`.
@@ -36,6 +37,17 @@ pub struct EntryView {
     pub entry: Entry,
     /// Who sees all of it, beside the agencies whose business it is.
     pub parties: Vec<OrganisationCode>,
+}
+
+/// Answer of `GET /v1/receivables/{owner}/{number}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AvailableView {
+    /// The currency.
+    pub currency: String,
+    /// How much can still be pledged.
+    pub available: Decimal,
+    /// The height by whose state it holds.
+    pub height: u64,
 }
 
 impl EntryView {

@@ -31,6 +31,7 @@ use kanhe_types::redacted::ShownChange;
 pub(super) struct Caller {
     pub(super) organisation: OrganisationCode,
     pub(super) is_agency: bool,
+    is_bank: bool,
     /// The kinds of documents that are the agency's business.
     business: Vec<DocumentKind>,
     /// What other agencies let it see.
@@ -86,6 +87,7 @@ impl Caller {
             notes: Notes::new(code.clone(), key),
             organisation: code,
             is_agency,
+            is_bank: organisation.has_role(Role::Bank),
             business: access::business(organisation),
             granted,
         })
@@ -435,6 +437,19 @@ pub(super) fn visible_entry(
         return Ok(Some(entry));
     }
     Ok(entry.shown_to(&caller.organisation))
+}
+
+/// A receivable of which the caller may ask how much is available: any bank, beside those who see
+/// the entry.
+pub(super) fn asked_receivable(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    key: &EntryKey,
+) -> Result<Option<Entry>, Failure> {
+    if caller.is_bank {
+        return Ok(register::entry(&ExecutedState(ledger), key)?);
+    }
+    visible_entry(ledger, caller, key)
 }
 
 /// A document of an export that the caller may see: its business, or of a case that it is party to.

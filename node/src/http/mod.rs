@@ -316,6 +316,7 @@ fn router(app: Arc<App>) -> Router {
         .route(path::GRANT, get(grants::grant))
         .route(path::REGISTERS, get(registers::list))
         .route(path::REGISTER_ENTRY, get(registers::entry))
+        .route(path::RECEIVABLE, get(registers::available))
         .route(path::ASSISTANCES, get(assistance::requests))
         .route(path::ASSISTANCE, get(assistance::request))
         .route(path::READS, get(assistance::reads))

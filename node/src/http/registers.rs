@@ -11,10 +11,11 @@ use axum::extract::{Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 use kanhe_api::access::BookQuery;
-use kanhe_api::register::{EntriesPage, EntriesQuery, EntryView};
+use kanhe_api::register::{AvailableView, EntriesPage, EntriesQuery, EntryView};
 use kanhe_contracts::access::{Book, entries};
 use kanhe_contracts::limits::NUMBER_BYTES_MAX;
-use kanhe_contracts::register::{self, EntryKey, Register};
+use kanhe_contracts::register::{self, Content, EntryKey, Register};
+use kanhe_types::time::Millis;
 use std::sync::Arc;
 
 /// `GET /v1/registers`: entries that the caller is party to, the last first; of a register that is
@@ -45,6 +46,41 @@ fn page(app: &App, caller: &Caller, query: &EntriesQuery) -> Result<EntriesPage,
         found.extend(access::visible_entry(app.ledger(), caller, &key)?.map(EntryView::new));
     }
     Ok(EntriesPage { entries: found, next: page.next })
+}
+
+fn key_of(register: Register, owner: &str, number: String) -> Result<EntryKey, Failure> {
+    let owner =
+        owner.parse().map_err(|_| Failure::parameter("owner", "an organisation's code", owner))?;
+    if NUMBER_BYTES_MAX < number.len() {
+        let expected = format!("at most {NUMBER_BYTES_MAX} bytes");
+        return Err(Failure::parameter("number", &expected, "more"));
+    }
+    Ok(EntryKey { register, owner, number })
+}
+
+/// `GET /v1/receivables/{owner}/{number}`: how much is available, and nothing of exports, buyers
+/// or other banks.
+pub(super) async fn available(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    path: Result<Path<(String, String)>, PathRejection>,
+) -> Result<Response, Failure> {
+    let (owner, number) = path_of(path)?;
+    let key = key_of(Register::Receivable, &owner, number)?;
+    let view = app
+        .blocking(move |app| {
+            let entry = access::asked_receivable(app.ledger(), &caller, &key)?;
+            let entry = entry.ok_or_else(Failure::not_found)?;
+            let height = app.ledger().executed_height();
+            let now = app.ledger().header(height)?.map_or(Millis(0), |header| header.time);
+            let state = ExecutedState(app.ledger());
+            let available = register::available(&state, &entry, now)?;
+            let Content::Receivable(own) = entry.content else { return Err(Failure::not_found()) };
+            let available = available.ok_or_else(Failure::not_found)?;
+            Ok(AvailableView { currency: own.currency, available, height })
+        })
+        .await?;
+    json(&view)
 }
 
 /// `GET /v1/registers/{register}/{owner}/{number}`.

@@ -9,7 +9,7 @@ use crate::member::Member;
 use crate::table::table;
 use examples::examples;
 use kanhe_api::path;
-use kanhe_api::register::{EntriesPage, EntryView};
+use kanhe_api::register::{AvailableView, EntriesPage, EntryView};
 use kanhe_contracts::document::Body;
 use kanhe_contracts::register::{EntryKey, Register};
 use kanhe_types::code::OrganisationCode;
@@ -29,6 +29,13 @@ pub(super) fn run(command: &RegisterCommand) -> Result<Answer, CliError> {
             let member = Member::of(home)?;
             let key = entry_key(*register, owner, number);
             Ok(answer("", &find(&member, &key)?))
+        }
+        RegisterCommand::Available { owner, number, home } => {
+            let member = Member::of(home)?;
+            let view: AvailableView = member.client.get(&path::receivable(owner, number))?;
+            let AvailableView { currency, available, height } = &view;
+            let text = format!("{available} in currency {currency}, at height {height}\n");
+            Ok(Answer::yes(text, super::to_json(&view)))
         }
         RegisterCommand::Example { register } => Ok(show_examples(*register)),
     }

@@ -109,6 +109,9 @@ fn targets(scene: &Scene, path: &str) -> (Decision, Vec<String>) {
             (Concerned, vec![of(MERCHANT), of(PLATFORM)])
         }
         path::ASSISTANCE => (Concerned, vec![kanhe_api::path::assistance(&scene.request)]),
+        path::RECEIVABLE => {
+            (Concerned, vec![kanhe_api::path::receivable(&scene.dispute.owner, "NONE")])
+        }
         path::REGISTER_ENTRY => (Concerned, vec![kanhe_api::path::register_entry(&scene.dispute)]),
         path::GRANT => (Concerned, vec![kanhe_api::path::grant(&scene.grant)]),
         other => panic!("{other}: decide who may see what stands there, and say it here"),

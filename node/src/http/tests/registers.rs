@@ -59,3 +59,50 @@ async fn an_entry_is_shown_to_its_parties_and_to_agencies_whose_business_it_is()
     zone.get(other, MERCHANT).await.error(ErrorCode::BadRequest);
     zone.stop().await;
 }
+
+#[tokio::test]
+async fn any_bank_is_told_what_is_available_of_a_receivable_and_nothing_else() {
+    use kanhe_api::register::AvailableView;
+    use kanhe_contracts::document::{Body as Said, EntryAct, ReceivableAct, ReceivableFacts};
+    use kanhe_contracts::fixture::{Trade, export};
+    use kanhe_contracts::policy::Direction;
+
+    let (zone, trade) = (Zone::start().await, Trade::new(1));
+    for document in export::documents(&trade) {
+        let who = fixture::signer(&trade, &document);
+        let view = zone.execute(who.as_str(), &[document]).await;
+        assert!(view.receipts[0].receipt.is_accepted(), "{:?}", view.receipts);
+    }
+    // Half of it was received, so that the rest is owed.
+    let mut less = export::receipt(&trade);
+    less.app_type = kanhe_contracts::document::AppType::Change;
+    less.app_time = "20261201000000".parse().expect("a time");
+    if let Said::FundsReceipt(own) = &mut less.body {
+        own.charge = fixture::decimal("40");
+    }
+    zone.execute(kanhe_contracts::fixture::PAYMENT_FIRM, &[less]).await;
+    let mut case = fixture::register::import(&trade);
+    case.direction = Direction::Export;
+    let facts = ReceivableFacts { currency: "502".into(), cases: vec![case] };
+    let (owner, number) = (fixture::code(MERCHANT), "R1".to_owned());
+    let act = ReceivableAct::Register(facts);
+    let said = fixture::governance(Said::Receivable(EntryAct { owner, number, act }));
+    let opened = zone.execute(MERCHANT, &[said]).await;
+    assert!(opened.receipts[0].receipt.is_accepted(), "{:?}", opened.receipts);
+
+    let target = path::receivable(&fixture::code(MERCHANT), "R1");
+    for reader in [BANK, MERCHANT] {
+        let view: AvailableView = zone.get(target.clone(), reader).await.json(StatusCode::OK);
+        assert_eq!((view.currency.as_str(), view.available.is_positive()), ("502", true));
+    }
+    for reader in [RIVAL, PLATFORM, CARRIER] {
+        zone.get(target.clone(), reader).await.error(ErrorCode::NotFound);
+    }
+    // A bank without a pledge sees no entry.
+    let (register, owner, number) = (Register::Receivable, fixture::code(MERCHANT), "R1".into());
+    let entry = path::register_entry(&EntryKey { register, owner, number });
+    zone.get(entry, BANK).await.error(ErrorCode::NotFound);
+    let none = path::receivable(&fixture::code(MERCHANT), "R2");
+    zone.get(none, BANK).await.error(ErrorCode::NotFound);
+    zone.stop().await;
+}
