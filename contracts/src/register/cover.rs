@@ -120,16 +120,16 @@ impl Cover {
     ) -> Result<(), Stop> {
         desk.must_be(&[&self.facts.insured])?;
         let now = desk.actor.time;
+        let CoverFacts { from, until, claim_until, .. } = self.facts;
+        if claim_until <= now {
+            return Err(not_now(format!("a claim before {claim_until}"), now));
+        }
         if self.claims.iter().any(|own| own.claim.reference == claim.reference) {
             return Err(numbered_already("reference", "a claim's"));
         }
         if LOSS_CLAIMS_MAX <= self.claims.len() {
             let expected = format!("at most {LOSS_CLAIMS_MAX} claims on one cover");
             return Err(Rejected::new(Rejection::EntryFull, "act", expected, "one more").into());
-        }
-        let CoverFacts { from, until, claim_until, .. } = self.facts;
-        if claim_until <= now {
-            return Err(not_now(format!("a claim before {claim_until}"), now));
         }
         if claim.lost < from || until <= claim.lost || now < claim.lost {
             let expected = format!("{from} or later, before {until}, and past");

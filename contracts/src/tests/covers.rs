@@ -173,7 +173,8 @@ fn a_trade_is_covered_once_for_each_insured_and_risk() {
     let cover = |owner: &str, number: &str, facts: &CoverFacts| {
         act_of(owner, number, CoverAct::Cover(facts.clone()))
     };
-    assert_eq!(world.declines(INSURER, &cover(INSURER, "V1", &again)), Rejection::EntryExists);
+    let other = CoverFacts { policy_no: "TESTPOLICY2".into(), ..again.clone() };
+    assert_eq!(world.declines(INSURER, &cover(INSURER, "V1", &other)), Rejection::EntryExists);
     for owner in [INSURER, OTHER_INSURER] {
         let second = cover(owner, "V2", &again);
         assert_eq!(world.declines(owner, &second), Rejection::TakenByAnother);
