@@ -102,6 +102,7 @@ pub fn organisation(code: &OrganisationCode, name: &str, roles: &[Role]) -> Orga
         status: Status::Active,
         keys,
         filing: None,
+        licences: Vec::new(),
         revision: 0,
     }
 }

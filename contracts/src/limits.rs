@@ -75,6 +75,8 @@ pub const DESCRIPTION_CHARS_MAX: usize = 100;
 /// Keys in an organisation's record, which every document of it reads. Ended keys leave it for the
 /// history when there are more.
 pub const KEYS_MAX: usize = 16;
+/// Licences of an organisation.
+pub const LICENCES_MAX: usize = 16;
 /// Agencies of a zone.
 pub const AGENCIES_MAX: usize = 64;
 /// Changes of one proposal, and changes of keys of one document.

@@ -1,11 +1,13 @@
 //! Policy: the parameters of the rules. Genesis states the first version.
 
 mod codes;
+mod licences;
 mod modes;
 mod rates;
 mod taxes;
 
 pub use codes::{CodeRange, CodeTable, Table};
+pub use licences::LicenceDemand;
 pub use modes::{Direction, Limit, ModeProfile};
 pub use rates::{CNY, ExchangeRate, USD};
 pub use taxes::TaxRate;
@@ -93,6 +95,9 @@ pub struct Policy {
     /// and within how many days after that a party may appeal.
     #[serde(default = "dispute_appeal_days")]
     pub dispute_appeal_days: u32,
+    /// M16: the licences that whoever acts in a trade must hold, ascending by role and licence.
+    #[serde(default)]
+    pub licences_required: Vec<LicenceDemand>,
 }
 
 /// 财关税〔2018〕49.
@@ -259,6 +264,7 @@ impl Policy {
             let expected = "1 to 3660, not more than return_back_days";
             return Err(PolicyFault { field: "return_days", expected });
         }
+        licences::check(&self.licences_required)?;
         taxes::check(&self.tax_rates, self.tax_share)?;
         modes::check(&self.modes)?;
         codes::check(&self.code_tables)?;
@@ -361,6 +367,7 @@ impl Default for Policy {
             exchange_rates: rates::defaults(),
             dispute_answer_days: dispute_answer_days(),
             dispute_appeal_days: dispute_appeal_days(),
+            licences_required: Vec::new(),
         }
     }
 }

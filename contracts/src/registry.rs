@@ -122,6 +122,9 @@ pub struct Organisation {
     /// Its filing (备案), where it has one.
     #[serde(default)]
     pub filing: Option<Filing>,
+    /// Its licences (许可), ascending by kind and number.
+    #[serde(default)]
+    pub licences: Vec<Licence>,
     /// How often it was changed since it was registered. The history keeps what it was before.
     #[serde(default)]
     pub revision: u32,
@@ -140,7 +143,73 @@ pub struct Filing {
     pub date: CustomsDate,
 }
 
+/// What a licence allows.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize,
+)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum LicenceKind {
+    /// Payments over the internet (支付业务许可证，互联网支付).
+    PaymentInternet,
+    /// Express delivery (快递业务经营许可证).
+    Express,
+    /// What customs registered the enterprise for (海关注册登记).
+    CustomsRegistration,
+}
+
+/// A licence of an organisation.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(deny_unknown_fields)]
+pub struct Licence {
+    /// What it allows.
+    pub kind: LicenceKind,
+    /// Its number.
+    pub number: String,
+    /// The first day on which it is valid.
+    pub from: CustomsDate,
+    /// The last day on which it is valid, where it has an end.
+    #[serde(default)]
+    pub until: Option<CustomsDate>,
+}
+
+impl LicenceKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::PaymentInternet, Self::Express, Self::CustomsRegistration];
+
+    /// The name that JSON and the command line use.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::PaymentInternet => "payment_internet",
+            Self::Express => "express",
+            Self::CustomsRegistration => "customs_registration",
+        }
+    }
+
+    /// What it is called in Chinese.
+    pub fn chinese(self) -> &'static str {
+        match self {
+            Self::PaymentInternet => "支付业务许可证（互联网支付）",
+            Self::Express => "快递业务经营许可证",
+            Self::CustomsRegistration => "海关注册登记",
+        }
+    }
+}
+
+impl Licence {
+    /// Whether it is valid on a day.
+    pub fn is_valid_on(&self, day: CustomsDate) -> bool {
+        self.from <= day && self.until.is_none_or(|until| day <= until)
+    }
+}
+
 impl Organisation {
+    /// Its licence of a kind that is valid on a day.
+    pub fn licence(&self, kind: LicenceKind, day: CustomsDate) -> Option<&Licence> {
+        self.licences.iter().find(|own| own.kind == kind && own.is_valid_on(day))
+    }
+
     /// Whether it has `role`.
     pub fn has_role(&self, role: Role) -> bool {
         self.roles.contains(&role)

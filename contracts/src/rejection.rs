@@ -229,6 +229,9 @@ pub enum Rejection {
     /// A node's key is not one that connections know.
     #[error("the node's key is not an Ed25519 key")]
     NodeKeyScheme = 526,
+    /// The licences of an organisation are no list of licences.
+    #[error("the licences are too many, repeated, out of order, or one ends before it begins")]
+    LicencesMalformed = 527,
 
     /// The time for an answer is out of bounds.
     #[error("the time for an answer is out of bounds")]
@@ -427,7 +430,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 132] = [
+    pub const ALL: [Self; 133] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -497,6 +500,7 @@ impl Rejection {
         Self::TooManyValidators,
         Self::NoValidators,
         Self::NodeKeyScheme,
+        Self::LicencesMalformed,
         Self::SpotCheckTime,
         Self::CaseDocumentUnknown,
         Self::TooManySpotChecks,

@@ -215,7 +215,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         self.waybill_of(&number.code, &number.number)
     }
 
-    fn waybill_of(
+    pub(crate) fn waybill_of(
         &mut self,
         code: &OrganisationCode,
         number: &str,

@@ -245,6 +245,7 @@ mod tests {
             status: Status::Active,
             keys: vec![key(number, KeyPurpose::Operator), key(100 + number, KeyPurpose::Admin)],
             filing: None,
+            licences: Vec::new(),
             revision: 0,
         }
     }

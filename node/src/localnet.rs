@@ -558,6 +558,7 @@ impl FoundingMember {
             status: Status::Active,
             keys,
             filing: None,
+            licences: Vec::new(),
             revision: 0,
         }
     }

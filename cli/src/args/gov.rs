@@ -3,7 +3,7 @@
 use super::HomeArgs;
 use clap::{Args, Subcommand};
 use kanhe_contracts::governance::{NewKey, ProposalStatus};
-use kanhe_contracts::registry::{Filing, KeyPurpose, Role};
+use kanhe_contracts::registry::{Filing, KeyPurpose, Licence, Role};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::keys::PublicKey;
 use std::path::PathBuf;
@@ -242,9 +242,19 @@ pub struct DescriptionArgs {
     /// Its filing, such as 4300A001:CUSTOMS:20260901.
     #[arg(long, value_name = "NUMBER:AUTHORITY:DATE", value_parser = filing)]
     pub filing: Option<Filing>,
+    /// A licence, such as express:4300A001:20260101:20301231; may be repeated.
+    #[arg(long = "licence", value_name = "KIND:NUMBER:FROM[:UNTIL]", value_parser = licence)]
+    pub licences: Vec<Licence>,
 }
 
 impl DescriptionArgs {
+    /// The licences, ascending by kind and number.
+    pub fn sorted_licences(&self) -> Vec<Licence> {
+        let mut licences = self.licences.clone();
+        licences.sort_by(|one, two| (one.kind, &one.number).cmp(&(two.kind, &two.number)));
+        licences
+    }
+
     /// The roles, ascending without repeats.
     pub fn sorted_roles(&self) -> Vec<Role> {
         let mut roles = self.roles.clone();
@@ -312,9 +322,24 @@ fn filing(text: &str) -> Result<Filing, String> {
     Ok(Filing { number: (*number).into(), authority: (*authority).into(), date })
 }
 
+fn licence(text: &str) -> Result<Licence, String> {
+    let parts: Vec<&str> = text.split(':').collect();
+    let (kind, number, from, until) = match parts.as_slice() {
+        [kind, number, from] => (kind, number, from, None),
+        [kind, number, from, until] => (kind, number, from, Some(until)),
+        _ => return Err("expected KIND:NUMBER:FROM or KIND:NUMBER:FROM:UNTIL".into()),
+    };
+    let kind = named(kind)
+        .ok_or("expected payment_internet, express or customs_registration before the number")?;
+    let day = |text: &str| text.parse().map_err(|error| format!("{error}"));
+    let until = until.map(|until| day(until)).transpose()?;
+    Ok(Licence { kind, number: (*number).into(), from: day(from)?, until })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use kanhe_contracts::registry::LicenceKind;
 
     #[test]
     fn keys_and_filings_are_read_in_one_word() {
@@ -326,5 +351,10 @@ mod tests {
         let filed = filing("4300A001:CUSTOMS:20260901").expect("a filing");
         assert_eq!(filed.date.to_string(), "20260901");
         assert!(filing("4300A001:CUSTOMS").is_err() && filing("a:b:20261399").is_err());
+        let own = licence("express:4300A001:20260101").expect("a licence");
+        assert_eq!((own.kind, own.until), (LicenceKind::Express, None));
+        assert!(licence("express:4300A001:20260101:20301231").expect("a licence").until.is_some());
+        let bad = ["express:1", "driving:1:20260101", "express:1:20260101:", "express:1:20261399"];
+        assert!(bad.into_iter().all(|text| licence(text).is_err()));
     }
 }

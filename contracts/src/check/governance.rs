@@ -3,7 +3,8 @@
 use super::Faults;
 use crate::document::{GovernanceProposal, GovernanceVote, GovernanceWithdrawal, OwnKeys};
 use crate::governance::{Change, Description};
-use crate::limits::{CHANGES_MAX, DESCRIPTION_CHARS_MAX, KEYS_MAX, REASON_CHARS_MAX};
+use crate::limits::{CHANGES_MAX, DESCRIPTION_CHARS_MAX, KEYS_MAX, LICENCES_MAX, REASON_CHARS_MAX};
+use crate::registry::Licence;
 use crate::rejection::Rejection;
 use crate::role;
 
@@ -58,17 +59,33 @@ fn count(place: &'static str, found: usize, max: usize, faults: &mut Faults) {
 }
 
 fn check_description(description: &Description, faults: &mut Faults) {
-    let Description { name, roles, park, filing } = description;
+    let Description { name, roles, park, filing, licences } = description;
     faults.text("name", name, DESCRIPTION_CHARS_MAX);
     faults.optional_text("park", park.as_deref(), DESCRIPTION_CHARS_MAX);
     if let Some(filing) = filing {
         faults.text("filing.number", &filing.number, DESCRIPTION_CHARS_MAX);
         faults.text("filing.authority", &filing.authority, DESCRIPTION_CHARS_MAX);
     }
+    check_licences(licences, faults);
     let ascends = roles.windows(2).all(|pair| matches!(pair, [one, two] if one < two));
     if roles.is_empty() || !ascends {
         let expected = "one role or more, ascending without repeats";
         let found: Vec<&str> = roles.iter().map(|role| role::name(*role)).collect();
         faults.add(Rejection::RolesMalformed, "roles", expected, found.join(", "));
+    }
+}
+
+fn check_licences(licences: &[Licence], faults: &mut Faults) {
+    for licence in licences {
+        faults.text("licences.number", &licence.number, DESCRIPTION_CHARS_MAX);
+    }
+    let key = |own: &Licence| (own.kind, own.number.clone());
+    let ascends = licences.windows(2).all(|pair| matches!(pair, [one, two] if key(one) < key(two)));
+    let ends = licences.iter().all(|own| own.until.is_none_or(|until| own.from <= until));
+    if !ascends || !ends || LICENCES_MAX < licences.len() {
+        let expected = format!(
+            "at most {LICENCES_MAX}, ascending by kind and number, none that ends before it begins"
+        );
+        faults.add(Rejection::LicencesMalformed, "licences", expected, licences.len());
     }
 }

@@ -6,7 +6,7 @@ use crate::document::{
     ListCancellation, ListReturn, ListStatus, ReceivedGoods, StatusSubject, TaxBill,
     WarehouseReceipt, WaybillStatus,
 };
-use crate::registry::Role;
+use crate::registry::{LicenceKind, Role};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::decimal::Decimal;
@@ -198,6 +198,10 @@ pub enum UnfitReason {
     Suspended,
     /// It does not have the role.
     RoleMissing,
+    /// It does not have a licence that the role needs.
+    LicenceMissing(LicenceKind),
+    /// It has the licence, but not one that is valid when it reports its document.
+    LicenceNotValid(LicenceKind),
 }
 
 /// The number that customs gave a list: the case that has it, and what came before customs said

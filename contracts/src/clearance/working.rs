@@ -14,7 +14,7 @@ use crate::working_set::{Sheet, Table, WorkingSet, Write};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::decimal::Decimal;
 use kanhe_types::receipt::CaseKey;
-use kanhe_types::time::Millis;
+use kanhe_types::time::{CustomsDate, CustomsTime, Millis};
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -187,11 +187,68 @@ impl<S: StateRead> WorkingSet<'_, S> {
             let Some(code) = code else { continue };
             // A merchant may declare for itself.
             let instead = (role == Role::Declarant).then_some(Role::Merchant);
-            if let Some(reason) = self.unfitness(role, instead, code)? {
+            let reason = match self.unfitness(role, instead, code)? {
+                None => self.unlicensed(case, role, code)?,
+                found => found,
+            };
+            if let Some(reason) = reason {
                 unfit.push(Unfit { role, code: code.clone(), reason });
             }
         }
         Ok(unfit)
+    }
+
+    /// The first licence that the policy demands of a role and an organisation does not hold on the
+    /// day on which its document is reported.
+    fn unlicensed(
+        &mut self,
+        case: &Case,
+        role: Role,
+        code: &OrganisationCode,
+    ) -> Result<Option<UnfitReason>, StateError> {
+        let policy = self.context.policy;
+        let mut demands =
+            policy.licences_required.iter().filter(|demand| demand.role == role).peekable();
+        if demands.peek().is_none() {
+            return Ok(None);
+        }
+        let Some(time) = self.reported(case, role)? else { return Ok(None) };
+        let day = CustomsDate::from_millis(time.millis());
+        let key = state_key::organisation_key_bytes(code);
+        let Some(own) = self.clearance.organisation(self.zone.state(), key)? else {
+            return Ok(None);
+        };
+        let missing = demands.find(|demand| own.licence(demand.licence, day).is_none());
+        Ok(missing.map(|demand| {
+            let has_one = own.licences.iter().any(|licence| licence.kind == demand.licence);
+            match has_one {
+                true => UnfitReason::LicenceNotValid(demand.licence),
+                false => UnfitReason::LicenceMissing(demand.licence),
+            }
+        }))
+    }
+
+    /// When the document was reported by which an organisation acts in a role: the list's time
+    /// stands for that of a waybill that is not there, or of an order.
+    fn reported(&mut self, case: &Case, role: Role) -> Result<Option<CustomsTime>, StateError> {
+        fn time<F>(entry: Option<&crate::case::Entry<F>>) -> Option<CustomsTime> {
+            entry.filter(|entry| entry.facts.is_some()).map(|entry| entry.meta.app_time)
+        }
+        let list = time(case.list.as_ref());
+        let own = match role {
+            Role::Platform | Role::Merchant => time(case.order.as_ref()),
+            Role::Payment => time(case.payment.as_ref()),
+            Role::Carrier => match case.list_facts() {
+                Some(facts) => {
+                    let record = self.waybill_of(&facts.logistics_code, &facts.logistics_no)?;
+                    let record = record.get().filter(|own| own.claimed_by() == Some(&case.key));
+                    record.and_then(|record| time(record.entry.as_ref()))
+                }
+                None => None,
+            },
+            _ => None,
+        };
+        Ok(own.or(list))
     }
 
     fn unfitness(

@@ -2,7 +2,7 @@
 //! carried out.
 
 use crate::policy::Policy;
-use crate::registry::{Filing, KeyPurpose, Role};
+use crate::registry::{Filing, KeyPurpose, Licence, Role};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::keys::PublicKey;
@@ -98,6 +98,9 @@ pub struct Description {
     /// Its filing (备案), where it has one.
     #[serde(default)]
     pub filing: Option<Filing>,
+    /// Its licences (许可), ascending by kind and number without repeats.
+    #[serde(default)]
+    pub licences: Vec<Licence>,
 }
 
 /// A key that an organisation gets. No key is ever registered twice.

@@ -71,8 +71,8 @@ impl<'a, S: StateRead> Draft<'a, S> {
             Change::Readmit { organisation } => self.set_status(organisation, Status::Active),
             Change::Describe { organisation, description } => {
                 let before = self.registered(organisation)?;
-                let Description { name, roles, park, filing } = description.clone();
-                let after = Organisation { name, roles, park, filing, ..before.clone() };
+                let Description { name, roles, park, filing, licences } = description.clone();
+                let after = Organisation { name, roles, park, filing, licences, ..before.clone() };
                 self.replace(before, after)
             }
             Change::Keys { organisation, keys } => {
@@ -101,7 +101,7 @@ impl<'a, S: StateRead> Draft<'a, S> {
             let (rejection, expected) = (Rejection::OrganisationExists, "a code of nobody's");
             return Err(Rejected::new(rejection, "organisation", expected, code).into());
         }
-        let Description { name, roles, park, filing } = description.clone();
+        let Description { name, roles, park, filing, licences } = description.clone();
         let mut own = Organisation {
             code: code.clone(),
             name,
@@ -110,6 +110,7 @@ impl<'a, S: StateRead> Draft<'a, S> {
             status: Status::Active,
             keys: Vec::new(),
             filing,
+            licences,
             revision: 0,
         };
         for (index, new) in keys.iter().enumerate() {

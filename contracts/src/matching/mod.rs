@@ -376,6 +376,10 @@ pub enum Reason {
     RefundCovered,
     /// They do not.
     RefundUncovered,
+    /// An organisation does not have a licence that its role needs.
+    LicenceMissing,
+    /// The licence of an organisation is not valid when it reports its document.
+    LicenceNotValid,
 }
 
 /// What one rule found, with everything needed to see why.

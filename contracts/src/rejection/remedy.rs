@@ -42,6 +42,9 @@ impl Rejection {
             Self::TooManyValidators => "remove a validator first",
             Self::NoValidators => "let validators stay, or add others",
             Self::NodeKeyScheme => "make an Ed25519 key for the node; only its votes may be SM2",
+            Self::LicencesMalformed => {
+                "state each licence once, by kind and number, with an end after its begin"
+            }
             _ => self.remedy_of_originals(),
         }
     }

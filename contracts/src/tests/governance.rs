@@ -36,7 +36,8 @@ fn new_key(key: PublicKey, purpose: KeyPurpose) -> NewKey {
 
 fn describe(roles: &[Role]) -> Description {
     let name = "测试新企业".to_owned();
-    Description { name, roles: roles.to_vec(), park: Some("测试园区".to_owned()), filing: None }
+    let (roles, park) = (roles.to_vec(), Some("测试园区".to_owned()));
+    Description { name, roles, park, filing: None, licences: Vec::new() }
 }
 
 /// Admits the newcomer with the keys that the fixture derives from its code.

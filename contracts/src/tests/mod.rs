@@ -13,6 +13,7 @@ mod exports;
 mod governance;
 mod import_shape;
 mod journeys;
+mod licences;
 mod money;
 mod originals;
 mod pools;

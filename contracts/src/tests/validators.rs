@@ -115,6 +115,7 @@ fn what_the_rules_refuse_of_validators() {
             roles: vec![Role::Bank],
             park: None,
             filing: None,
+            licences: Vec::new(),
         },
     };
     assert_eq!(refuse(vec![describe]), Rejection::ValidatorNotAgency);

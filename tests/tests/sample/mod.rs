@@ -9,7 +9,7 @@ use kanhe_contracts::document::{
 use kanhe_contracts::fixture::{self, Trade};
 use kanhe_contracts::governance::{Change, Description, KeyChange, NewKey};
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::registry::{Filing, KeyPurpose, Organisation, Role};
+use kanhe_contracts::registry::{Filing, KeyPurpose, Licence, LicenceKind, Organisation, Role};
 use kanhe_genesis::Genesis;
 use kanhe_types::block::{Block, Decision, Executed, Header, batches_root};
 use kanhe_types::certificate::{
@@ -118,11 +118,18 @@ pub(crate) fn changes() -> Vec<Change> {
         authority: "CUSTOMS".into(),
         date: "20260901".parse().expect("a day of the calendar"),
     };
+    let licence = Licence {
+        kind: LicenceKind::PaymentInternet,
+        number: "Z200000001".into(),
+        from: "20260101".parse().expect("a day of the calendar"),
+        until: Some("20301231".parse().expect("a day of the calendar")),
+    };
     let description = Description {
         name: "测试新平台".into(),
         roles: vec![Role::Platform, Role::Merchant],
         park: Some("测试园区".into()),
         filing: Some(filing),
+        licences: vec![licence],
     };
     let new = |byte, purpose| NewKey {
         key: secret(byte).public_key(),
@@ -144,7 +151,12 @@ pub(crate) fn changes() -> Vec<Change> {
         Change::Readmit { organisation: organisation.clone() },
         Change::Describe {
             organisation: organisation.clone(),
-            description: Description { park: None, filing: None, ..description },
+            description: Description {
+                park: None,
+                filing: None,
+                licences: Vec::new(),
+                ..description
+            },
         },
         Change::Keys { organisation, keys },
         Change::Policy { policy: Policy { version: 2, ..Policy::default() } },

@@ -136,6 +136,7 @@ impl Fleet {
                 until: None,
             }],
             filing: None,
+            licences: Vec::new(),
             revision: 0,
         });
         registered.collect()

@@ -131,7 +131,8 @@ fn admitted(args: &DescriptionArgs) -> Result<Description, CliError> {
         return Err(CliError::Usage("give the organisation's roles, each with --role".into()));
     }
     let (park, filing) = (args.park.clone(), args.filing.clone());
-    Ok(Description { name, roles: args.sorted_roles(), park, filing })
+    let (roles, licences) = (args.sorted_roles(), args.sorted_licences());
+    Ok(Description { name, roles, park, filing, licences })
 }
 
 /// What is registered now, with what the command line says otherwise.
@@ -142,11 +143,13 @@ fn described(
 ) -> Result<Description, CliError> {
     let view: OrganisationView = client.get(&path::organisation(code, None))?;
     let own = view.organisation;
+    let licences = if args.licences.is_empty() { own.licences } else { args.sorted_licences() };
     let roles = if args.roles.is_empty() { own.roles } else { args.sorted_roles() };
     Ok(Description {
         name: args.name.clone().unwrap_or(own.name),
         roles,
         park: args.park.clone().or(own.park),
         filing: args.filing.clone().or(own.filing),
+        licences,
     })
 }

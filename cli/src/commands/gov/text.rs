@@ -8,7 +8,7 @@ use kanhe_api::{ErrorCode, path};
 use kanhe_contracts::document::{Activation, Choice};
 use kanhe_contracts::governance::{Change, Description, KeyChange, NewKey, ProposalStatus};
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::registry::{Filing, Organisation, Role};
+use kanhe_contracts::registry::{Filing, Licence, Organisation, Role};
 use kanhe_contracts::rejection::Rejection;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::receipt::Refusal;
@@ -98,12 +98,13 @@ fn new_key(new: &NewKey) -> String {
 }
 
 fn fields(description: &Description) -> impl Iterator<Item = (&'static str, String)> {
-    let Description { name, roles, park, filing } = description;
+    let Description { name, roles, park, filing, licences } = description;
     let all = [
         Some(("name", name.clone())),
         Some(("roles", roles_text(roles))),
         park.as_ref().map(|park| ("park", park.clone())),
         filing.as_ref().map(|filing| ("filing", filing_text(filing))),
+        (!licences.is_empty()).then(|| ("licences", licences_text(licences))),
     ];
     all.into_iter().flatten()
 }
@@ -111,6 +112,17 @@ fn fields(description: &Description) -> impl Iterator<Item = (&'static str, Stri
 fn roles_text(roles: &[Role]) -> String {
     let names: Vec<String> = roles.iter().map(name_of).collect();
     names.join(", ")
+}
+
+fn licences_text(licences: &[Licence]) -> String {
+    let texts: Vec<String> = licences.iter().map(licence_text).collect();
+    texts.join("; ")
+}
+
+fn licence_text(licence: &Licence) -> String {
+    let Licence { kind, number, from, until } = licence;
+    let until = until.map(|until| format!(" until {until}")).unwrap_or_default();
+    format!("{} {number} from {from}{until}", kind.name())
 }
 
 fn filing_text(filing: &Filing) -> String {
@@ -121,8 +133,8 @@ fn differences(description: &Description, now: Option<&Organisation>) -> Vec<Str
     let before: Vec<(&str, String)> = match now {
         None => Vec::new(),
         Some(own) => {
-            let Organisation { name, roles, park, filing, .. } = own.clone();
-            fields(&Description { name, roles, park, filing }).collect()
+            let Organisation { name, roles, park, filing, licences, .. } = own.clone();
+            fields(&Description { name, roles, park, filing, licences }).collect()
         }
     };
     let old = |name: &str| before.iter().find(|(other, _)| *other == name).map(|(_, text)| text);
@@ -248,6 +260,7 @@ fn failure_text(failure: &Refusal) -> String {
 mod tests {
     use super::*;
     use kanhe_contracts::fixture;
+    use kanhe_contracts::registry::LicenceKind;
 
     #[test]
     fn a_description_shows_only_what_differs() {
@@ -259,9 +272,16 @@ mod tests {
             roles: vec![Role::Platform],
             park: None,
             filing: None,
+            licences: vec![Licence {
+                kind: LicenceKind::Express,
+                number: "TEST4300".into(),
+                from: "20260101".parse().expect("a day"),
+                until: None,
+            }],
         };
         let lines = differences(&description, Some(&now));
-        assert_eq!(lines, ["  ~ name 测试甲 -> 测试乙", "  - park 测试园区"]);
+        let licence = "  + licences express TEST4300 from 20260101";
+        assert_eq!(lines, ["  ~ name 测试甲 -> 测试乙", licence, "  - park 测试园区"]);
     }
 
     #[test]

@@ -175,17 +175,21 @@ fn hours_after(time: CustomsTime, hours: u32) -> CustomsTime {
     CustomsTime::from_millis(kanhe_types::time::Millis(time.millis().0.saturating_add(after)))
 }
 
-/// M16. Whoever acts in the trade is registered, has the role, and is not suspended.
+/// M16. Whoever acts in the trade is registered, has the role and the licences that the policy
+/// demands of it, and is not suspended.
 pub(super) fn m16<R: Report>(subject: &Subject<'_>, report: &mut R) {
     for unfit in subject.unfit {
         report.say(RuleId::M16, Verdict::Fail, |finding| {
-            let reason = match unfit.reason {
-                UnfitReason::Unregistered => Reason::Unregistered,
-                UnfitReason::Suspended => Reason::Suspended,
-                UnfitReason::RoleMissing => Reason::WithoutRole,
+            let (reason, licence) = match unfit.reason {
+                UnfitReason::Unregistered => (Reason::Unregistered, None),
+                UnfitReason::Suspended => (Reason::Suspended, None),
+                UnfitReason::RoleMissing => (Reason::WithoutRole, None),
+                UnfitReason::LicenceMissing(licence) => (Reason::LicenceMissing, Some(licence)),
+                UnfitReason::LicenceNotValid(licence) => (Reason::LicenceNotValid, Some(licence)),
             };
             let mut finding = finding.because(reason).field(crate::role::name(unfit.role));
             finding.left = unfit.code.to_string();
+            finding.right = licence.map(|own| own.name().to_owned()).unwrap_or_default();
             finding
         });
     }

@@ -2,6 +2,7 @@
 
 use super::super::sentence::name_of;
 use super::super::{Finding, Reason};
+use crate::registry::LicenceKind;
 
 impl Finding {
     /// What a reason of these rules says; nothing for the others.
@@ -33,6 +34,10 @@ impl Finding {
             Reason::Unregistered => format!("the {field} {a} is not registered"),
             Reason::Suspended => format!("the {field} {a} is suspended"),
             Reason::WithoutRole => format!("{a} does not have the role of the {field}"),
+            Reason::LicenceMissing => format!("the {field} {a} has no licence {b}"),
+            Reason::LicenceNotValid => {
+                format!("the {field} {a} has no licence {b} valid on the day of its document")
+            }
             Reason::AllFit => "who acts in the trade is registered for it".into(),
             Reason::ListAwaited => format!("the {left} waits for the list and what customs says"),
             Reason::Cancelled => "the list is cancelled".into(),
@@ -66,6 +71,10 @@ impl Finding {
             Reason::Unregistered => format!("{field}企业{a}未注册"),
             Reason::Suspended => format!("{field}企业{a}已被暂停"),
             Reason::WithoutRole => format!("{a}没有{field}的资格"),
+            Reason::LicenceMissing => format!("{field}企业{a}没有{}", licence_zh(b)),
+            Reason::LicenceNotValid => {
+                format!("{field}企业{a}的{}在单证申报日无效", licence_zh(b))
+            }
             Reason::AllFit => "参与企业均已注册且资格有效".into(),
             Reason::ListAwaited => format!("{left}等待清单及海关回执"),
             Reason::Cancelled => "清单已撤销".into(),
@@ -79,5 +88,14 @@ impl Finding {
             Reason::StockHeld => "账册余量足够".into(),
             _ => self.of_capital(reason, false),
         }
+    }
+}
+
+/// What the kind of licence with this name is called in Chinese.
+fn licence_zh(name: &str) -> &str {
+    let kind = LicenceKind::ALL.into_iter().find(|kind| kind.name() == name);
+    match kind {
+        Some(kind) => kind.chinese(),
+        None => name,
     }
 }

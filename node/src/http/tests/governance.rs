@@ -91,6 +91,7 @@ async fn an_organisation_sees_itself_and_its_history_and_agencies_see_all() {
             roles: vec![Role::Platform],
             park: None,
             filing: None,
+            licences: Vec::new(),
         },
     };
     let proposal = zone.enact(vec![change]).await.proposal;
