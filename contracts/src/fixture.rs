@@ -6,6 +6,7 @@
 
 pub mod capital;
 pub mod export;
+pub mod goods;
 pub mod import;
 pub mod register;
 
@@ -520,6 +521,7 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::SubsidyClaim(_)
         | Body::TaxExemption(_)
         | Body::Receivable(_)
+        | Body::FrozenLot(_)
         | Body::Certificate(_) => trade.merchant.clone(),
         Body::Journey(_) => trade.carrier.clone(),
     }

@@ -338,6 +338,7 @@ impl Said {
             Body::Fund(own) => Self::recorded(Recorded::Fund(own)),
             Body::TaxExemption(own) => Self::recorded(Recorded::TaxExemption(own)),
             Body::Receivable(own) => Self::recorded(Recorded::Receivable(own)),
+            Body::FrozenLot(own) => Self::recorded(Recorded::FrozenLot(own)),
             Body::Journey(own) => Self::recorded(Recorded::Journey(own)),
         }
     }

@@ -136,6 +136,8 @@ pub const JOURNEY_SEALS_MAX: usize = 32;
 pub const JOURNEY_REPORTS_MAX: usize = 64;
 /// What agencies say of one certificate.
 pub const VERIFICATIONS_MAX: usize = 16;
+/// Excursions of one period of readings of a frozen lot.
+pub const EXCURSIONS_MAX: usize = 32;
 /// Exports of one receivable.
 pub const RECEIVABLE_CASES_MAX: usize = 50;
 /// Pledges of one receivable, whatever became of them,
@@ -189,5 +191,7 @@ const _: () = assert!(
 // No bank uses up the acts that others need: registration, close, and of each pledge the offer,
 // the answer and the releases.
 const _: () = assert!(2 + PLEDGES_MAX * (2 + PLEDGE_RELEASES_MAX as usize) <= ENTRY_STEPS_MAX);
+// A frozen lot keeps what each of its acts says: at most readings with their excursions.
+const _: () = assert!(ENTRY_STEPS_MAX * (EXCURSIONS_MAX * 24 + 512) < STATE_VALUE_BYTES_MAX / 4);
 // Lengths inside keys take one byte.
 const _: () = assert!(NUMBER_BYTES_MAX < 256);

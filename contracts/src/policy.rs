@@ -98,6 +98,15 @@ pub struct Policy {
     /// M16: the licences that whoever acts in a trade must hold, ascending by role and licence.
     #[serde(default)]
     pub licences_required: Vec<LicenceDemand>,
+    /// C02: the warmest that frozen lots may be, in tenths of a degree Celsius,
+    #[serde(default = "cold_max_tenths")]
+    pub cold_max_tenths: i16,
+    /// and for how many minutes they may be warmer.
+    #[serde(default = "cold_excursion_minutes")]
+    pub cold_excursion_minutes: u32,
+    /// C03: for how many minutes there may be no readings of them.
+    #[serde(default = "cold_gap_minutes")]
+    pub cold_gap_minutes: u32,
 }
 
 /// 财关税〔2018〕49.
@@ -149,6 +158,21 @@ fn dispute_appeal_days() -> u32 {
     15
 }
 
+/// Eighteen degrees below nought, as cold chains keep frozen food.
+fn cold_max_tenths() -> i16 {
+    -180
+}
+
+/// Half an hour: a door that is open while goods are moved.
+fn cold_excursion_minutes() -> u32 {
+    30
+}
+
+/// One hour.
+fn cold_gap_minutes() -> u32 {
+    60
+}
+
 /// Three years: E-Commerce Law of 2018, article 31, and as long as customs may audit after release
 /// (Customs Audit Regulations, article 3).
 fn retention_days() -> u32 {
@@ -198,6 +222,12 @@ const COLLECT_DAYS_MAX: u32 = 3_660;
 
 /// Hours after which an order may be reported: a year.
 const REPORT_HOURS_MAX: u32 = 8_784;
+
+/// The coldest bound of frozen lots, in tenths of a degree Celsius.
+const COLD_TENTHS_MIN: i16 = -600;
+
+/// Minutes of an excursion or gap that is allowed: a week.
+const COLD_MINUTES_MAX: u32 = 10_080;
 
 /// Days after which a waybill's number may be used again.
 const REUSE_DAYS_MAX: u32 = 3_660;
@@ -276,8 +306,24 @@ impl Policy {
                 return Err(PolicyFault { field, expected: "1 to 3660" });
             }
         }
+        self.check_cold()?;
         rates::check(&self.exchange_rates)?;
         self.check_pseudonym_keys()
+    }
+
+    fn check_cold(&self) -> Result<(), PolicyFault> {
+        if !(COLD_TENTHS_MIN..=0).contains(&self.cold_max_tenths) {
+            return Err(PolicyFault { field: "cold_max_tenths", expected: "-600 to 0" });
+        }
+        for (field, minutes) in [
+            ("cold_excursion_minutes", self.cold_excursion_minutes),
+            ("cold_gap_minutes", self.cold_gap_minutes),
+        ] {
+            if COLD_MINUTES_MAX < minutes {
+                return Err(PolicyFault { field, expected: "0 to 10080" });
+            }
+        }
+        Ok(())
     }
 
     fn check_pseudonym_keys(&self) -> Result<(), PolicyFault> {
@@ -368,6 +414,9 @@ impl Default for Policy {
             dispute_answer_days: dispute_answer_days(),
             dispute_appeal_days: dispute_appeal_days(),
             licences_required: Vec::new(),
+            cold_max_tenths: cold_max_tenths(),
+            cold_excursion_minutes: cold_excursion_minutes(),
+            cold_gap_minutes: cold_gap_minutes(),
         }
     }
 }

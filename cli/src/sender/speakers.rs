@@ -176,6 +176,7 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::Fund(_)
         | Body::TaxExemption(_)
         | Body::Receivable(_)
+        | Body::FrozenLot(_)
         | Body::Journey(_) => Vec::new(),
     }
 }

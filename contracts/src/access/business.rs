@@ -28,9 +28,9 @@ pub fn business(organisation: &Organisation) -> Vec<DocumentKind> {
 fn of_role(role: Role) -> &'static [DocumentKind] {
     use DocumentKind::{
         Arrival, Certificate, ConsolidationBill, Departure, Dispute, ExportList,
-        ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, Fund, FundsReceipt,
-        InventoryList, Journey, ListCancellation, ListReturn, ListStatus, Order, Payment,
-        PaymentAllocation, PaymentRefund, Receivable, ReturnTally, SubsidyClaim,
+        ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FrozenLot, Fund,
+        FundsReceipt, InventoryList, Journey, ListCancellation, ListReturn, ListStatus, Order,
+        Payment, PaymentAllocation, PaymentRefund, Receivable, ReturnTally, SubsidyClaim,
         SummaryApplication, TaxBill, TaxBillStatus, TaxExemption, WarehouseReceipt, Waybill,
         WaybillStatus,
     };
@@ -63,6 +63,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             Journey,
             PaymentAllocation,
             PaymentRefund,
+            FrozenLot,
         ],
         Role::Tax => &[
             Order,
@@ -79,7 +80,9 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             ListStatus,
             TaxExemption,
         ],
-        Role::Market => &[Order, InventoryList, ExportReturn, ListReturn, Dispute, Certificate],
+        Role::Market => {
+            &[Order, InventoryList, ExportReturn, ListReturn, Dispute, Certificate, FrozenLot]
+        }
         Role::Forex => {
             &[Payment, FundsReceipt, ExportList, PaymentAllocation, PaymentRefund, Receivable]
         }

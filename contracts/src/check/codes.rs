@@ -2,7 +2,9 @@
 //! policy's tables have them.
 
 use super::{Faults, Place, line_field, shown};
-use crate::document::{Body, CoverAct, DisputeAct, DisputeClaim, JourneyAct, ReceivableAct};
+use crate::document::{
+    Body, CoverAct, DisputeAct, DisputeClaim, FrozenLotAct, JourneyAct, ReceivableAct,
+};
 use crate::policy::{Policy, Table};
 use crate::rejection::Rejection;
 
@@ -158,6 +160,11 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
         | Body::SubsidyClaim(_)
         | Body::Certificate(_)
         | Body::PaymentAllocation(_) => {}
+        Body::FrozenLot(own) => {
+            if let FrozenLotAct::Open(facts) = &own.act {
+                found("country".into(), Country, &facts.country);
+            }
+        }
         Body::Journey(own) => {
             if let JourneyAct::Plan(plan) = &own.act {
                 for (index, leg) in plan.legs.iter().enumerate() {

@@ -41,12 +41,14 @@ pub use inventory_list::{InventoryLine, InventoryList};
 pub use order::{Order, OrderLine};
 pub use payment::{Payment, PaymentAllocation, PaymentRefund, PaymentShare};
 pub use register::{
-    Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, Cover,
-    CoverAct, CoverFacts, Dispute, DisputeAct, DisputeClaim, DisputeGround, EntryAct, Evidence,
-    EvidenceKind, ExemptLine, ExemptionFacts, ExemptionRefusal, Fund, FundAct, FundFacts, FundRef,
-    FundTrade, Journey, JourneyAct, JourneyPlan, JourneyReport, Leg, LossClaim, Outcome,
-    PledgeFacts, Position, Receivable, ReceivableAct, ReceivableFacts, ReportKind, Risk,
-    SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxExemption, TaxExemptionAct,
+    Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, ColdPlace,
+    ColdReadings, Cover, CoverAct, CoverFacts, Dispute, DisputeAct, DisputeClaim, DisputeGround,
+    EntryAct, Evidence, EvidenceKind, Excursion, ExemptLine, ExemptionFacts, ExemptionRefusal,
+    FrozenLot, FrozenLotAct, Fund, FundAct, FundFacts, FundRef, FundTrade, HealthCertificate,
+    Journey, JourneyAct, JourneyPlan, JourneyReport, Leg, LossClaim, LotDecision, LotDocuments,
+    LotFacts, Outcome, PledgeFacts, Position, QuarantinePermit, Receivable, ReceivableAct,
+    ReceivableFacts, ReportKind, Risk, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxExemption,
+    TaxExemptionAct,
 };
 pub use spot_check::{
     Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer, SpotCheckResult,
@@ -343,6 +345,8 @@ kinds! {
     PaymentAllocation: "payment_allocation", "allocation", "支付分摊单", Operator, Import;
     /// Money of a payment goes back.
     PaymentRefund: "payment_refund", "refund", "退款单", Operator, Import;
+    /// A lot of frozen meat.
+    FrozenLot: "frozen_lot", "frozen lot", "冻品批次", Operator, Register;
 }
 
 impl DocumentKind {

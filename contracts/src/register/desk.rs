@@ -142,6 +142,22 @@ impl<S: StateRead> Desk<'_, '_, S> {
         Err(Rejected::new(Rejection::CounterpartyUnfit, field, expected, code).into())
     }
 
+    /// An organisation that is named must be registered, with one of `roles`.
+    pub(super) fn must_be_one_of(
+        &self,
+        field: &'static str,
+        code: &OrganisationCode,
+        roles: &[Role],
+    ) -> Result<(), Stop> {
+        let found = organisation(&*self.state, code)?;
+        if found.is_some_and(|own| roles.iter().any(|role| own.has_role(*role))) {
+            return Ok(());
+        }
+        let names: Vec<&str> = roles.iter().map(|role| crate::role::name(*role)).collect();
+        let expected = format!("a registered {}", names.join(" or "));
+        Err(Rejected::new(Rejection::CounterpartyUnfit, field, expected, code).into())
+    }
+
     /// An organisation that is named must be registered, and not the signer.
     pub(super) fn must_be_another(
         &self,
@@ -234,6 +250,10 @@ impl<S: StateRead> Desk<'_, '_, S> {
     }
 
     /// Takes something that only one entry of the register may have. `parts` name it.
+    ///
+    /// # Correctness
+    /// What is taken stays taken when the act is refused afterwards: an act takes when nothing else
+    /// can refuse it any more.
     pub(super) fn take(&mut self, field: &'static str, parts: &[&[u8]]) -> Result<(), Stop> {
         self.take_all(field, &[parts.to_vec()])
     }

@@ -7,9 +7,11 @@
 //! Nothing here is asked when a trade changes, so that registers cost a trade nothing.
 
 mod certificate;
+mod cold_chain;
 mod cover;
 mod desk;
 mod dispute;
+mod frozen_lot;
 mod fund;
 mod journey;
 mod receivable;
@@ -18,8 +20,10 @@ mod subsidy_claim;
 mod tax_exemption;
 
 pub use certificate::{Certificate, Verification};
+pub use cold_chain::{ColdFinding, ColdRule};
 pub use cover::{Cover, Loss, LossState};
 pub use dispute::{Decision, Dispute, DisputeState, Said};
+pub use frozen_lot::{FrozenLot, LotArrival, LotInspection, LotPart, LotState, Weighing};
 pub use fund::{Fund, Volume};
 pub use journey::{Journey, JourneyState, LegRecord, SealRecord, journey_of, journeys_of};
 pub use receivable::{Pledge, PledgeState, Receivable, available};

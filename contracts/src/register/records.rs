@@ -2,7 +2,7 @@
 
 use super::desk::Desk;
 use super::{
-    Actor, Certificate, Cover, Dispute, Fund, Journey, Pledge, Receivable, SubsidyClaim,
+    Actor, Certificate, Cover, Dispute, FrozenLot, Fund, Journey, Pledge, Receivable, SubsidyClaim,
     TaxExemption, carry_out,
 };
 use crate::access::{Book, append_value};
@@ -130,6 +130,8 @@ registers! {
     SubsidyClaim = 7;
     /// Journeys of goods under one bill.
     Journey = 12;
+    /// Lots of frozen meat.
+    FrozenLot = 10;
 }
 
 impl Register {
@@ -190,6 +192,7 @@ impl Entry {
             Content::Journey(own) => {
                 own.legs.iter().filter_map(|leg| leg.plan.carrier.as_ref()).collect()
             }
+            Content::FrozenLot(own) => own.keepers.iter().collect(),
             Content::Cover(own) => vec![&own.facts.insured],
             Content::SubsidyClaim(own) => vec![&own.fund.owner],
             Content::Certificate(_)

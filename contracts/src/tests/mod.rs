@@ -10,6 +10,7 @@ mod clearance;
 mod covers;
 mod export_shape;
 mod exports;
+mod frozen_lots;
 mod governance;
 mod import_shape;
 mod journeys;

@@ -1,5 +1,6 @@
 //! An example of each act, as `kanhe register act` reads it. Everything in them is invented.
 
+mod goods;
 mod money;
 
 use kanhe_contracts::register::Register;
@@ -47,6 +48,7 @@ pub(super) fn examples(register: Register) -> &'static [(&'static str, &'static 
         Register::TaxExemption => money::TAX_EXEMPTION,
         Register::Fund => money::FUND,
         Register::SubsidyClaim => money::SUBSIDY_CLAIM,
+        Register::FrozenLot => goods::FROZEN_LOT,
         Register::Journey => &[
             (
                 "a carrier says how a bill will travel; each leg by itself, or by another carrier",

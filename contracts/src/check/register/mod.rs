@@ -1,7 +1,9 @@
 //! What documents of registers show by themselves.
 
+mod goods;
 mod money;
 
+pub(super) use goods::check_frozen_lot;
 pub(super) use money::{
     check_cover, check_fund, check_receivable, check_subsidy_claim, check_tax_exemption,
 };

@@ -7,6 +7,7 @@
 mod certificate;
 mod cover;
 mod dispute;
+mod frozen_lot;
 mod journey;
 mod receivable;
 mod subsidy;
@@ -15,6 +16,10 @@ mod tax_exemption;
 pub use certificate::{CertificateAct, CertificateFacts, CertificateKind};
 pub use cover::{CoverAct, CoverFacts, LossClaim, Risk};
 pub use dispute::{Answer, DisputeAct, DisputeClaim, DisputeGround, Outcome, Position};
+pub use frozen_lot::{
+    ColdPlace, ColdReadings, Excursion, FrozenLotAct, HealthCertificate, LotDecision, LotDocuments,
+    LotFacts, QuarantinePermit,
+};
 pub use journey::{JourneyAct, JourneyPlan, JourneyReport, Leg, ReportKind};
 pub use receivable::{PledgeFacts, ReceivableAct, ReceivableFacts};
 pub use subsidy::{FundAct, FundFacts, FundRef, FundTrade, SubsidyBasis, SubsidyClaimAct};
@@ -56,6 +61,8 @@ pub type Fund = EntryAct<FundAct>;
 pub type SubsidyClaim = EntryAct<SubsidyClaimAct>;
 /// A journey of goods under one bill.
 pub type Journey = EntryAct<JourneyAct>;
+/// A lot of frozen meat.
+pub type FrozenLot = EntryAct<FrozenLotAct>;
 
 /// The trade that an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]

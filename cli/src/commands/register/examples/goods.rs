@@ -1,0 +1,39 @@
+//! Examples of acts on registers of goods.
+
+pub(super) const FROZEN_LOT: &[(&str, &str)] = &[
+    (
+        "an importer opens a lot that was loaded",
+        r#"{"open":{"batchNo":"TESTBATCH01","gname":"测试冻牛肉","gcode":"0202300090","country":"601","plantNo":"TESTPLANT1","containerNo":"TEST0000001","loaded":"20261101080000","netWeight":"20000","pieces":1000,"warmestTenths":-180,"keeper":"TESTCARRIER01","documents":{"health":{"number":"TESTHEALTH01","issued":"20261030","digest":"1111111111111111111111111111111111111111111111111111111111111111"},"permit":{"number":"TESTPERMIT01","validUntil":"20261231","digest":"1111111111111111111111111111111111111111111111111111111111111111"}}}}"#,
+    ),
+    ("or one that another of its own was split for", r#"{"part":{"of":"TESTLOT01"}}"#),
+    (
+        "it shows documents that were missing",
+        r#"{"show":{"health":{"number":"TESTHEALTH01","issued":"20261030","digest":"1111111111111111111111111111111111111111111111111111111111111111"},"permit":null}}"#,
+    ),
+    (
+        "who keeps it says how cold it was, in tenths of a degree; place: container or cold_store",
+        r#"{"readings":{"place":"container","placeNo":"TEST0000001","from":"20261101080000","to":"20261110080000","count":1296,"minimumTenths":-215,"maximumTenths":-121,"series":"1111111111111111111111111111111111111111111111111111111111111111","excursions":[{"from":"20261103080000","to":"20261103084500","peakTenths":-121}]}}"#,
+    ),
+    ("it is handed to another keeper", r#"{"move":{"keeper":"TESTWAREHOUSE01"}}"#),
+    (
+        "its keeper receives it in the country",
+        r#"{"arrive":{"time":"20261120080000","weight":"19998.5","pieces":1000}}"#,
+    ),
+    (
+        "its keeper weighs what is left",
+        r#"{"weigh":{"weight":"19998","report":"1111111111111111111111111111111111111111111111111111111111111111"}}"#,
+    ),
+    (
+        "an agency looked at it",
+        r#"{"inspect":{"passed":true,"report":"1111111111111111111111111111111111111111111111111111111111111111"}}"#,
+    ),
+    (
+        "customs decides: release, hold or destroy",
+        r#"{"decide":{"decision":"release","document":"1111111111111111111111111111111111111111111111111111111111111111"}}"#,
+    ),
+    ("its importer splits it", r#"{"split":{"number":"TESTLOT02","weight":"5000","pieces":250}}"#),
+    (
+        "its importer sells a part",
+        r#"{"sell":{"buyer":"1111111111111111111111111111111111111111111111111111111111111111","weight":"1000"}}"#,
+    ),
+];
