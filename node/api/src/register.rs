@@ -1,6 +1,7 @@
 //! Entries of registers, as JSON.
 
-use kanhe_contracts::register::{Entry, Register};
+use kanhe_contracts::policy::Policy;
+use kanhe_contracts::register::{Content, Entry, Register};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,26 @@ pub struct EntryView {
     pub entry: Entry,
     /// Who sees all of it, beside the agencies whose business it is.
     pub parties: Vec<OrganisationCode>,
+    /// What the rules of its register find of it now.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub findings: Vec<EntryFinding>,
+}
+
+/// What a rule of a register finds of an entry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EntryFinding {
+    /// Which rule.
+    pub rule: String,
+    /// What was compared.
+    pub field: String,
+    /// What was to be,
+    pub expected: String,
+    /// and what is.
+    pub found: String,
+    /// The finding in English,
+    pub en: String,
+    /// and in Chinese.
+    pub zh: String,
 }
 
 /// Answer of `GET /v1/receivables/{owner}/{number}`.
@@ -51,8 +72,20 @@ pub struct AvailableView {
 }
 
 impl EntryView {
-    /// The entry, with who sees all of it.
-    pub fn new(entry: Entry) -> Self {
-        Self { parties: entry.parties(), entry }
+    /// The entry, with who sees all of it, and what its rules find under `policy`.
+    pub fn new(entry: Entry, policy: &Policy) -> Self {
+        let findings = match &entry.content {
+            Content::FrozenLot(lot) => lot.findings(policy),
+            _ => Vec::new(),
+        };
+        let findings = findings.into_iter().map(|own| EntryFinding {
+            rule: format!("{:?}", own.rule),
+            field: own.field.to_owned(),
+            en: own.english(),
+            zh: own.chinese(),
+            expected: own.expected,
+            found: own.found,
+        });
+        Self { parties: entry.parties(), findings: findings.collect(), entry }
     }
 }

@@ -14,7 +14,7 @@ use kanhe_api::access::BookQuery;
 use kanhe_api::register::{AvailableView, EntriesPage, EntriesQuery, EntryView};
 use kanhe_contracts::access::{Book, entries};
 use kanhe_contracts::limits::NUMBER_BYTES_MAX;
-use kanhe_contracts::register::{self, Content, EntryKey, Register};
+use kanhe_contracts::register::{self, Content, Entry, EntryKey, Register};
 use kanhe_types::time::Millis;
 use std::sync::Arc;
 
@@ -43,9 +43,14 @@ fn page(app: &App, caller: &Caller, query: &EntriesQuery) -> Result<EntriesPage,
         let key = register::entry_of(&state, all.ok_or(&caller.organisation), number)?;
         let is_asked = |key: &EntryKey| query.register.is_none_or(|own| own == key.register);
         let Some(key) = key.filter(is_asked) else { continue };
-        found.extend(access::visible_entry(app.ledger(), caller, &key)?.map(EntryView::new));
+        found.extend(access::visible_entry(app.ledger(), caller, &key)?.map(|own| view(app, own)));
     }
     Ok(EntriesPage { entries: found, next: page.next })
+}
+
+/// The entry, by the policy in force.
+fn view(app: &App, entry: Entry) -> EntryView {
+    EntryView::new(entry, &app.ledger().policy_at(app.ledger().executed_height()))
 }
 
 fn key_of(register: Register, owner: &str, number: String) -> Result<EntryKey, Failure> {
@@ -103,7 +108,7 @@ pub(super) async fn entry(
     let view = app
         .blocking(move |app| {
             let entry = access::visible_entry(app.ledger(), &caller, &key)?;
-            entry.map(EntryView::new).ok_or_else(Failure::not_found)
+            entry.map(|own| view(app, own)).ok_or_else(Failure::not_found)
         })
         .await?;
     json(&view)

@@ -148,6 +148,12 @@ fn answer(said: &str, view: &EntryView) -> Answer {
         parties.join(", ")
     ));
     lines(&mut text, 0, &content(view));
+    if !view.findings.is_empty() {
+        text.push_str("findings:\n");
+        for finding in &view.findings {
+            let _ = writeln!(text, "  {}  {}\n       {}", finding.rule, finding.en, finding.zh);
+        }
+    }
     let mut rows = vec![["act", "by", "height", "time", "document"].map(str::to_owned).to_vec()];
     rows.extend((1usize..).zip(&view.entry.steps).map(|(number, step)| {
         vec![
