@@ -16,6 +16,8 @@
 //! - [`deadlines`]: what falls due by block time.
 //! - [`spot_check`]: originals that agencies ask for, as cases keep them.
 //! - [`statistics`]: what cases count for, month by month.
+//! - [`flows`]: the three flows of cases, reconciled over months.
+//! - `roll`: which enterprises a month has.
 //! - `working_set`, `apply`: what a block works on, and what a document changes.
 //! - [`governance`]: how the zone itself changes.
 //! - [`access`]: who lets whom see what.
@@ -46,6 +48,7 @@ pub mod event;
 pub mod execute;
 pub mod export;
 pub mod fixture;
+pub mod flows;
 pub mod governance;
 mod incoming;
 pub mod limits;
@@ -55,6 +58,7 @@ pub mod register;
 pub mod registry;
 pub mod rejection;
 mod role;
+mod roll;
 pub mod spot_check;
 pub mod state;
 pub mod state_key;

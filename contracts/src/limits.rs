@@ -67,8 +67,11 @@ pub const DEADLINE_QUEUES_MAX: usize = 16;
 /// Pages that a month's statistics have of one enterprise; what has no page of its own is counted
 /// on one for the rest.
 pub const STATISTICS_PAGES_MAX: usize = 2_048;
-/// Codes of enterprises that stand under one key of a month's statistics.
-pub const STATISTICS_CODES_MAX: u32 = 256;
+/// Codes of enterprises that stand under one key of a month's statistics or flows.
+pub const ROLL_CODES_MAX: u32 = 256;
+/// Places, by direction, mode and currency, that a merchant's month has in the flows; what has no
+/// place of its own stands in one for the rest of its direction.
+pub const FLOW_PLACES_MAX: usize = 256;
 
 /// Characters of an organisation's name, its park, and the texts of its filing.
 pub const DESCRIPTION_CHARS_MAX: usize = 100;

@@ -61,6 +61,9 @@ pub struct Policy {
     /// X03: what was received for an export against its value, in the order's currency.
     #[serde(default)]
     pub receipt_tolerance: Decimal,
+    /// Flows: how many days after the month of its lists an export's receipts may take.
+    #[serde(default = "receipt_days")]
+    pub receipt_days: u32,
     /// M12: the most that one import list may be worth, in CNY, unless it is a single piece.
     #[serde(default = "single_limit")]
     pub single_limit: Decimal,
@@ -107,6 +110,11 @@ pub struct Policy {
     /// C03: for how many minutes there may be no readings of them.
     #[serde(default = "cold_gap_minutes")]
     pub cold_gap_minutes: u32,
+}
+
+/// A quarter, rounded.
+fn receipt_days() -> u32 {
+    90
 }
 
 /// 财关税〔2018〕49.
@@ -277,6 +285,9 @@ impl Policy {
         if !(1..=REUSE_DAYS_MAX).contains(&self.waybill_reuse_days) {
             return Err(PolicyFault { field: "waybill_reuse_days", expected: "1 to 3660" });
         }
+        if COLLECT_DAYS_MAX < self.receipt_days {
+            return Err(PolicyFault { field: "receipt_days", expected: "0 to 3660" });
+        }
         for (field, limit) in
             [("single_limit", self.single_limit), ("annual_limit", self.annual_limit)]
         {
@@ -402,6 +413,7 @@ impl Default for Policy {
             code_tables: codes::defaults(),
             waybill_reuse_days: waybill_reuse_days(),
             receipt_tolerance: Decimal::ZERO,
+            receipt_days: receipt_days(),
             single_limit: single_limit(),
             annual_limit: annual_limit(),
             tax_rates: Vec::new(),

@@ -50,6 +50,9 @@
 //! | `41` | month; number, both big endian | their codes, as many to a number |
 //! | `42` | month, enterprise's code | [`crate::statistics::EnterpriseMonth`] |
 //! | `43` | month, enterprise's code, direction, mode, platform's code, country | [`crate::statistics::Page`] |
+//! | `48` | month, big endian | how many merchants the month's flows have |
+//! | `49` | month; number, both big endian | their codes, as many to a number |
+//! | `4a` | month, merchant's code | [`crate::flows::FlowPage`] |
 //! | `50` | register, owner's code, its number | [`crate::register::Entry`] |
 //! | `51` | register, parts that name something | the key of the entry that has it alone |
 //! | `52` | register | how many entries it has |
@@ -115,6 +118,9 @@ const STATISTICS_MONTH: u8 = 0x40;
 const STATISTICS_CHUNK: u8 = 0x41;
 const STATISTICS_ENTERPRISE: u8 = 0x42;
 const STATISTICS_PAGE: u8 = 0x43;
+const FLOW_MONTH: u8 = 0x48;
+const FLOW_CHUNK: u8 = 0x49;
+const FLOW_PAGE: u8 = 0x4a;
 const REGISTER_ENTRY: u8 = 0x50;
 const REGISTER_CLAIM: u8 = 0x51;
 const REGISTER_LIST: u8 = 0x52;
@@ -441,6 +447,21 @@ pub fn statistics_page_key_bytes(
         &page.country.to_be_bytes(),
     ];
     key(STATISTICS_PAGE, &parts)
+}
+
+/// The key of how many merchants a month's flows have.
+pub fn flow_month_key_bytes(month: Month) -> Vec<u8> {
+    key(FLOW_MONTH, &[&month.0.to_be_bytes()])
+}
+
+/// The key of some of the merchants that a month's flows have.
+pub fn flow_chunk_key_bytes(month: Month, number: u32) -> Vec<u8> {
+    key(FLOW_CHUNK, &[&month.0.to_be_bytes(), &number.to_be_bytes()])
+}
+
+/// The key of a merchant's flows of a month.
+pub fn flow_page_key_bytes(month: Month, merchant: &OrganisationCode) -> Vec<u8> {
+    key(FLOW_PAGE, &[&month.0.to_be_bytes(), merchant.as_str().as_bytes()])
 }
 
 fn person_key(prefix: u8, scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {

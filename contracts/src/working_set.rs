@@ -12,6 +12,7 @@ use crate::clearance::{self, ClearanceSet, SignedFacts, Unfit};
 use crate::event::{CaseState, Event};
 use crate::execute::{BlockContext, CaseChange, CaseStanding};
 use crate::export::ExportSet;
+use crate::flows::{self, CaseFlow, Flows};
 use crate::governance::Zone;
 use crate::incoming::{Person, WaybillNumber};
 use crate::limits::WAITING_CASES_MAX;
@@ -47,6 +48,7 @@ pub(crate) struct WorkingSet<'a, S> {
     pub(crate) capital: CapitalSet,
     pub(crate) export: ExportSet,
     pub(crate) statistics: Statistics,
+    pub(crate) flows: Flows,
 }
 
 /// A record, and whether the block changed it.
@@ -63,8 +65,10 @@ pub(crate) struct CaseSheet {
     awaited: Option<Person>,
     /// How the stored case stands,
     before: Option<CaseStanding>,
-    /// and what it counts for.
+    /// what it counts for,
     counted: Option<Contribution>,
+    /// and what it says of the three flows.
+    flow: Option<CaseFlow>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,6 +143,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             capital: CapitalSet::new(&mut of_kind),
             export: ExportSet::new(&mut of_kind),
             statistics: Statistics::default(),
+            flows: Flows::default(),
         };
         work.follow_imports()?;
         work.follow_exports()?;
@@ -158,8 +163,9 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             let awaited = stored.as_ref().and_then(awaited_person);
             let before = stored.as_ref().map(standing);
             let counted = stored.as_ref().and_then(statistics::of_import);
+            let flow = stored.as_ref().map(flows::of_import);
             let case = stored.unwrap_or_else(|| Case::new(key.clone(), opened));
-            CaseSheet { case, stage, awaited, before, counted }
+            CaseSheet { case, stage, awaited, before, counted, flow }
         })
     }
 
@@ -295,6 +301,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             case.changed_height = self.context.height;
             self.update_waiting(sheet.awaited, case)?;
             self.statistics.moved(sheet.counted, statistics::of_import(case));
+            self.flows.moved(sheet.flow, flows::of_import(case));
             writes.push((key, Some(codec::encode(case))));
             let after = standing(case);
             let (parties, state) = (after.parties.clone(), after.state);
@@ -322,6 +329,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             Ok(own.and_then(|own| own.park.clone()))
         };
         self.statistics.finish(state, self.context.time, park_of, &mut writes)?;
+        self.flows.finish(state, &mut writes)?;
         // What the zone keeps stands under keys of its own.
         let (of_zone, mut happened) = self.zone.finish();
         writes.extend(of_zone);

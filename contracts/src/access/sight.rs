@@ -4,6 +4,7 @@ use crate::case::{Case, CaseSummary, DocumentMeta, Entry};
 use crate::clearance::Bill;
 use crate::document::{Body, DocumentKind};
 use crate::export::{ExportCase, Notice};
+use crate::flows::{FlowPart, Stream};
 use crate::matching::{Finding, Reason};
 use crate::policy::Policy;
 use kanhe_types::code::OrganisationCode;
@@ -139,6 +140,17 @@ impl Sight {
         summary
     }
 
+    /// Whether an amount of a case's flows is shown; `merchant` is the case's. That a document is
+    /// there always is, what it says only with each document from which the amount follows.
+    pub fn shows_part(&self, part: &FlowPart, merchant: &OrganisationCode) -> bool {
+        part.figure.stream() == Stream::Information
+            || part.documents.iter().all(|source| {
+                let merchant = Some(merchant).filter(|_| is_of_merchant(source.kind));
+                let owners: Vec<_> = std::iter::once(&source.signer).chain(merchant).collect();
+                self.shows(source.kind, &owners)
+            })
+    }
+
     /// What follows the list: what an application or a bill says is shown or not; that it is there,
     /// and where customs says that the list stands, always.
     fn cut_clearance(&self, case: &mut Case, withheld: &mut Vec<Hash>) {
@@ -205,21 +217,24 @@ pub fn owners<'a>(signer: &'a OrganisationCode, body: &'a Body) -> Vec<&'a Organ
     std::iter::once(signer).chain(merchant).collect()
 }
 
+/// Whether a document of this kind is its merchant's, too.
+fn is_of_merchant(kind: DocumentKind) -> bool {
+    matches!(
+        kind,
+        DocumentKind::Order
+            | DocumentKind::InventoryList
+            | DocumentKind::ExportOrder
+            | DocumentKind::ExportList
+            | DocumentKind::ListCancellation
+            | DocumentKind::ListReturn
+    )
+}
+
 fn owners_of<'a>(
     meta: &'a DocumentMeta,
     merchant: Option<&'a OrganisationCode>,
 ) -> Vec<&'a OrganisationCode> {
-    let merchant = merchant.filter(|_| {
-        matches!(
-            meta.kind,
-            DocumentKind::Order
-                | DocumentKind::InventoryList
-                | DocumentKind::ExportOrder
-                | DocumentKind::ExportList
-                | DocumentKind::ListCancellation
-                | DocumentKind::ListReturn
-        )
-    });
+    let merchant = merchant.filter(|_| is_of_merchant(meta.kind));
     std::iter::once(&meta.signer).chain(merchant).collect()
 }
 

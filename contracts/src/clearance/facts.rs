@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 /// Customs sent the list back to its declarant, who may declare again.
 const SENT_BACK: u16 = 100;
 /// The goods are shipped back and were never released.
-const SHIPPED_BACK: u16 = 700;
+pub(crate) const SHIPPED_BACK: u16 = 700;
 /// Customs has released the list.
 pub(crate) const RELEASED: u16 = 800;
 /// Customs has closed it.
@@ -273,7 +273,8 @@ impl Clearance {
         self.of_list().max_by_key(|status| (status.return_time, status.return_status))
     }
 
-    fn of_list(&self) -> impl Iterator<Item = &CustomsStatus> {
+    /// What customs said of the list.
+    pub(crate) fn of_list(&self) -> impl Iterator<Item = &CustomsStatus> {
         self.statuses.iter().filter(|status| status.subject == StatusSubject::List)
     }
 

@@ -14,7 +14,7 @@ pub use facts::{
 pub use pool::{Pool, Wanting};
 
 pub(crate) use claims::value_of;
-pub(crate) use facts::{CLOSED, HELD, RELEASED};
+pub(crate) use facts::{CLOSED, HELD, RELEASED, SHIPPED_BACK};
 pub(crate) use working::{ClearanceSet, is_due, is_over};
 
 use crate::case::load;

@@ -89,6 +89,14 @@ pub struct ExportListFacts {
     pub freight: Decimal,
     /// Currency code of the freight.
     pub f_currency: String,
+    /// How the freight is stated: `1` as a rate, `2` for each unit, `3` as an amount.
+    pub f_flag: String,
+    /// Insurance.
+    pub insured_fee: Decimal,
+    /// Currency code of the insurance.
+    pub i_currency: String,
+    /// How the insurance is stated, likewise.
+    pub i_flag: String,
     /// Parcels.
     pub pack_no: u32,
     /// Gross weight in kilograms.
@@ -249,6 +257,10 @@ impl ExportListFacts {
             bill_no: list.bill_no,
             freight: list.freight,
             f_currency: list.f_currency,
+            f_flag: list.f_flag,
+            insured_fee: list.insured_fee,
+            i_currency: list.i_currency,
+            i_flag: list.i_flag,
             pack_no: list.pack_no,
             gross_weight: list.gross_weight,
             currency,

@@ -8,6 +8,7 @@ use crate::deadlines::{self, DeadlineBook};
 use crate::document::DocumentKind;
 use crate::event::{CaseState, Event};
 use crate::execute::{CaseChange, CaseStanding};
+use crate::flows::{self, CaseFlow};
 use crate::incoming::WaybillNumber;
 use crate::matching::{Standing, evaluate_export};
 use crate::policy::Direction;
@@ -37,8 +38,10 @@ pub(crate) struct ExportSheet {
     stage: Stage,
     /// How the stored case stands,
     before: Option<CaseStanding>,
-    /// and what it counts for.
+    /// what it counts for,
     counted: Option<Contribution>,
+    /// and what it says of the three flows.
+    flow: Option<CaseFlow>,
 }
 
 /// What stands beside a case's own documents.
@@ -117,8 +120,9 @@ impl<S: StateRead> WorkingSet<'_, S> {
             let stage = if stored.is_some() { Stage::Stored } else { Stage::Absent };
             let before = stored.as_ref().map(standing);
             let counted = stored.as_ref().and_then(statistics::of_export);
+            let flow = stored.as_ref().map(flows::of_export);
             let case = stored.unwrap_or_else(|| ExportCase::new(key.clone(), opened));
-            ExportSheet { case, stage, before, counted }
+            ExportSheet { case, stage, before, counted, flow }
         })
     }
 
@@ -242,6 +246,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
             case.changed_height = self.context.height;
             case.note_departure(self.context.time);
             self.statistics.moved(sheet.counted, statistics::of_export(case));
+            self.flows.moved(sheet.flow, flows::of_export(case));
             writes.push((key, Some(codec::encode(case))));
             let after = standing(case);
             let (parties, state) = (after.parties.clone(), after.state);

@@ -19,7 +19,7 @@ mod single_use;
 
 pub(crate) use capital::lowers_payment;
 pub(crate) use clearance::{is_cancelled, is_refused, judge_returns};
-pub(crate) use export::{evaluate_export, explain_export, own_returns};
+pub(crate) use export::{evaluate_export, explain_export, is_of_list, own_returns};
 pub(crate) use person::is_payer_the_buyer;
 
 use crate::case::{

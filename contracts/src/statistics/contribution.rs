@@ -159,9 +159,9 @@ impl Listed<'_> {
                 let of = line.qty.units();
                 let qty = qty.clamp(0, of.max(0));
                 Figures {
-                    net_weight: part(figures.net_weight, qty, of),
-                    cny: part(figures.cny, qty, of),
-                    usd: part(figures.usd, qty, of),
+                    net_weight: share_of(figures.net_weight, qty, of),
+                    cny: share_of(figures.cny, qty, of),
+                    usd: share_of(figures.usd, qty, of),
                     ..*figures
                 }
             }
@@ -171,7 +171,7 @@ impl Listed<'_> {
 
 /// `sum` × `part` / `of`, rounded towards nought; where the product has too many digits, less
 /// exactly.
-fn part(sum: i128, part: i128, of: i128) -> i128 {
+pub(crate) fn share_of(sum: i128, part: i128, of: i128) -> i128 {
     if part == of {
         return sum;
     }

@@ -26,7 +26,7 @@ pub use public::{CONTRIBUTORS_MIN, PublicMonth, PublicRow, PublicTable, publish}
 pub use query::{Dimension, Entry, Filter, Row, entries, entries_of, tabulate};
 pub use records::{EnterpriseMonth, Month, Page, PageName, ParseMonthError};
 
-pub(crate) use contribution::{Contribution, of_export, of_import};
+pub(crate) use contribution::{Contribution, of_export, of_import, share_of};
 pub(crate) use working::Statistics;
 
 #[cfg(test)]

@@ -2,14 +2,11 @@
 
 use super::cell::{Cell, Figures};
 use super::records::{EnterpriseMonth, Month, Page, PageName};
+use super::working::ROLL;
 use crate::case;
-use crate::limits::STATISTICS_CODES_MAX;
 use crate::policy::Direction;
 use crate::state::{StateError, StateRead};
-use crate::state_key::{
-    statistics_chunk_key_bytes, statistics_enterprise_key_bytes, statistics_month_key_bytes,
-    statistics_page_key_bytes,
-};
+use crate::state_key::{statistics_enterprise_key_bytes, statistics_page_key_bytes};
 use kanhe_types::code::OrganisationCode;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -115,14 +112,9 @@ pub struct Row {
 /// # Errors
 /// When this machine cannot read its state.
 pub fn entries(state: &impl StateRead, month: Month) -> Result<Vec<Entry>, StateError> {
-    let count: u32 = case::load(state, &statistics_month_key_bytes(month))?.unwrap_or(0);
     let mut all = Vec::new();
-    for number in 0..count.div_ceil(STATISTICS_CODES_MAX) {
-        let codes: Option<Vec<OrganisationCode>> =
-            case::load(state, &statistics_chunk_key_bytes(month, number))?;
-        for code in codes.unwrap_or_default() {
-            all.extend(entries_of(state, month, &code)?);
-        }
+    for code in ROLL.codes(state, month)? {
+        all.extend(entries_of(state, month, &code)?);
     }
     Ok(all)
 }

@@ -29,6 +29,20 @@ impl Month {
         Self(u32::try_from(CustomsTime::from_millis(time).year_month()).unwrap_or(u32::MAX))
     }
 
+    /// The month after; of the last there is the same.
+    #[must_use]
+    pub fn after(self) -> Self {
+        let is_december = self.0.checked_rem(100) == Some(12);
+        Self(self.0.saturating_add(if is_december { 89 } else { 1 }))
+    }
+
+    /// The first instant after it, in China.
+    pub fn end(self) -> Millis {
+        // The first day of the next month, at midnight.
+        let start: Result<CustomsTime, _> = format!("{:06}01000000", self.after().0).parse();
+        start.map_or(Millis(u64::MAX), CustomsTime::millis)
+    }
+
     /// The month before.
     #[must_use]
     pub fn before(self) -> Self {

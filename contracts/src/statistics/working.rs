@@ -5,7 +5,7 @@ use super::cell::Cell;
 use super::contribution::Contribution;
 use super::records::{EnterpriseMonth, Month, Page, PageName};
 use crate::case;
-use crate::limits::STATISTICS_CODES_MAX;
+use crate::roll::{self, Roll};
 use crate::state::{StateError, StateRead};
 use crate::state_key::{
     statistics_chunk_key_bytes, statistics_enterprise_key_bytes, statistics_month_key_bytes,
@@ -13,9 +13,13 @@ use crate::state_key::{
 };
 use crate::working_set::Write;
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::codec::{self, Decode};
+use kanhe_types::codec;
 use kanhe_types::time::Millis;
-use std::collections::{BTreeMap, btree_map};
+use std::collections::BTreeMap;
+
+/// The enterprises that a month's statistics have.
+pub(super) const ROLL: Roll =
+    Roll { count_key: statistics_month_key_bytes, chunk_key: statistics_chunk_key_bytes };
 
 /// What a block changes, by enterprise and page.
 #[derive(Default)]
@@ -81,7 +85,7 @@ impl Statistics {
             open.insert(key, Open { enterprise, name, added, is_new: false, page });
         }
         let keys: Vec<Vec<u8>> = open.keys().cloned().collect();
-        for (page, stored) in open.iter_mut().zip(read::<Page>(state, &keys)?) {
+        for (page, stored) in open.iter_mut().zip(roll::read::<Page>(state, &keys)?) {
             page.1.is_new = stored.is_none();
             page.1.page = stored.unwrap_or_default();
         }
@@ -114,7 +118,7 @@ fn name_pages(
         enterprises.insert(key, page.enterprise.clone());
     }
     let keys: Vec<Vec<u8>> = enterprises.keys().cloned().collect();
-    let stored = read::<EnterpriseMonth>(state, &keys)?;
+    let stored = roll::read::<EnterpriseMonth>(state, &keys)?;
     let (mut records, mut joined) = (BTreeMap::new(), Vec::new());
     for (enterprise, record) in enterprises.into_values().zip(stored) {
         let record = match record {
@@ -163,52 +167,6 @@ fn name_pages(
         let key = statistics_enterprise_key_bytes(month, enterprise);
         writes.push((key, Some(codec::encode(record))));
     }
-    enter(&joined, state, month, writes)?;
+    ROLL.enter(&joined, state, month, writes)?;
     Ok(named)
-}
-
-/// Enters enterprises that are counted for the first time in the month.
-fn enter(
-    joined: &[OrganisationCode],
-    state: &impl StateRead,
-    month: Month,
-    writes: &mut Vec<Write>,
-) -> Result<(), StateError> {
-    if joined.is_empty() {
-        return Ok(());
-    }
-    let month_key = statistics_month_key_bytes(month);
-    let mut count: u32 = case::load(state, &month_key)?.unwrap_or(0);
-    let mut chunks: BTreeMap<u32, Vec<OrganisationCode>> = BTreeMap::new();
-    for enterprise in joined {
-        let number = chunk_of(count);
-        let codes = match chunks.entry(number) {
-            btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            btree_map::Entry::Vacant(entry) => {
-                let stored = case::load(state, &statistics_chunk_key_bytes(month, number))?;
-                entry.insert(stored.unwrap_or_default())
-            }
-        };
-        codes.push(enterprise.clone());
-        count = count.saturating_add(1);
-    }
-    for (number, codes) in chunks {
-        let key = statistics_chunk_key_bytes(month, number);
-        writes.push((key, Some(codec::encode(&codes))));
-    }
-    writes.push((month_key, Some(codec::encode(&count))));
-    Ok(())
-}
-
-/// Where the enterprise with this index stands.
-fn chunk_of(index: u32) -> u32 {
-    index.checked_div(STATISTICS_CODES_MAX).unwrap_or(0)
-}
-
-fn read<T: Decode<()>>(
-    state: &impl StateRead,
-    keys: &[Vec<u8>],
-) -> Result<Vec<Option<T>>, StateError> {
-    let values = keys.iter().zip(state.get_sorted(keys)?);
-    values.map(|(key, bytes)| bytes.map(|bytes| case::decode(key, &bytes)).transpose()).collect()
 }

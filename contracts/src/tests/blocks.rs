@@ -1,6 +1,7 @@
 //! One block of many documents does what many blocks of one document do.
 
 use super::*;
+use crate::flows;
 use crate::state::{StateError, StateRead, Writes};
 use crate::state_key;
 use crate::statistics::{Entry, Month, entries};
@@ -98,12 +99,17 @@ impl Left {
         entries(&self.state, Month::of(Millis(1_795_420_800_000))).unwrap()
     }
 
+    fn flows(&self) -> Vec<flows::Entry> {
+        flows::entries(&self.state, Month::of(Millis(1_795_420_800_000))).unwrap()
+    }
+
     /// The records; the order in which cases wait, the height of a change that another change of
-    /// the same block undid, and pages of statistics that it emptied are a block's own matter.
+    /// the same block undid, and pages of statistics and flows that it emptied are a block's own
+    /// matter.
     fn records(&self) -> Writes {
         self.writes
             .iter()
-            .filter(|(key, value)| value.is_some() && !(0x40..0x48).contains(&key[0]))
+            .filter(|(key, value)| value.is_some() && !(0x40..0x50).contains(&key[0]))
             // Deadlines stand in chunks of the cases of one block.
             .filter(|(key, _)| !state_key::is_of_deadlines(key))
             .map(|(key, value)| {
@@ -146,6 +152,7 @@ proptest! {
         prop_assert_eq!(&whole.receipts, &parts.receipts);
         prop_assert_eq!(whole.records(), parts.records());
         prop_assert_eq!(whole.statistics(), parts.statistics());
+        prop_assert_eq!(whole.flows(), parts.flows());
         for (case, event) in &whole.events {
             prop_assert_eq!(Some(event), parts.events.get(case));
         }
@@ -223,8 +230,8 @@ fn a_block_reads_each_key_once_and_writes_each_case_once() {
     let count = reads.len();
     reads.sort();
     reads.dedup();
-    // Who speaks, what documents need, pages of statistics, and new pages' enterprises.
-    assert_eq!((reads.len(), *state.batches.borrow()), (count, 4));
+    // Who speaks, what documents need, pages of statistics, new pages' enterprises, pages of flows.
+    assert_eq!((reads.len(), *state.batches.borrow()), (count, 5));
     let changed: Vec<&CaseKey> = effects.cases.iter().map(|change| &change.case).collect();
     let expected: Vec<CaseKey> = trades.iter().map(Trade::case_key).collect();
     assert_eq!(changed, expected.iter().collect::<Vec<_>>());

@@ -10,6 +10,7 @@ mod clearance;
 mod covers;
 mod export_shape;
 mod exports;
+mod flows;
 mod frozen_lots;
 mod governance;
 mod import_shape;

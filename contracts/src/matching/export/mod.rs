@@ -71,7 +71,10 @@ impl<'a> Subject<'a> {
     /// What documents of the list's own parties say of the list, or anybody of its parcel.
     fn notices(&self) -> impl Iterator<Item = &'a Notice> {
         let list = self.list.map(|(_, list)| list);
-        self.case.notices.iter().filter(move |notice| list.is_some_and(|list| fits(notice, list)))
+        self.case
+            .notices
+            .iter()
+            .filter(move |notice| list.is_some_and(|list| is_of_list(notice, list)))
     }
 
     fn has_notice(&self, is_it: fn(&NoticeFacts) -> bool) -> bool {
@@ -85,7 +88,7 @@ impl<'a> Subject<'a> {
 
 /// Whether a document that speaks of a list is by the list's consignor or declarant. What is said
 /// of a parcel is the business of whoever carries it or has it on its site.
-fn fits(notice: &Notice, list: &ExportListFacts) -> bool {
+pub(crate) fn is_of_list(notice: &Notice, list: &ExportListFacts) -> bool {
     let signer = &notice.meta.signer;
     let is_by_party = *signer == list.ebc_code || *signer == list.agent_code;
     match &notice.facts {
@@ -108,7 +111,7 @@ fn fits(notice: &Notice, list: &ExportListFacts) -> bool {
 /// What the list's own parties applied to bring back: numbers of its lines, and how much of each.
 pub(crate) fn own_returns(case: &ExportCase) -> Vec<(u32, Decimal)> {
     let Some(list) = case.list_facts() else { return Vec::new() };
-    let own = case.notices.iter().filter(|notice| fits(notice, list));
+    let own = case.notices.iter().filter(|notice| is_of_list(notice, list));
     let lines = own.filter_map(|notice| match &notice.facts {
         NoticeFacts::Return { lines, .. } => Some(lines),
         _ => None,

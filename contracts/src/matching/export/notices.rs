@@ -2,7 +2,7 @@
 
 use super::super::report::{Comparison, Field, Pair, Report};
 use super::super::{Reason, RuleId, Verdict};
-use super::{Subject, fits};
+use super::{Subject, is_of_list};
 use crate::export::{ExportListFacts, Notice, NoticeFacts, ReturnedLine};
 use crate::limits::FINDINGS_PER_RULE_MAX;
 use kanhe_types::decimal::Decimal;
@@ -122,13 +122,13 @@ fn once<R: Report>(
 ) {
     let Some((list_meta, list)) = subject.list else { return nothing(rule, report) };
     let all = || subject.case.notices.iter().filter(|notice| is_it(&notice.facts));
-    let foreign = all().filter(|notice| !fits(notice, list)).take(FINDINGS_PER_RULE_MAX);
+    let foreign = all().filter(|notice| !is_of_list(notice, list)).take(FINDINGS_PER_RULE_MAX);
     let mut is_open = false;
     for notice in foreign {
         is_open = true;
         not_by_party(rule, notice, report);
     }
-    let mut own = all().filter(|notice| fits(notice, list));
+    let mut own = all().filter(|notice| is_of_list(notice, list));
     match (own.next(), own.next()) {
         (Some(first), Some(second)) => report.say(rule, Verdict::Fail, |finding| {
             finding
@@ -166,7 +166,7 @@ pub(super) fn x11<R: Report>(subject: &Subject<'_>, report: &mut R) {
     let mut returned: Vec<(u32, Decimal)> = Vec::new();
     for notice in &subject.case.notices {
         let NoticeFacts::Return { lines, .. } = &notice.facts else { continue };
-        if !fits(notice, list) {
+        if !is_of_list(notice, list) {
             is_open = true;
             not_by_party(RuleId::X11, notice, report);
             continue;
