@@ -16,9 +16,11 @@
 //! - [`pseudonym`]: what the pseudonym service is asked, and what it answers.
 //! - [`access`]: grants, assistance, and what agencies read.
 //! - [`statistics`]: what lists come to, month by month.
+//! - [`flows`]: the three flows of cases, and the cases behind them.
 
 pub mod access;
 pub mod error;
+pub mod flows;
 pub mod frames;
 pub mod governance;
 pub mod limits;

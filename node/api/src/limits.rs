@@ -4,6 +4,12 @@
 pub const LIST_ITEMS_DEFAULT: usize = 50;
 /// Items of one page of a list.
 pub const LIST_ITEMS_MAX: usize = 500;
+/// Months of one question about flows.
+pub const FLOW_MONTHS_MAX: usize = 36;
+/// Cases of one page behind flows, where the request names no limit,
+pub const FLOW_CASES_DEFAULT: usize = 50;
+/// and at most: each has dozens of amounts.
+pub const FLOW_CASES_MAX: usize = 100;
 /// Earlier states of an organisation in one answer.
 pub const REVISIONS_MAX: usize = 100;
 /// A long poll waits at most this many milliseconds; longer wishes are cut to it.

@@ -65,6 +65,10 @@ pub const ASSISTANCE: &str = "/v1/assistance/{id}";
 pub const READS: &str = "/v1/reads";
 /// What lists come to, month by month.
 pub const STATISTICS: &str = "/v1/statistics";
+/// The three flows, reconciled month by month.
+pub const FLOWS: &str = "/v1/flows";
+/// The cases behind them, document by document.
+pub const FLOW_CASES: &str = "/v1/flows/cases";
 /// Entries of registers that concern the caller.
 pub const REGISTERS: &str = "/v1/registers";
 /// How much of a receivable is available, by its owner and number.
@@ -78,7 +82,7 @@ pub const REDACTED: &str = "/v1/redacted";
 pub const EVIDENCE: &str = "/v1/evidence";
 
 /// Every path, as routers match it.
-pub const ALL: [&str; 33] = [
+pub const ALL: [&str; 35] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -107,6 +111,8 @@ pub const ALL: [&str; 33] = [
     ASSISTANCE,
     READS,
     STATISTICS,
+    FLOWS,
+    FLOW_CASES,
     REGISTERS,
     REGISTER_ENTRY,
     RECEIVABLE,

@@ -15,6 +15,7 @@ use kanhe_contracts::case::{self, Case, CaseSummary};
 use kanhe_contracts::document::{Body, Document, DocumentKind, Ground, Subject};
 use kanhe_contracts::event::Event;
 use kanhe_contracts::export::{self, ExportCase};
+use kanhe_contracts::flows::FlowPart;
 use kanhe_contracts::register::{self, Entry, EntryKey};
 use kanhe_contracts::registry::{self, Organisation, Role};
 use kanhe_contracts::state::{StateError, StateRead};
@@ -68,6 +69,27 @@ pub(super) fn statistics_view(
         Some(view) => Ok(view),
         None if caller.is_agency => Ok(StatisticsView::All),
         None => Ok(StatisticsView::Own),
+    }
+}
+
+/// Whose flows a caller gets.
+pub(super) enum FlowsOf {
+    /// Everybody's.
+    Everybody,
+    /// This merchant's.
+    One(OrganisationCode),
+    /// Nobody's.
+    Nobody,
+}
+
+/// Whose flows a caller gets that asks for those of `merchant`: an agency anybody's, others their
+/// own, and of others as if there were none.
+pub(super) fn flows_of(caller: &Caller, merchant: Option<&OrganisationCode>) -> FlowsOf {
+    match merchant {
+        Some(other) if !caller.is_agency && !caller.is(other) => FlowsOf::Nobody,
+        Some(merchant) => FlowsOf::One(merchant.clone()),
+        None if caller.is_agency => FlowsOf::Everybody,
+        None => FlowsOf::One(caller.organisation.clone()),
     }
 }
 
@@ -183,6 +205,11 @@ impl VisibleCase {
     pub(super) fn summary(&self) -> CaseSummary {
         self.sight.summary(&self.case)
     }
+
+    /// Whether the caller sees an amount of the case's flows; `merchant` is the case's.
+    pub(super) fn shows_part(&self, part: &FlowPart, merchant: &OrganisationCode) -> bool {
+        self.sight.shows_part(part, merchant)
+    }
 }
 
 fn inspections(
@@ -216,6 +243,11 @@ impl VisibleExport {
     /// The case in a few words.
     pub(super) fn summary(&self) -> CaseSummary {
         self.case.summary()
+    }
+
+    /// Whether the caller sees an amount of the case's flows; `merchant` is the case's.
+    pub(super) fn shows_part(&self, part: &FlowPart, merchant: &OrganisationCode) -> bool {
+        self.sight.shows_part(part, merchant)
     }
 }
 

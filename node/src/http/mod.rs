@@ -14,6 +14,7 @@
 //!   the answers.
 //! - `spot_checks`: who asks for originals, who answers, and the sealed originals between them.
 //! - `statistics`: what lists come to, for agencies, for enterprises, for everybody.
+//! - `flows`: what was declared, paid, shipped, returned, and is outstanding; the cases behind it.
 //! - `pseudonyms`: the pseudonym service, where this node is the one that has it.
 //! - `reads`, `report`: what agencies read, on disk and then on the ledger.
 //! - `cursors`: where pages end that leave most out.
@@ -29,6 +30,7 @@ mod connection;
 mod cursors;
 mod expiry;
 mod failure;
+mod flows;
 mod governance;
 mod grants;
 pub mod limits;
@@ -321,6 +323,8 @@ fn router(app: Arc<App>) -> Router {
         .route(path::ASSISTANCE, get(assistance::request))
         .route(path::READS, get(assistance::reads))
         .route(path::STATISTICS, get(statistics::statistics))
+        .route(path::FLOWS, get(flows::flows))
+        .route(path::FLOW_CASES, get(flows::cases))
         .route(path::REDACTED, get(redacted::redacted))
         .route(path::EVIDENCE, post(redacted::evidence))
         .route_layer(from_fn_with_state(Arc::clone(&app), auth::signed));

@@ -98,6 +98,15 @@ fn targets(scene: &Scene, path: &str) -> (Decision, Vec<String>) {
             let others = of(&format!("&enterprise={MERCHANT}"));
             (Own, vec![path.into(), of(""), of("&view=all"), of("&view=public"), others])
         }
+        path::FLOWS => {
+            let of = |query: &str| format!("{path}?by=month,mode,organisation{query}");
+            (Own, vec![path.into(), of(""), of(&format!("&organisation={MERCHANT}"))])
+        }
+        path::FLOW_CASES => {
+            let of = |query: &str| format!("{path}?{query}");
+            let others = of(&format!("organisation={MERCHANT}"));
+            (Own, vec![path.into(), others, of("figure=paid"), of("limit=100")])
+        }
         path::EVIDENCE => (Own, vec![path.into()]),
         path::SPOT_CHECK => (Concerned, vec![kanhe_api::path::spot_check(&scene.check)]),
         path::SPOT_CHECK_ORIGINAL => {

@@ -3,6 +3,7 @@
 mod assistance;
 mod attackers;
 mod exports;
+mod flows;
 mod governance;
 mod grants;
 mod observer;
