@@ -1,6 +1,7 @@
 //! The commands and their flags.
 
 mod access;
+mod flows;
 mod gov;
 mod import;
 mod node;
@@ -13,6 +14,7 @@ mod stats;
 mod world;
 
 pub use access::{AccessCommand, AssistCommand, GiveArgs, GrantCommand, RequestArgs};
+pub use flows::{FlowsArgs, Opened};
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
 pub use import::ImportCommand;
 pub use node::NodeInitArgs;
@@ -95,6 +97,8 @@ pub enum Command {
     Submit(SubmitArgs),
     /// What lists come to, month by month.
     Stats(StatsArgs),
+    /// Money, goods and documents of trades side by side, and what is outstanding.
+    Flows(FlowsArgs),
     /// Trades and what was found in them.
     #[command(subcommand)]
     Trade(TradeCommand),

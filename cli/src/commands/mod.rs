@@ -6,6 +6,7 @@ pub mod bench;
 mod chain;
 mod demo;
 mod document;
+mod flows;
 mod gov;
 mod grant;
 mod import;
@@ -27,6 +28,9 @@ mod world;
 
 use crate::answer::{Answer, CliError};
 use crate::args::{Cli, Command};
+use kanhe_api::path::percent_encode;
+use std::fs;
+use std::path::Path;
 
 /// Runs a command.
 ///
@@ -49,6 +53,7 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::Import(command) => import::run(&command),
         Command::Submit(args) => submit::run(&args),
         Command::Stats(args) => stats::run(&args),
+        Command::Flows(args) => flows::run(&args),
         Command::Trade(command) => trade::run(&command),
         Command::Register(command) => register::run(&command),
         Command::Document(command) => document::run(&command),
@@ -63,6 +68,25 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
 /// A value as the JSON that `--json` prints.
 fn to_json<T: serde::Serialize>(value: &T) -> serde_json::Value {
     serde_json::to_value(value).expect("answers have text keys")
+}
+
+/// A path with the parameters that are stated.
+fn with_query<'a>(
+    path: &str,
+    parameters: impl IntoIterator<Item = (&'a str, Option<String>)>,
+) -> String {
+    let stated = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    let pairs = stated.map(|(name, value)| format!("{name}={}", percent_encode(&value)));
+    let pairs: Vec<String> = pairs.collect();
+    if pairs.is_empty() { path.to_owned() } else { format!("{path}?{}", pairs.join("&")) }
+}
+
+/// Writes a file for people.
+fn write_text(file: &Path, text: &str) -> Result<(), CliError> {
+    fs::write(file, text).map_err(|source| CliError::Unknown {
+        context: format!("{} cannot be written", file.display()),
+        source: Some(Box::new(source)),
+    })
 }
 
 /// A value's name in JSON, for people: `inventory_list` as `inventory list`.

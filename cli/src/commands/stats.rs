@@ -4,11 +4,9 @@ use crate::answer::{Answer, CliError};
 use crate::args::{StatsArgs, StatsView};
 use crate::member::Member;
 use crate::table::table;
-use kanhe_api::path::{self, percent_encode};
+use kanhe_api::path;
 use kanhe_api::statistics::{StatisticsAnswer, StatisticsRow};
-use std::fmt::Write;
-use std::fs;
-use std::path::Path;
+use kanhe_gateway::csv;
 
 /// The columns of the table for people, by their names in JSON and CSV.
 const SHOWN: [(&str, &str); 9] = [
@@ -27,7 +25,7 @@ pub(super) fn run(args: &StatsArgs) -> Result<Answer, CliError> {
     let member = Member::of(&args.home)?;
     let answer: StatisticsAnswer = member.client.get(&target(args))?;
     if let Some(file) = &args.csv {
-        write_csv(file, &csv(&answer))?;
+        super::write_text(file, &csv(&answer))?;
     }
     let text = match &args.csv {
         Some(file) => format!("{} rows in {}", answer.rows.len(), file.display()),
@@ -55,14 +53,7 @@ fn target(args: &StatsArgs) -> String {
         ("park", args.park.clone()),
         ("platform", args.platform.clone()),
     ];
-    let mut target = path::STATISTICS.to_owned();
-    let stated = parameters.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    for (index, (name, value)) in stated.enumerate() {
-        let separator = if index == 0 { '?' } else { '&' };
-        write!(target, "{separator}{name}={}", percent_encode(&value))
-            .expect("writing to a string cannot fail");
-    }
-    target
+    super::with_query(path::STATISTICS, parameters)
 }
 
 fn describe(answer: &StatisticsAnswer) -> String {
@@ -105,36 +96,14 @@ fn csv(answer: &StatisticsAnswer) -> String {
     let mut head = vec!["month".to_owned(), "height".to_owned()];
     head.extend(answer.by.iter().map(|one| one.name().to_owned()));
     head.extend(StatisticsRow::COLUMNS.map(str::to_owned));
-    let mut text = csv_line(&head);
-    for row in &answer.rows {
+    let rows = answer.rows.iter().map(|row| {
         let mut cells = vec![answer.month.to_string(), answer.height.to_string()];
         cells.extend(labels(answer, row));
         cells.extend(row.cells());
-        text.push_str(&csv_line(&cells));
-    }
-    text
-}
-
-/// RFC 4180. A text that a spreadsheet would take for a formula is quoted with a blank before it.
-fn csv_line(cells: &[String]) -> String {
-    let cell = |text: &String| {
-        let is_number = text.parse::<f64>().is_ok();
-        let is_formula = !is_number && text.starts_with(['=', '+', '-', '@']);
-        let text = if is_formula { format!(" {text}") } else { text.clone() };
-        match text.contains(['"', ',', '\r', '\n']) || is_formula {
-            true => format!("\"{}\"", text.replace('"', "\"\"")),
-            false => text,
-        }
-    };
-    let cells: Vec<String> = cells.iter().map(cell).collect();
-    format!("{}\r\n", cells.join(","))
-}
-
-fn write_csv(file: &Path, text: &str) -> Result<(), CliError> {
-    fs::write(file, text).map_err(|source| CliError::Unknown {
-        context: format!("{} cannot be written", file.display()),
-        source: Some(Box::new(source)),
-    })
+        cells
+    });
+    let rows: Vec<Vec<String>> = std::iter::once(head).chain(rows).collect();
+    csv::write(&rows)
 }
 
 #[cfg(test)]
@@ -178,7 +147,5 @@ mod tests {
         assert!(lines[0].starts_with("month,height,direction,park,enterprises,lists,"));
         assert!(lines[1].starts_with("2026-11,7,export,\"城陵矶,\"\"甲\"\"\",3,5,"));
         assert!(lines[2].starts_with("2026-11,7,export,rest,3,5,"));
-        let cells = ["=1+1", "-1.5", "@x"].map(str::to_owned);
-        assert_eq!(csv_line(&cells), "\" =1+1\",-1.5,\" @x\"\r\n");
     }
 }

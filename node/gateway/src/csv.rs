@@ -1,4 +1,5 @@
-//! Comma-separated values to rows: what shop systems and warehouses export.
+//! Comma-separated values to rows, what shop systems and warehouses export, and rows to them, for
+//! spreadsheets.
 //!
 //! Fields may stand in quotes, a quote inside doubled; rows end with LF or CRLF. Encoding, counts
 //! and lengths are bounded, and every row has as many fields as the first, which names the columns.
@@ -69,6 +70,36 @@ pub fn parse(text: &str, separator: char) -> Result<Table, CsvError> {
     Ok(Table { columns, rows })
 }
 
+/// Rows as a text (RFC 4180). A text that a spreadsheet would take for a formula has a blank before
+/// it.
+pub fn write(rows: &[Vec<String>]) -> String {
+    let mut writer = ::csv::WriterBuilder::new();
+    let writer = writer.terminator(::csv::Terminator::CRLF).flexible(true);
+    let mut writer = writer.from_writer(Vec::new());
+    for row in rows {
+        let record = row.iter().map(|text| guarded(text));
+        writer.write_record(record).expect("memory takes every row");
+    }
+    let bytes = writer.into_inner().expect("memory takes what is left");
+    String::from_utf8(bytes).expect("texts with commas between them are UTF-8")
+}
+
+/// A text that is no formula.
+fn guarded(text: &str) -> String {
+    match text.starts_with(['=', '+', '-', '@', '\t', '\r']) && !is_number(text) {
+        true => format!(" {text}"),
+        false => text.to_owned(),
+    }
+}
+
+/// Whether a text is a decimal as we write them.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    is_digits(whole) && is_digits(fraction)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -95,7 +126,34 @@ mod tests {
         assert!(parse("a", '\u{FF0C}').is_err());
     }
 
+    #[test]
+    fn what_is_written_is_quoted_where_it_must_be_and_holds_no_formula() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned).to_vec();
+        let text = write(&[row(["a", "城陵矶,\"甲\"", ""]), row(["=1+1", "-1.5", "@x"])]);
+        assert_eq!(text, "a,\"城陵矶,\"\"甲\"\"\",\r\n =1+1,-1.5, @x\r\n");
+        let row = |cells: [&str; 3]| write(&[cells.map(str::to_owned).to_vec()]);
+        assert_eq!(row(["-", "-1e3", "+2"]), " -, -1e3, +2\r\n");
+        assert_eq!(row(["-.5", "-7", "\t=x"]), " -.5,-7, \t=x\r\n");
+    }
+
     proptest! {
+        #[test]
+        fn what_is_written_comes_back(
+            rows in proptest::collection::vec(
+                proptest::collection::vec("[a,;\"\r\n 城]{1,6}x", 3),
+                2..6,
+            ),
+        ) {
+            let table = parse(&write(&rows), ',').unwrap();
+            let trimmed: Vec<&str> = rows[0].iter().map(|text| text.trim()).collect();
+            prop_assert_eq!(table.columns, trimmed);
+            let guarded: Vec<Vec<String>> = rows[1..]
+                .iter()
+                .map(|row| row.iter().map(|text| guarded(text)).collect())
+                .collect();
+            prop_assert_eq!(table.rows, guarded);
+        }
+
         #[test]
         fn every_quoted_table_comes_back(
             rows in proptest::collection::vec(proptest::collection::vec("[^\u{FEFF}]{1,8}", 3), 1..6),
