@@ -180,7 +180,7 @@ fn read(number: u64, file: &FullFile) -> Read {
 
 /// When each file is executed, ascending: late by a time that follows from `shuffle`, but never
 /// before an earlier one of its sender.
-fn deliveries<'a>(world: &'a FullWorld, shuffle: u64) -> Vec<(Millis, u64, &'a FullFile)> {
+fn deliveries(world: &FullWorld, shuffle: u64) -> Vec<(Millis, u64, &FullFile)> {
     let mut last: BTreeMap<&OrganisationCode, Millis> = BTreeMap::new();
     let mut all = Vec::with_capacity(world.files.len());
     for (number, file) in (0u64..).zip(&world.files) {

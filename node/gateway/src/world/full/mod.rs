@@ -24,7 +24,7 @@ pub use truth::{Benign, FullTruth, RejectedTruth, TradeTruth};
 use super::catalogue::Person;
 use super::fault::FaultId;
 use super::rng::Rng;
-use cast::{CARRIERS, DECLARANTS, Member as Warehouse};
+use cast::{CARRIERS, DECLARANTS};
 use clearing::{goods_in, parcels_in};
 use draft::{Draft, HOUR_MS, arrange, later};
 use export::Export;
@@ -326,6 +326,8 @@ fn tell_exports(
 
 /// Goods of one account book: number and unit.
 type Goods = (String, String);
+/// A warehouse, and what is taken out of its account book.
+type Book = (&'static Member, BTreeMap<Goods, u64>);
 
 /// What sites take in: parcels of direct purchases, and before each wave what its bonded lists
 /// take out of the account books. Which typed documents say so, by sender.
@@ -336,8 +338,8 @@ fn take_in(
     rng: &mut Rng,
     told: &mut Told,
 ) -> Vec<(&'static str, Document)> {
-    let mut books: BTreeMap<(bool, &'static str), (&'static Warehouse, BTreeMap<Goods, u64>)> =
-        BTreeMap::new();
+    // By wave, the first before the second, and by warehouse.
+    let mut books: BTreeMap<(bool, &'static str), Book> = BTreeMap::new();
     let mut bills: BTreeMap<String, Vec<&Import>> = BTreeMap::new();
     for (index, trade) in imports {
         if !trade.is_bonded() {
