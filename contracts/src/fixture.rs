@@ -522,6 +522,7 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::TaxExemption(_)
         | Body::Receivable(_)
         | Body::FrozenLot(_)
+        | Body::OverseasStock(_)
         | Body::Certificate(_) => trade.merchant.clone(),
         Body::Journey(_) => trade.carrier.clone(),
     }

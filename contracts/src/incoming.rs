@@ -339,6 +339,7 @@ impl Said {
             Body::TaxExemption(own) => Self::recorded(Recorded::TaxExemption(own)),
             Body::Receivable(own) => Self::recorded(Recorded::Receivable(own)),
             Body::FrozenLot(own) => Self::recorded(Recorded::FrozenLot(own)),
+            Body::OverseasStock(own) => Self::recorded(Recorded::OverseasStock(own)),
             Body::Journey(own) => Self::recorded(Recorded::Journey(own)),
         }
     }

@@ -141,6 +141,14 @@ pub const JOURNEY_REPORTS_MAX: usize = 64;
 pub const VERIFICATIONS_MAX: usize = 16;
 /// Excursions of one period of readings of a frozen lot.
 pub const EXCURSIONS_MAX: usize = 32;
+/// Articles of one overseas stock,
+pub const STOCK_GOODS_MAX: usize = 256;
+/// currencies in which one of them is sold,
+pub const PROCEEDS_MAX: usize = 8;
+/// and counts of them that differ.
+pub const STOCK_COUNTS_MAX: usize = 256;
+/// Characters of an article number.
+pub const ITEM_NO_CHARS_MAX: usize = 30;
 /// Exports of one receivable.
 pub const RECEIVABLE_CASES_MAX: usize = 50;
 /// Pledges of one receivable, whatever became of them,
@@ -196,5 +204,11 @@ const _: () = assert!(
 const _: () = assert!(2 + PLEDGES_MAX * (2 + PLEDGE_RELEASES_MAX as usize) <= ENTRY_STEPS_MAX);
 // A frozen lot keeps what each of its acts says: at most readings with their excursions.
 const _: () = assert!(ENTRY_STEPS_MAX * (EXCURSIONS_MAX * 24 + 512) < STATE_VALUE_BYTES_MAX / 4);
+// An overseas stock keeps ten numbers and what it was sold for of each article, and its counts.
+const ARTICLE_BYTES: usize = 4 * ITEM_NO_CHARS_MAX + 10 * 17 + PROCEEDS_MAX * 24 + 16;
+const _: () = assert!(
+    STOCK_GOODS_MAX * ARTICLE_BYTES + STOCK_COUNTS_MAX * (4 * ITEM_NO_CHARS_MAX + 96)
+        < STATE_VALUE_BYTES_MAX / 4
+);
 // Lengths inside keys take one byte.
 const _: () = assert!(NUMBER_BYTES_MAX < 256);

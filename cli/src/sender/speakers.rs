@@ -177,6 +177,7 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::TaxExemption(_)
         | Body::Receivable(_)
         | Body::FrozenLot(_)
+        | Body::OverseasStock(_)
         | Body::Journey(_) => Vec::new(),
     }
 }

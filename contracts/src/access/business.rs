@@ -30,9 +30,9 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
         Arrival, Certificate, ConsolidationBill, Departure, Dispute, ExportList,
         ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FrozenLot, Fund,
         FundsReceipt, InventoryList, Journey, ListCancellation, ListReturn, ListStatus, Order,
-        Payment, PaymentAllocation, PaymentRefund, Receivable, ReturnTally, SubsidyClaim,
-        SummaryApplication, TaxBill, TaxBillStatus, TaxExemption, WarehouseReceipt, Waybill,
-        WaybillStatus,
+        OverseasStock, Payment, PaymentAllocation, PaymentRefund, Receivable, ReturnTally,
+        SubsidyClaim, SummaryApplication, TaxBill, TaxBillStatus, TaxExemption, WarehouseReceipt,
+        Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -64,6 +64,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             PaymentAllocation,
             PaymentRefund,
             FrozenLot,
+            OverseasStock,
         ],
         Role::Tax => &[
             Order,
@@ -79,6 +80,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             TaxBillStatus,
             ListStatus,
             TaxExemption,
+            OverseasStock,
         ],
         Role::Market => {
             &[Order, InventoryList, ExportReturn, ListReturn, Dispute, Certificate, FrozenLot]
@@ -86,7 +88,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
         Role::Forex => {
             &[Payment, FundsReceipt, ExportList, PaymentAllocation, PaymentRefund, Receivable]
         }
-        Role::Commerce => &[Order, ExportOrder, Dispute, Fund, SubsidyClaim],
+        Role::Commerce => &[Order, ExportOrder, Dispute, Fund, SubsidyClaim, OverseasStock],
         Role::Post => &[Waybill, ExportWaybill, Arrival, Departure, WaybillStatus, Journey],
         _ => &[],
     }
@@ -124,6 +126,7 @@ mod tests {
             DocumentKind::Fund,
             DocumentKind::SubsidyClaim,
             DocumentKind::Journey,
+            DocumentKind::OverseasStock,
         ];
         assert_eq!(both, expected);
         for role in BUSINESS_ROLES {

@@ -3,7 +3,8 @@
 
 use super::{Faults, Place, line_field, shown};
 use crate::document::{
-    Body, CoverAct, DisputeAct, DisputeClaim, FrozenLotAct, JourneyAct, ReceivableAct,
+    Body, CoverAct, DisputeAct, DisputeClaim, FrozenLotAct, JourneyAct, OverseasStock,
+    OverseasStockAct, ReceivableAct,
 };
 use crate::policy::{Policy, Table};
 use crate::rejection::Rejection;
@@ -165,6 +166,7 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
                 found("country".into(), Country, &facts.country);
             }
         }
+        Body::OverseasStock(own) => stock(own, found),
         Body::Journey(own) => {
             if let JourneyAct::Plan(plan) = &own.act {
                 for (index, leg) in plan.legs.iter().enumerate() {
@@ -187,6 +189,23 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
                 found("currency".into(), Currency, currency);
             }
         }
+    }
+}
+
+fn stock(own: &OverseasStock, found: &mut impl FnMut(Place, Table, &str)) {
+    match &own.act {
+        OverseasStockAct::Open(facts) => found("country".into(), Table::Country, &facts.country),
+        OverseasStockAct::Ship(moved) | OverseasStockAct::SendBack(moved) => {
+            for (index, line) in moved.lines.iter().enumerate() {
+                found(line_field(index, "unit"), Table::Unit, &line.unit);
+            }
+        }
+        OverseasStockAct::Sell(sale) | OverseasStockAct::TakeBack(sale) => {
+            found("currency".into(), Table::Currency, &sale.currency);
+        }
+        OverseasStockAct::Scrap { .. }
+        | OverseasStockAct::Count { .. }
+        | OverseasStockAct::Close => {}
     }
 }
 

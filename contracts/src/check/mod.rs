@@ -90,6 +90,7 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::TaxExemption(own) => register::check_tax_exemption(own, &mut faults),
         Body::Receivable(own) => register::check_receivable(own, &mut faults),
         Body::FrozenLot(own) => register::check_frozen_lot(own, &mut faults),
+        Body::OverseasStock(own) => register::check_stock(own, &mut faults),
         Body::Journey(own) => register::check_journey(own, &mut faults),
         Body::PaymentAllocation(own) => payment::check_allocation(own, &mut faults),
         Body::PaymentRefund(own) => payment::check_refund(own, &mut faults),

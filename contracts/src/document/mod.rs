@@ -46,9 +46,10 @@ pub use register::{
     EntryAct, Evidence, EvidenceKind, Excursion, ExemptLine, ExemptionFacts, ExemptionRefusal,
     FrozenLot, FrozenLotAct, Fund, FundAct, FundFacts, FundRef, FundTrade, HealthCertificate,
     Journey, JourneyAct, JourneyPlan, JourneyReport, Leg, LossClaim, LotDecision, LotDocuments,
-    LotFacts, Outcome, PledgeFacts, Position, QuarantinePermit, Receivable, ReceivableAct,
-    ReceivableFacts, ReportKind, Risk, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxExemption,
-    TaxExemptionAct,
+    LotFacts, MovedLine, Outcome, OverseasStock, OverseasStockAct, PledgeFacts, Position,
+    QuarantinePermit, Receivable, ReceivableAct, ReceivableFacts, ReportKind, Risk, SoldLine,
+    StockFacts, StockLine, StockMove, StockSale, SubsidyBasis, SubsidyClaim, SubsidyClaimAct,
+    TaxExemption, TaxExemptionAct,
 };
 pub use spot_check::{
     Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer, SpotCheckResult,
@@ -347,6 +348,8 @@ kinds! {
     PaymentRefund: "payment_refund", "refund", "退款单", Operator, Import;
     /// A lot of frozen meat.
     FrozenLot: "frozen_lot", "frozen lot", "冻品批次", Operator, Register;
+    /// The stock of an overseas warehouse.
+    OverseasStock: "overseas_stock", "overseas stock", "海外仓库存", Operator, Register;
 }
 
 impl DocumentKind {

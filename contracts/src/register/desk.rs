@@ -15,6 +15,7 @@ use crate::state::{Overlay, StateRead};
 use crate::state_key::{register_claim_key_bytes, register_entry_key_bytes};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
+use kanhe_types::decimal::Decimal;
 use kanhe_types::time::Millis;
 
 /// Milliseconds of a day.
@@ -288,6 +289,36 @@ impl<S: StateRead> Desk<'_, '_, S> {
             self.state.put(key, codec::encode(&self.key));
         }
         Ok(())
+    }
+
+    /// Takes what `holder` has, and nobody else. As for [`Self::take`], nothing may refuse the act
+    /// afterwards.
+    pub(super) fn take_over(
+        &mut self,
+        holder: &EntryKey,
+        field: &'static str,
+        parts: &[&[u8]],
+    ) -> Result<(), Stop> {
+        let key = register_claim_key_bytes(self.key.register, parts);
+        let held: Option<EntryKey> = case::load(&*self.state, &key)?;
+        if held.as_ref() != Some(holder) {
+            let rejection = Rejection::TakenByAnother;
+            let expected = "an entry that no other has taken over";
+            return Err(Rejected::new(rejection, field, expected, "taken over already").into());
+        }
+        self.state.put(key, codec::encode(&self.key));
+        Ok(())
+    }
+
+    /// How much of something all entries of the register have; [`Self::take`] names other things.
+    pub(super) fn counted(&self, parts: &[&[u8]]) -> Result<Decimal, Stop> {
+        let key = register_claim_key_bytes(self.key.register, parts);
+        Ok(case::load(&*self.state, &key)?.unwrap_or(Decimal::ZERO))
+    }
+
+    /// Sets that. As for [`Self::take`], nothing may refuse the act afterwards.
+    pub(super) fn count(&mut self, parts: &[&[u8]], sum: Decimal) {
+        self.state.put(register_claim_key_bytes(self.key.register, parts), codec::encode(&sum));
     }
 
     /// Gives back what was taken.

@@ -2,8 +2,8 @@
 
 use super::desk::Desk;
 use super::{
-    Actor, Certificate, Cover, Dispute, FrozenLot, Fund, Journey, Pledge, Receivable, SubsidyClaim,
-    TaxExemption, carry_out,
+    Actor, Certificate, Cover, Dispute, FrozenLot, Fund, Journey, OverseasStock, Pledge,
+    Receivable, SubsidyClaim, TaxExemption, carry_out,
 };
 use crate::access::{Book, append_value};
 use crate::case::{decode, load};
@@ -132,6 +132,8 @@ registers! {
     Journey = 12;
     /// Lots of frozen meat.
     FrozenLot = 10;
+    /// Stock of overseas warehouses.
+    OverseasStock = 11;
 }
 
 impl Register {
@@ -198,6 +200,7 @@ impl Entry {
             Content::Certificate(_)
             | Content::Receivable(_)
             | Content::TaxExemption(_)
+            | Content::OverseasStock(_)
             | Content::Fund(_) => Vec::new(),
         };
         self.with_owner(named)

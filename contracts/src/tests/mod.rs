@@ -18,6 +18,7 @@ mod journeys;
 mod licences;
 mod money;
 mod originals;
+mod overseas_stocks;
 mod pools;
 mod properties;
 mod receivables;

@@ -49,6 +49,7 @@ pub(super) fn examples(register: Register) -> &'static [(&'static str, &'static 
         Register::Fund => money::FUND,
         Register::SubsidyClaim => money::SUBSIDY_CLAIM,
         Register::FrozenLot => goods::FROZEN_LOT,
+        Register::OverseasStock => goods::OVERSEAS_STOCK,
         Register::Journey => &[
             (
                 "a carrier says how a bill will travel; each leg by itself, or by another carrier",

@@ -1,9 +1,15 @@
 //! What documents of registers of goods show by themselves.
 
-use super::check_number;
-use crate::check::Faults;
-use crate::document::{ColdReadings, FrozenLot, FrozenLotAct, LotDocuments, LotFacts};
-use crate::limits::{DESCRIPTION_CHARS_MAX, EXCURSIONS_MAX, SHORT_NUMBER_CHARS_MAX};
+use super::{check_case, check_number};
+use crate::check::{Faults, line_field};
+use crate::document::{
+    ColdReadings, FrozenLot, FrozenLotAct, LotDocuments, LotFacts, OverseasStock, OverseasStockAct,
+    StockMove, StockSale,
+};
+use crate::limits::{
+    DESCRIPTION_CHARS_MAX, EXCURSIONS_MAX, EXPORT_LINES_MAX, ITEM_NO_CHARS_MAX,
+    SHORT_NUMBER_CHARS_MAX, STOCK_GOODS_MAX,
+};
 use crate::rejection::Rejection;
 use kanhe_types::decimal::Decimal;
 
@@ -107,4 +113,86 @@ fn check_tenths(field: &'static str, tenths: i16, faults: &mut Faults) {
         let expected = format!("{} to {}", TENTHS.start(), TENTHS.end());
         faults.add(Rejection::AmountUnfit, field, expected, tenths);
     }
+}
+
+/// Years of stock.
+const YEARS: std::ops::RangeInclusive<u16> = 2_020..=2_099;
+
+pub(in crate::check) fn check_stock(own: &OverseasStock, faults: &mut Faults) {
+    check_number(own, faults);
+    match &own.act {
+        OverseasStockAct::Open(facts) => {
+            faults.number_of("warehouseNo", &facts.warehouse_no, SHORT_NUMBER_CHARS_MAX);
+            faults.text("warehouseName", &facts.warehouse_name, DESCRIPTION_CHARS_MAX);
+            faults.digits("country", &facts.country, 3);
+            if facts.country == "142" {
+                faults.add(Rejection::CodeMalformed, "country", "one abroad", "142");
+            }
+            if !YEARS.contains(&facts.year) {
+                let expected = format!("{} to {}", YEARS.start(), YEARS.end());
+                faults.add(Rejection::DatesUnfit, "year", expected, facts.year);
+            }
+            if let Some(number) = &facts.continues {
+                faults.number_of("continues", number, SHORT_NUMBER_CHARS_MAX);
+            }
+        }
+        OverseasStockAct::Ship(moved) | OverseasStockAct::SendBack(moved) => {
+            check_moved(moved, faults);
+        }
+        OverseasStockAct::Sell(sale) | OverseasStockAct::TakeBack(sale) => {
+            check_sale(sale, faults);
+        }
+        OverseasStockAct::Scrap { lines, .. } => {
+            check_articles(lines.iter().map(|line| line.item_no.as_str()), faults);
+            for (index, line) in lines.iter().enumerate() {
+                faults.positive(line_field(index, "qty"), line.qty);
+            }
+        }
+        OverseasStockAct::Count { lines, .. } => {
+            check_articles(lines.iter().map(|line| line.item_no.as_str()), faults);
+            for (index, line) in lines.iter().enumerate() {
+                faults.not_negative(line_field(index, "qty"), line.qty);
+            }
+        }
+        OverseasStockAct::Close => {}
+    }
+}
+
+fn check_moved(moved: &StockMove, faults: &mut Faults) {
+    check_case(&moved.case, faults);
+    let gnums: Vec<u32> = moved.lines.iter().map(|line| line.gnum).collect();
+    let is_counted = (1..=EXPORT_LINES_MAX).contains(&gnums.len());
+    if !is_counted || !ascends(&gnums) {
+        let expected = format!("1 to {EXPORT_LINES_MAX} lines, ascending");
+        faults.add(Rejection::PartsMalformed, "lines", expected, gnums.len());
+    }
+    for (index, line) in moved.lines.iter().enumerate() {
+        faults.number_of(line_field(index, "itemNo"), &line.item_no, ITEM_NO_CHARS_MAX);
+        faults.digits(line_field(index, "unit"), &line.unit, 3);
+        faults.positive(line_field(index, "qty"), line.qty);
+    }
+}
+
+fn check_sale(sale: &StockSale, faults: &mut Faults) {
+    faults.digits("currency", &sale.currency, 3);
+    check_articles(sale.lines.iter().map(|line| line.item_no.as_str()), faults);
+    for (index, line) in sale.lines.iter().enumerate() {
+        faults.positive(line_field(index, "qty"), line.qty);
+        faults.not_negative(line_field(index, "amount"), line.amount);
+    }
+}
+
+fn check_articles<'a>(numbers: impl Iterator<Item = &'a str>, faults: &mut Faults) {
+    let numbers: Vec<&str> = numbers.collect();
+    if !(1..=STOCK_GOODS_MAX).contains(&numbers.len()) || !ascends(&numbers) {
+        let expected = format!("1 to {STOCK_GOODS_MAX} articles, ascending by number");
+        faults.add(Rejection::PartsMalformed, "lines", expected, numbers.len());
+    }
+    for (index, number) in numbers.iter().enumerate() {
+        faults.number_of(line_field(index, "itemNo"), number, ITEM_NO_CHARS_MAX);
+    }
+}
+
+fn ascends<T: Ord>(values: &[T]) -> bool {
+    values.windows(2).all(|pair| matches!(pair, [one, two] if one < two))
 }

@@ -3,7 +3,7 @@
 mod goods;
 mod money;
 
-pub(super) use goods::check_frozen_lot;
+pub(super) use goods::{check_frozen_lot, check_stock};
 pub(super) use money::{
     check_cover, check_fund, check_receivable, check_subsidy_claim, check_tax_exemption,
 };

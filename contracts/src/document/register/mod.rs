@@ -9,6 +9,7 @@ mod cover;
 mod dispute;
 mod frozen_lot;
 mod journey;
+mod overseas_stock;
 mod receivable;
 mod subsidy;
 mod tax_exemption;
@@ -21,6 +22,9 @@ pub use frozen_lot::{
     LotFacts, QuarantinePermit,
 };
 pub use journey::{JourneyAct, JourneyPlan, JourneyReport, Leg, ReportKind};
+pub use overseas_stock::{
+    MovedLine, OverseasStockAct, SoldLine, StockFacts, StockLine, StockMove, StockSale,
+};
 pub use receivable::{PledgeFacts, ReceivableAct, ReceivableFacts};
 pub use subsidy::{FundAct, FundFacts, FundRef, FundTrade, SubsidyBasis, SubsidyClaimAct};
 pub use tax_exemption::{ExemptLine, ExemptionFacts, ExemptionRefusal, TaxExemptionAct};
@@ -63,6 +67,8 @@ pub type SubsidyClaim = EntryAct<SubsidyClaimAct>;
 pub type Journey = EntryAct<JourneyAct>;
 /// A lot of frozen meat.
 pub type FrozenLot = EntryAct<FrozenLotAct>;
+/// The stock of an overseas warehouse.
+pub type OverseasStock = EntryAct<OverseasStockAct>;
 
 /// The trade that an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]

@@ -37,3 +37,35 @@ pub(super) const FROZEN_LOT: &[(&str, &str)] = &[
         r#"{"sell":{"buyer":"1111111111111111111111111111111111111111111111111111111111111111","weight":"1000"}}"#,
     ),
 ];
+
+pub(super) const OVERSEAS_STOCK: &[(&str, &str)] = &[
+    (
+        "a merchant opens the stock of a warehouse for a year; continues: an earlier entry, or null",
+        r#"{"open":{"warehouseNo":"TESTWH01","warehouseName":"测试海外仓","country":"502","year":2026,"continues":null}}"#,
+    ),
+    (
+        "goods of an export under 9810 went there",
+        r#"{"ship":{"case":{"direction":"export","platform":"TESTPLATFORM01","orderNo":"TEST0001"},"lines":[{"gnum":1,"itemNo":"SKU001","unit":"011","qty":"3"}]}}"#,
+    ),
+    (
+        "goods were sold",
+        r#"{"sell":{"date":"20261127","currency":"502","lines":[{"itemNo":"SKU001","qty":"2","amount":"50"}],"orders":"1111111111111111111111111111111111111111111111111111111111111111"}}"#,
+    ),
+    (
+        "buyers brought goods back",
+        r#"{"take_back":{"date":"20261128","currency":"502","lines":[{"itemNo":"SKU001","qty":"1","amount":"25"}],"orders":"1111111111111111111111111111111111111111111111111111111111111111"}}"#,
+    ),
+    (
+        "goods went back to China under a return",
+        r#"{"send_back":{"case":{"direction":"export","platform":"TESTPLATFORM01","orderNo":"TEST0001"},"lines":[{"gnum":1,"itemNo":"SKU001","unit":"011","qty":"1"}]}}"#,
+    ),
+    (
+        "goods were scrapped",
+        r#"{"scrap":{"lines":[{"itemNo":"SKU001","qty":"1"}],"evidence":"1111111111111111111111111111111111111111111111111111111111111111"}}"#,
+    ),
+    (
+        "goods were counted",
+        r#"{"count":{"lines":[{"itemNo":"SKU001","qty":"0"}],"report":"1111111111111111111111111111111111111111111111111111111111111111"}}"#,
+    ),
+    ("the period is over", r#""close""#),
+];
