@@ -112,7 +112,7 @@ impl StockCount {
 }
 
 /// What tax settles an article by (销售再核算).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Settlement {
     /// The merchant's article number.

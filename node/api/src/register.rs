@@ -1,7 +1,7 @@
 //! Entries of registers, as JSON.
 
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::register::{Content, Entry, Register};
+use kanhe_contracts::register::{ColdFinding, Content, Entry, Register, Settlement, StockCount};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -41,6 +41,9 @@ pub struct EntryView {
     /// What the rules of its register find of it now.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub findings: Vec<EntryFinding>,
+    /// Of stock abroad what tax settles each article by.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub settlement: Vec<Settlement>,
 }
 
 /// What a rule of a register finds of an entry.
@@ -74,18 +77,42 @@ pub struct AvailableView {
 impl EntryView {
     /// The entry, with who sees all of it, and what its rules find under `policy`.
     pub fn new(entry: Entry, policy: &Policy) -> Self {
-        let findings = match &entry.content {
-            Content::FrozenLot(lot) => lot.findings(policy),
-            _ => Vec::new(),
-        };
-        let findings = findings.into_iter().map(|own| EntryFinding {
+        let (mut findings, mut settlement) = (Vec::new(), Vec::new());
+        match &entry.content {
+            Content::FrozenLot(own) => {
+                findings.extend(own.findings(policy).into_iter().map(EntryFinding::of_cold));
+            }
+            Content::OverseasStock(own) => {
+                findings.extend(own.counts.iter().map(EntryFinding::of_count));
+                settlement = own.settlement();
+            }
+            _ => {}
+        }
+        Self { parties: entry.parties(), findings, settlement, entry }
+    }
+}
+
+impl EntryFinding {
+    fn of_cold(own: ColdFinding) -> Self {
+        Self {
             rule: format!("{:?}", own.rule),
             field: own.field.to_owned(),
             en: own.english(),
             zh: own.chinese(),
             expected: own.expected,
             found: own.found,
-        });
-        Self { parties: entry.parties(), findings: findings.collect(), entry }
+        }
+    }
+
+    /// A count that differed; the stock's one rule.
+    fn of_count(own: &StockCount) -> Self {
+        Self {
+            rule: "count".to_owned(),
+            field: "qty".to_owned(),
+            en: own.english(),
+            zh: own.chinese(),
+            expected: own.expected.to_string(),
+            found: own.found.to_string(),
+        }
     }
 }

@@ -148,6 +148,26 @@ fn answer(said: &str, view: &EntryView) -> Answer {
         parties.join(", ")
     ));
     lines(&mut text, 0, &content(view));
+    if !view.settlement.is_empty() {
+        let head = ["article", "unit", "opening", "shipped", "sold", "sent back", "scrapped"];
+        let head = head.into_iter().chain(["adjusted", "there", "sold share"]);
+        let mut rows: Vec<Vec<String>> = vec![head.map(str::to_owned).collect()];
+        rows.extend(view.settlement.iter().map(|own| {
+            let quantities = [
+                own.opening,
+                own.shipped,
+                own.sold,
+                own.sent_back,
+                own.scrapped,
+                own.adjusted,
+                own.there,
+                own.sold_share,
+            ];
+            let names = [own.item_no.clone(), own.unit.clone()];
+            names.into_iter().chain(quantities.map(|own| own.to_string())).collect()
+        }));
+        text.push_str(&table(&rows));
+    }
     if !view.findings.is_empty() {
         text.push_str("findings:\n");
         for finding in &view.findings {
