@@ -6,8 +6,8 @@ use super::records::PageName;
 use crate::case::{Case, LineFacts};
 use crate::clearance::ReturnEntry;
 use crate::event::CaseState;
-use crate::export::{ExportCase, NoticeFacts};
-use crate::matching::Standing;
+use crate::export::ExportCase;
+use crate::matching::{Standing, own_returns};
 use crate::policy::Direction;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::decimal::Decimal;
@@ -21,11 +21,11 @@ pub(crate) struct Contribution {
 }
 
 /// What came back.
-enum Returned<'a> {
+enum Returned {
     Nothing,
     All,
     /// So much of these lines; a line may repeat.
-    Lines(Vec<(u32, &'a Decimal)>),
+    Lines(Vec<(u32, Decimal)>),
 }
 
 struct Listed<'a> {
@@ -39,7 +39,7 @@ struct Listed<'a> {
     is_ordered: bool,
     /// The waybill that the list names is there and carries it: the third condition.
     is_carried: bool,
-    returned: Returned<'a>,
+    returned: Returned,
 }
 
 /// What an import case counts for.
@@ -69,7 +69,7 @@ pub(crate) fn of_import(case: &Case) -> Option<Contribution> {
 pub(crate) fn of_export(case: &ExportCase) -> Option<Contribution> {
     let list = case.list_facts().filter(|_| case.state != CaseState::Cancelled)?;
     let returned = match case.state {
-        CaseState::Returned => Returned::Lines(returned_lines(case)),
+        CaseState::Returned => Returned::Lines(own_returns(case)),
         _ => Returned::Nothing,
     };
     let listed = Listed {
@@ -87,22 +87,14 @@ pub(crate) fn of_export(case: &ExportCase) -> Option<Contribution> {
 }
 
 /// The goods of returns that customs says are back.
-fn settled_lines(case: &Case) -> Vec<(u32, &Decimal)> {
+fn settled_lines(case: &Case) -> Vec<(u32, Decimal)> {
     let clearance = &case.clearance;
     let is_settled = |own: &&ReturnEntry| {
         clearance.settled(&own.entry.meta.signer, own.cop_no.as_deref()).is_some()
     };
     let back =
         clearance.returns.iter().filter(is_settled).filter_map(|own| own.entry.facts.as_ref());
-    back.flat_map(|facts| &facts.lines).map(|line| (line.gnum, &line.qty)).collect()
-}
-
-fn returned_lines(case: &ExportCase) -> Vec<(u32, &Decimal)> {
-    let lines = case.notices.iter().filter_map(|notice| match &notice.facts {
-        NoticeFacts::Return { lines, .. } => Some(lines),
-        _ => None,
-    });
-    lines.flatten().map(|line| (line.gnum, &line.qty)).collect()
+    back.flat_map(|facts| &facts.lines).map(|line| (line.gnum, line.qty)).collect()
 }
 
 impl Listed<'_> {

@@ -45,7 +45,10 @@ impl World {
 
     fn stock_says(&mut self, number: &str, act: Act) -> Outcome {
         let (owner, number) = (code(MERCHANT), number.to_owned());
-        let document = fixture::governance(Body::OverseasStock(EntryAct { owner, number, act }));
+        let body = Body::OverseasStock(EntryAct { owner, number, act });
+        let mut document = fixture::governance(body);
+        // The same said again is another document.
+        document.guid = format!("{:036}", self.height);
         self.send_as(&code(MERCHANT), &document)
     }
 

@@ -106,6 +106,17 @@ fn an_export_counts_from_its_list_to_its_return() {
     let total = counted(&world);
     assert_eq!(total.return_share(), Some(10_000));
     assert!(0 < total.returned.cny && total.returned.cny <= total.counted.cny);
+    // What a stranger says comes back of it does not count.
+    let mut foreign = own::application(&trade);
+    foreign.guid = foreign.guid.replace('Q', "X");
+    if let Body::ExportReturn(application) = &mut foreign.body {
+        application.ebc_code = fixture::code("TESTEBC002");
+        application.co_el_no = "STRANGE01".to_owned();
+        application.lines[0].gnum = 1;
+    }
+    let heard = world.send_as(&trade.declarant, &foreign);
+    assert!(matches!(heard, Outcome::Accepted { .. }), "{heard:?}");
+    assert_eq!(counted(&world).returned, total.returned);
     let rows = tabulate(&world.entries(month), &Filter::new(), &crate::statistics::Dimension::ALL);
     let labels: Vec<&str> = rows[0].labels.iter().map(String::as_str).collect();
     assert_eq!(labels, ["export", "9610", "69", "502", "TESTEBC001", "", "TESTEBP001"]);

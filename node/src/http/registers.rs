@@ -19,7 +19,7 @@ use kanhe_types::time::Millis;
 use std::sync::Arc;
 
 /// `GET /v1/registers`: entries that the caller is party to, the last first; of a register that is
-/// an agency's business all.
+/// an agency's business all, and everybody all funds.
 pub(super) async fn list(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -32,7 +32,10 @@ pub(super) async fn list(
 
 fn page(app: &App, caller: &Caller, query: &EntriesQuery) -> Result<EntriesPage, Failure> {
     let state = ExecutedState(app.ledger());
-    let all = query.register.filter(|register| caller.has_business(register.kind()));
+    // Funds are public.
+    let is_open =
+        |register: &Register| *register == Register::Fund || caller.has_business(register.kind());
+    let all = query.register.filter(is_open);
     let last = match all {
         Some(register) => register::entries(&state, register)?,
         None => entries(&state, Book::Registers, &caller.organisation)?,
