@@ -7,6 +7,7 @@
 mod sample;
 
 use expect_test::{ExpectFile, expect_file};
+use kanhe::commands::register::examples::examples;
 use kanhe_api::pseudonym::EvaluationRequest;
 use kanhe_consensus::message as agreement;
 use kanhe_consensus::{Evidence, LogEntry, Message as AgreementMessage, log};
@@ -21,12 +22,14 @@ use kanhe_contracts::document::DocumentKind;
 use kanhe_contracts::event::{CaseState, Event};
 use kanhe_contracts::execute::{BlockContext, execute};
 use kanhe_contracts::fixture;
+use kanhe_contracts::flows::FlowPage;
 use kanhe_contracts::governance::{
     AgendaEntry, PolicyRecord, Proposal, Revision, Step, ValidatorSetRecord, ZoneRecord,
     genesis_writes,
 };
 use kanhe_contracts::matching::{RuleId, Severity, Verdict};
 use kanhe_contracts::policy::Policy;
+use kanhe_contracts::register::{Entry, EntryKey, Register};
 use kanhe_contracts::registry::{KeyPurpose, Organisation, Status};
 use kanhe_contracts::spot_check::{ErasureRecord, SpotCheckQueue};
 use kanhe_contracts::state::MemoryState;
@@ -56,6 +59,7 @@ use kanhe_types::state_proof::{self, StateProof, Terminal};
 use kanhe_types::submission::{document_id, document_leaves};
 use kanhe_types::time::{CustomsDate, CustomsTime, Millis};
 use sample::{GENESIS, hash, secret};
+use serde_json::json;
 use std::fmt::{Debug, Write};
 
 /// Encodings up to this length stand in full.
@@ -290,9 +294,32 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(65) => decodes::<Vec<OrganisationCode>>(value),
         Some(66) => decodes::<EnterpriseMonth>(value),
         Some(67) => decodes::<Page>(value),
+        Some(72) => decodes::<u32>(value),
+        Some(73) => decodes::<Vec<OrganisationCode>>(value),
+        Some(74) => decodes::<FlowPage>(value),
+        Some(80) => decodes::<Entry>(value),
+        Some(81) => decodes::<EntryKey>(value),
+        Some(82) => decodes::<u64>(value) || decodes::<EntryKey>(value),
+        Some(83) => decodes::<Decimal>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));
+}
+
+/// Every act of every register, as `kanhe register example` prints it.
+#[test]
+fn acts_of_registers() {
+    let mut golden = Golden::default();
+    for register in Register::ALL {
+        for (number, (_, act)) in (1..).zip(examples(*register)) {
+            let act: serde_json::Value = serde_json::from_str(act).expect("examples are JSON");
+            let (kind, owner) = (register.name(), "TESTOWNER01");
+            let said = json!({ "kind": kind, "owner": owner, "number": "1", "act": act });
+            let body = serde_json::from_value(said).expect("examples are acts");
+            golden.encoded(&format!("{kind}, act {number}"), &fixture::governance(body));
+        }
+    }
+    golden.check(&expect_file!["../golden/registers.txt"]);
 }
 
 #[test]

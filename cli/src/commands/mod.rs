@@ -17,7 +17,7 @@ mod node_init;
 mod observer;
 mod proof;
 mod pseudonym;
-mod register;
+pub mod register;
 mod signer;
 mod spotcheck;
 mod stats;

@@ -6,7 +6,7 @@ mod money;
 use kanhe_contracts::register::Register;
 
 /// The acts of a register, each with what it does.
-pub(super) fn examples(register: Register) -> &'static [(&'static str, &'static str)] {
+pub fn examples(register: Register) -> &'static [(&'static str, &'static str)] {
     match register {
         Register::Dispute => &[
             (

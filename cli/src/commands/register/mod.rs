@@ -1,6 +1,6 @@
 //! `kanhe register`: what is recorded beside trades.
 
-mod examples;
+pub mod examples;
 
 use crate::admin;
 use crate::answer::{Answer, CliError};
