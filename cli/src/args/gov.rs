@@ -24,7 +24,7 @@ pub struct OwnKeysArgs {
 pub enum GovCommand {
     /// Propose changes of the zone.
     #[command(subcommand)]
-    Propose(ProposeCommand),
+    Propose(Box<ProposeCommand>),
     /// Vote for a proposal.
     Approve {
         /// Its number, or the identity of its document.

@@ -10,7 +10,8 @@ pub struct WorldArgs {
     #[arg(long, value_name = "DIR")]
     pub dir: PathBuf,
     /// How many trades.
-    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    #[arg(long, default_value_t = 2_000)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=200_000))]
     pub trades: u32,
     /// The seed: the same one gives the same files.
     #[arg(long, default_value_t = 1)]

@@ -240,7 +240,10 @@ proptest! {
     #[test]
     fn what_is_accepted_stays_within_the_amount(
         claims in proptest::collection::vec(1u32..100, 1..8),
-        settlements in proptest::collection::vec((0usize..8, proptest::option::of(1u32..100)), 1..16),
+        settlements in proptest::collection::vec(
+            (0usize..8, proptest::option::of(1u32..100)),
+            1..16,
+        ),
     ) {
         let mut world = covered();
         for (number, amount) in claims.iter().enumerate() {
@@ -253,7 +256,9 @@ proptest! {
             let own = held(&world);
             let sum = own.claims.iter().filter_map(|loss| loss.accepted).map(|one| one.units());
             prop_assert!(sum.sum::<i128>() <= own.facts.amount.units());
-            let fits = |loss: &register::Loss| loss.accepted.is_none_or(|one| one <= loss.claim.amount);
+            let fits = |loss: &register::Loss| {
+                loss.accepted.is_none_or(|one| one <= loss.claim.amount)
+            };
             prop_assert!(own.claims.iter().all(fits));
         }
     }
