@@ -5,8 +5,9 @@ use super::{Content, Entry, EntryKey, Registered};
 use crate::document::{
     CaseRef, MovedLine, OverseasStockAct, SoldLine, StockFacts, StockLine, StockMove, StockSale,
 };
-use crate::export::{ExportCase, NoticeFacts};
+use crate::export::ExportCase;
 use crate::limits::{PROCEEDS_MAX, STOCK_COUNTS_MAX, STOCK_GOODS_MAX};
+use crate::matching::own_returns;
 use crate::registry::Role;
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::state::StateRead;
@@ -320,7 +321,7 @@ impl OverseasStock {
         let case = overseas_export(desk, &sent.case)?;
         let mut moved = Vec::new();
         for line in &sent.lines {
-            let returned = returned(&case, desk, line.gnum);
+            let returned = returned(&case, line.gnum);
             moved.push(moved_with(desk, b"back", &sent.case, line, returned)?);
             let goods = self.goods_in(&line.item_no, &line.unit)?;
             goods.must_have(line.qty, goods.there(), "which is there")?;
@@ -409,14 +410,10 @@ fn overseas_export<S: StateRead>(
     Err(Rejected::new(Rejection::TradeUnfit, "case", expected, "another").into())
 }
 
-/// How much of a line its owner's returns (213) bring back.
-fn returned<S: StateRead>(case: &ExportCase, desk: &Desk<'_, '_, S>, gnum: u32) -> Decimal {
-    let own = case.notices.iter().filter_map(|notice| match &notice.facts {
-        NoticeFacts::Return { ebc_code, lines } if *ebc_code == desk.key.owner => Some(lines),
-        _ => None,
-    });
-    let quantities: Vec<Decimal> =
-        own.flatten().filter(|line| line.gnum == gnum).map(|line| line.qty).collect();
+/// How much of a line the list's own parties bring back with returns (213).
+fn returned(case: &ExportCase, gnum: u32) -> Decimal {
+    let own = own_returns(case).into_iter().filter(|(line, _)| *line == gnum);
+    let quantities: Vec<Decimal> = own.map(|(_, qty)| qty).collect();
     sum(&quantities, &[])
 }
 

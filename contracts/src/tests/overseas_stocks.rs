@@ -9,15 +9,21 @@ use crate::fixture::export as own;
 use crate::fixture::{MERCHANT, PLATFORM, code, decimal};
 use crate::policy::Direction;
 use crate::register::{self, Content, EntryKey, OverseasStock, Register, StockGoods};
+use crate::registry::Role;
 use kanhe_types::decimal::Decimal;
 use proptest::prelude::*;
 
 const STOCK: &str = "TESTSTOCK01";
+/// A declarant of none of the exports.
+const STRANGER: &str = "TESTAGT009";
 const NEXT: &str = "TESTSTOCK02";
 
 /// A world with exports under 9810 that departed: 3 of line 1, 1 of line 2 each.
 fn exported(count: u64) -> World {
-    let mut world = World::with(&own::exporters());
+    let mut organisations = own::exporters();
+    organisations.push(fixture::organisation(&code(STRANGER), "测试报关乙", &[Role::Declarant]));
+    organisations.sort_by(|one, two| one.code.cmp(&two.code));
+    let mut world = World::with(&organisations);
     for trade in (1..=count).map(Trade::new) {
         let mut all = [own::order(&trade), own::waybill(&trade), own::list(&trade)].to_vec();
         all.push(own::departure(std::slice::from_ref(&trade)));
@@ -194,6 +200,18 @@ fn goods_go_back_under_a_return_of_their_export() {
     if let Body::ExportReturn(application) = &mut application.body {
         application.trade_mode = Some("9810".into());
     }
+    let mut strange = application.clone();
+    if let Body::ExportReturn(strange) = &mut strange.body {
+        strange.agent_code = code(STRANGER);
+    }
+    let outcome = world.send_as(&code(STRANGER), &strange);
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    let is_noticed = |world: &World| {
+        let case = crate::export::case(&world.state, &Trade::new(1).case_key()).unwrap().unwrap();
+        case.has(crate::document::DocumentKind::ExportReturn)
+    };
+    assert!(is_noticed(&world), "the stranger's return stands in the case");
+    assert_eq!(world.stock_refuses(STOCK, back(&[(2, "1")])), Rejection::AmountUnfit);
     world.accept(&application);
     assert_eq!(world.stock_refuses(STOCK, back(&[(1, "1")])), Rejection::AmountUnfit);
     world.stock_does(STOCK, back(&[(2, "1")]));
