@@ -41,27 +41,60 @@ pub type Writes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
 pub struct Overlay<'a, S> {
     base: &'a S,
     writes: Writes,
+    /// What was written before, for each change since the last [`Overlay::begin`], in order.
+    undo: Option<Vec<Undo>>,
 }
+
+/// A key, and what was written under it before: nothing, a value, or that it is removed.
+type Undo = (Vec<u8>, Option<Option<Vec<u8>>>);
 
 impl<'a, S: StateRead> Overlay<'a, S> {
     /// `base` without changes.
     pub fn new(base: &'a S) -> Self {
-        Self { base, writes: Writes::new() }
+        Self { base, writes: Writes::new(), undo: None }
     }
 
     /// Sets `key` to `value`.
     pub fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
-        self.writes.insert(key, Some(value));
+        self.write(key, Some(value));
     }
 
     /// Removes `key`.
     pub fn remove(&mut self, key: Vec<u8>) {
-        self.writes.insert(key, None);
+        self.write(key, None);
+    }
+
+    fn write(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
+        match &mut self.undo {
+            None => {
+                self.writes.insert(key, value);
+            }
+            Some(undo) => {
+                let before = self.writes.insert(key.clone(), value);
+                undo.push((key, before));
+            }
+        }
+    }
+
+    /// From here on changes can be taken back, until [`Self::end`].
+    pub(crate) fn begin(&mut self) {
+        self.undo = Some(Vec::new());
+    }
+
+    /// Keeps the changes since [`Self::begin`], or takes them back.
+    pub(crate) fn end(&mut self, is_kept: bool) {
+        for (key, before) in self.undo.take().unwrap_or_default().into_iter().rev() {
+            match before {
+                _ if is_kept => {}
+                Some(written) => drop(self.writes.insert(key, written)),
+                None => drop(self.writes.remove(&key)),
+            }
+        }
     }
 
     /// Takes over changes that were tried on top of this state.
     pub fn absorb(&mut self, writes: Writes) {
-        self.writes.extend(writes);
+        writes.into_iter().for_each(|(key, value)| self.write(key, value));
     }
 
     /// The changes.
@@ -128,5 +161,37 @@ impl StateRead for MemoryState {
 
     fn executed(&self, submissions: &[Hash]) -> Result<Vec<bool>, StateError> {
         Ok(submissions.iter().map(|id| self.executed.contains(id)).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_that_are_taken_back_leave_what_was_there_before() {
+        let mut base = MemoryState::default();
+        let value = |own: u8| Some(vec![own]);
+        base.apply(&Writes::from([(vec![1], value(1)), (vec![2], value(2)), (vec![3], value(3))]));
+        let mut state = Overlay::new(&base);
+        state.put(vec![1], vec![9]);
+        state.remove(vec![2]);
+        let before = state.writes.clone();
+        let change = |state: &mut Overlay<'_, MemoryState>| {
+            state.put(vec![1], vec![7]);
+            state.put(vec![1], vec![8]);
+            state.put(vec![2], vec![7]);
+            state.remove(vec![3]);
+            state.put(vec![4], vec![7]);
+        };
+        state.begin();
+        change(&mut state);
+        state.end(false);
+        assert_eq!(state.writes, before);
+        state.begin();
+        change(&mut state);
+        state.end(true);
+        let found: Vec<_> = (1..=4).map(|key| state.get(&[key]).unwrap()).collect();
+        assert_eq!(found, [value(8), value(7), None, value(7)]);
     }
 }

@@ -70,9 +70,22 @@ pub(crate) struct Actor<'a> {
     pub(crate) time: Millis,
 }
 
-/// Opens the entry, or changes it.
+/// Opens the entry, or changes it. An act that is refused leaves nothing behind, whatever it took
+/// before.
 fn carry_out<S: StateRead, R: Registered>(
     mut desk: Desk<'_, '_, S>,
+    act: R::Act,
+    wrap: fn(R) -> Content,
+    unwrap: fn(Content) -> Option<R>,
+) -> Result<Done, Stop> {
+    desk.state.begin();
+    let done = open_or_follow(&mut desk, act, wrap, unwrap);
+    desk.state.end(done.is_ok());
+    done
+}
+
+fn open_or_follow<S: StateRead, R: Registered>(
+    desk: &mut Desk<'_, '_, S>,
     act: R::Act,
     wrap: fn(R) -> Content,
     unwrap: fn(Content) -> Option<R>,
@@ -93,7 +106,7 @@ fn carry_out<S: StateRead, R: Registered>(
                 let rejection = Rejection::EntryUnknown;
                 return Err(Rejected::new(rejection, "number", expected, "none").into());
             }
-            let content = wrap(R::open(&mut desk, act)?);
+            let content = wrap(R::open(desk, act)?);
             let entry = Entry { key: desk.key.clone(), steps: vec![step], content };
             records::enter(desk.state, &entry)?;
             entry
@@ -114,7 +127,7 @@ fn carry_out<S: StateRead, R: Registered>(
                 let rejection = Rejection::EntryUnknown;
                 return Err(Rejected::new(rejection, "number", "an entry", "another").into());
             };
-            content.follow(&mut desk, act)?;
+            content.follow(desk, act)?;
             entry.content = wrap(content);
             entry.steps.push(step);
             records::list_for(desk.state, &entry, &listed_for)?;
