@@ -10,8 +10,8 @@
 //! - `connection`, `observe`: around every connection and every request.
 //! - `auth`, `nonces`, `access`: whose request it is, that it counts once, and what it may see.
 //! - `request`, `wait`: parameters, forms of bodies, and long polls.
-//! - `submissions`, `receipts`, `trades`, `grants`, `assistance`, `registers`, `flows`: the answers,
-//!   with `governance`, `chain` and `metrics`.
+//! - `submissions`, `receipts`, `trades`, `grants`, `assistance`, `registers`, `governance`,
+//!   `chain`, `metrics`: the answers.
 //! - `spot_checks`: who asks for originals, who answers, and the sealed originals between them.
 //! - `statistics`: what lists come to, for agencies, for enterprises, for everybody.
 //! - `flows`: what was declared, paid, shipped, returned, and is outstanding; the cases behind it.
