@@ -250,11 +250,8 @@ impl<S: StateRead> Desk<'_, '_, S> {
         })
     }
 
-    /// Takes something that only one entry of the register may have. `parts` name it.
-    ///
-    /// # Correctness
-    /// What is taken stays taken when the act is refused afterwards: an act takes when nothing else
-    /// can refuse it any more.
+    /// Takes something that only one entry of the register may have. `parts` name it. An act that
+    /// is refused afterwards has taken nothing.
     pub(super) fn take(&mut self, field: &'static str, parts: &[&[u8]]) -> Result<(), Stop> {
         self.take_all(field, &[parts.to_vec()])
     }
@@ -291,8 +288,7 @@ impl<S: StateRead> Desk<'_, '_, S> {
         Ok(())
     }
 
-    /// Takes what `holder` has, and nobody else. As for [`Self::take`], nothing may refuse the act
-    /// afterwards.
+    /// Takes what `holder` has, and nobody else.
     pub(super) fn take_over(
         &mut self,
         holder: &EntryKey,
@@ -316,7 +312,7 @@ impl<S: StateRead> Desk<'_, '_, S> {
         Ok(case::load(&*self.state, &key)?.unwrap_or(Decimal::ZERO))
     }
 
-    /// Sets that. As for [`Self::take`], nothing may refuse the act afterwards.
+    /// Sets that.
     pub(super) fn count(&mut self, parts: &[&[u8]], sum: Decimal) {
         self.state.put(register_claim_key_bytes(self.key.register, parts), codec::encode(&sum));
     }

@@ -101,13 +101,7 @@ pub(super) async fn entry(
     let names = || Register::ALL.iter().map(|own| own.name()).collect::<Vec<_>>().join(", ");
     let register = Register::from_name(&register)
         .ok_or_else(|| Failure::parameter("register", &names(), &register))?;
-    let owner =
-        owner.parse().map_err(|_| Failure::parameter("owner", "an organisation's code", &owner))?;
-    if NUMBER_BYTES_MAX < number.len() {
-        let expected = format!("at most {NUMBER_BYTES_MAX} bytes");
-        return Err(Failure::parameter("number", &expected, "more"));
-    }
-    let key = EntryKey { register, owner, number };
+    let key = key_of(register, &owner, number)?;
     let view = app
         .blocking(move |app| {
             let entry = access::visible_entry(app.ledger(), &caller, &key)?;
