@@ -82,6 +82,10 @@ pub const KEYS_MAX: usize = 16;
 pub const LICENCES_MAX: usize = 16;
 /// Agencies of a zone.
 pub const AGENCIES_MAX: usize = 64;
+/// Bytes of a policy: a document with it has room for the proposal's other words.
+pub const POLICY_BYTES_MAX: usize = DOCUMENT_BYTES_MAX - 16 * 1024;
+/// Faults of one policy that are named.
+pub const POLICY_FAULTS_MAX: usize = 64;
 /// Changes of one proposal, and changes of keys of one document.
 pub const CHANGES_MAX: usize = 32;
 /// Characters of a reason.
@@ -172,6 +176,8 @@ const _: () =
 const _: () = assert!(
     DOCUMENT_BYTES_MAX + AGENCIES_MAX * (3 * REASON_CHARS_MAX + 256) < STATE_VALUE_BYTES_MAX
 );
+// A policy is kept under its version with a height and a hash.
+const _: () = assert!(POLICY_BYTES_MAX + 64 < STATE_VALUE_BYTES_MAX);
 const _: () = assert!(PROPOSALS_OPEN_MAX < AGENDA_ENTRIES_MAX);
 // The spot checks of a case, and the queue of those that are open, leave most of a value.
 const _: () = assert!(

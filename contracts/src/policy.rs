@@ -1,18 +1,20 @@
 //! Policy: the parameters of the rules. Genesis states the first version.
 
+mod check;
 mod codes;
+mod fault;
 mod licences;
 mod modes;
 mod rates;
 mod taxes;
 
 pub use codes::{CodeRange, CodeTable, Table};
+pub use fault::{PolicyFault, PolicyFaults};
 pub use licences::LicenceDemand;
 pub use modes::{Direction, Limit, ModeProfile};
 pub use rates::{CNY, ExchangeRate, USD};
 pub use taxes::TaxRate;
 
-use crate::limits::SPOT_CHECK_SECONDS_MAX;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::decimal::Decimal;
 use kanhe_types::hash::{Domain, Hash};
@@ -221,139 +223,7 @@ impl Quorum {
     }
 }
 
-/// Keys of the pseudonym service that a policy states.
-const PSEUDONYM_KEYS_MAX: usize = 64;
-/// Days that originals may have to be kept: a hundred years.
-const RETENTION_DAYS_MAX: u32 = 36_600;
-/// Days that a case may be allowed to collect its documents.
-const COLLECT_DAYS_MAX: u32 = 3_660;
-
-/// Hours after which an order may be reported: a year.
-const REPORT_HOURS_MAX: u32 = 8_784;
-
-/// The coldest bound of frozen lots, in tenths of a degree Celsius.
-const COLD_TENTHS_MIN: i16 = -600;
-
-/// Minutes of an excursion or gap that is allowed: a week.
-const COLD_MINUTES_MAX: u32 = 10_080;
-
-/// Days after which a waybill's number may be used again.
-const REUSE_DAYS_MAX: u32 = 3_660;
-
-/// A field of a policy that cannot be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PolicyFault {
-    /// Which field.
-    pub field: &'static str,
-    /// What it must be.
-    pub expected: &'static str,
-}
-
 impl Policy {
-    /// Checks that every parameter is one that the rules can work with.
-    ///
-    /// # Errors
-    /// Names the first field that is not.
-    pub fn check(&self) -> Result<(), PolicyFault> {
-        let tolerances = [
-            ("amount_tolerance", self.amount_tolerance),
-            ("line_total_tolerance", self.line_total_tolerance),
-            ("weight_tolerance_kg", self.weight_tolerance_kg),
-            ("freight_tolerance", self.freight_tolerance),
-            ("receipt_tolerance", self.receipt_tolerance),
-            ("tax_tolerance", self.tax_tolerance),
-        ];
-        for (field, tolerance) in tolerances {
-            if tolerance.is_negative() || Decimal::from_units(tolerance.units()).is_none() {
-                return Err(PolicyFault { field, expected: "0 or more, at most 19 digits" });
-            }
-        }
-        if !(1..=COLLECT_DAYS_MAX).contains(&self.collect_days) {
-            return Err(PolicyFault { field: "collect_days", expected: "1 to 3660" });
-        }
-        if !self.governance_quorum.is_majority() {
-            let expected = "more than half of the agencies, and not more than all";
-            return Err(PolicyFault { field: "governance_quorum", expected });
-        }
-        if RETENTION_DAYS_MAX < self.retention_days {
-            return Err(PolicyFault { field: "retention_days", expected: "0 to 36600" });
-        }
-        if !(1..=SPOT_CHECK_SECONDS_MAX).contains(&self.spot_check_seconds_min) {
-            let field = "spot_check_seconds_min";
-            return Err(PolicyFault { field, expected: "1 to 2592000" });
-        }
-        if !(1..=REUSE_DAYS_MAX).contains(&self.waybill_reuse_days) {
-            return Err(PolicyFault { field: "waybill_reuse_days", expected: "1 to 3660" });
-        }
-        if COLLECT_DAYS_MAX < self.receipt_days {
-            return Err(PolicyFault { field: "receipt_days", expected: "0 to 3660" });
-        }
-        for (field, limit) in
-            [("single_limit", self.single_limit), ("annual_limit", self.annual_limit)]
-        {
-            if !limit.is_positive() || Decimal::from_units(limit.units()).is_none() {
-                return Err(PolicyFault { field, expected: "above 0, at most 19 digits" });
-            }
-        }
-        if REPORT_HOURS_MAX < self.order_report_hours {
-            let field = "order_report_hours";
-            return Err(PolicyFault { field, expected: "0 to 8784" });
-        }
-        if !(1..=self.return_back_days.min(COLLECT_DAYS_MAX)).contains(&self.return_days)
-            || COLLECT_DAYS_MAX < self.return_back_days
-        {
-            let expected = "1 to 3660, not more than return_back_days";
-            return Err(PolicyFault { field: "return_days", expected });
-        }
-        licences::check(&self.licences_required)?;
-        taxes::check(&self.tax_rates, self.tax_share)?;
-        modes::check(&self.modes)?;
-        codes::check(&self.code_tables)?;
-        for (field, days) in [
-            ("dispute_answer_days", self.dispute_answer_days),
-            ("dispute_appeal_days", self.dispute_appeal_days),
-        ] {
-            if !(1..=COLLECT_DAYS_MAX).contains(&days) {
-                return Err(PolicyFault { field, expected: "1 to 3660" });
-            }
-        }
-        self.check_cold()?;
-        rates::check(&self.exchange_rates)?;
-        self.check_pseudonym_keys()
-    }
-
-    fn check_cold(&self) -> Result<(), PolicyFault> {
-        if !(COLD_TENTHS_MIN..=0).contains(&self.cold_max_tenths) {
-            return Err(PolicyFault { field: "cold_max_tenths", expected: "-600 to 0" });
-        }
-        for (field, minutes) in [
-            ("cold_excursion_minutes", self.cold_excursion_minutes),
-            ("cold_gap_minutes", self.cold_gap_minutes),
-        ] {
-            if COLD_MINUTES_MAX < minutes {
-                return Err(PolicyFault { field, expected: "0 to 10080" });
-            }
-        }
-        Ok(())
-    }
-
-    fn check_pseudonym_keys(&self) -> Result<(), PolicyFault> {
-        let field = "pseudonym_keys";
-        let order = |key: &PseudonymServiceKey| (key.scope.epoch, key.scope.key_id);
-        let ascends = self
-            .pseudonym_keys
-            .windows(2)
-            .all(|pair| matches!(pair, [one, two] if order(one) < order(two)));
-        if !ascends || PSEUDONYM_KEYS_MAX < self.pseudonym_keys.len() {
-            let expected = "at most 64, ascending by year and number without repeats";
-            return Err(PolicyFault { field, expected });
-        }
-        if self.pseudonym_keys.iter().any(|key| key.scope.key_id == 0) {
-            return Err(PolicyFault { field, expected: "numbers from 1: 0 is a localnet's own" });
-        }
-        Ok(())
-    }
-
     /// What a mode demands in one direction, if there is such a mode.
     pub fn mode(&self, direction: Direction, code: &str) -> Option<&ModeProfile> {
         self.modes.iter().find(|mode| mode.direction == direction && mode.code == code)
@@ -458,45 +328,5 @@ mod tests {
         assert_eq!([2025, 2026, 2027].map(in_use), [None, Some(2), Some(1)]);
         let old = PseudonymScope { key_id: 1, epoch: 2026 };
         assert_eq!(policy.pseudonym_key(old).map(|key| key.scope), Some(old));
-    }
-
-    #[test]
-    fn a_policy_that_rules_cannot_work_with_is_named_by_its_field() {
-        let fault = |change: fn(&mut Policy)| {
-            let mut policy = Policy::default();
-            change(&mut policy);
-            policy.check().err().map(|fault| fault.field)
-        };
-        let quorum = |agencies, of| Quorum { agencies, of };
-        assert_eq!(fault(|_| {}), None);
-        assert_eq!(fault(|own| own.collect_days = 0), Some("collect_days"));
-        let negative = fault(|own| own.freight_tolerance = Decimal::from_units(-1).unwrap());
-        assert_eq!(negative, Some("freight_tolerance"));
-        let key = |key_id, epoch| PseudonymServiceKey {
-            scope: PseudonymScope { key_id, epoch },
-            organisation: "CUSTOMS".parse().unwrap(),
-            public_key: Default::default(),
-        };
-        for (keys, is_fault) in [
-            (vec![key(1, 2026), key(2, 2026), key(1, 2027)], false),
-            (vec![key(1, 2027), key(1, 2026)], true),
-            (vec![key(1, 2026), key(1, 2026)], true),
-            (vec![key(0, 2026)], true),
-            ((1..=64).map(|id| key(id, 2026)).collect(), false),
-            ((1..=65).map(|id| key(id, 2026)).collect(), true),
-        ] {
-            let policy = Policy { pseudonym_keys: keys, ..Policy::default() };
-            assert_eq!(policy.check().is_err(), is_fault, "{:?}", policy.pseudonym_keys);
-        }
-        for (quorum, is_fault) in [
-            (quorum(1, 2), true),
-            (quorum(2, 3), false),
-            (quorum(4, 3), true),
-            (quorum(0, 0), true),
-            (quorum(1, 1), false),
-        ] {
-            let policy = Policy { governance_quorum: quorum, ..Policy::default() };
-            assert_eq!(policy.check().is_err(), is_fault, "{quorum:?}");
-        }
     }
 }

@@ -81,12 +81,10 @@ pub enum GenesisError {
         key: PublicKey,
     },
     /// A parameter of the policy cannot be.
-    #[error("policy field {field} is out of range, expected {expected}")]
+    #[error("policy: {fault}")]
     Policy {
-        /// The field.
-        field: &'static str,
-        /// What it must be.
-        expected: &'static str,
+        /// Which, and what it must be.
+        fault: PolicyFault,
     },
     /// An organisation has more keys than its record may hold.
     #[error("organisation {code} has {found} keys, expected at most {KEYS_MAX}")]
@@ -202,11 +200,7 @@ impl Genesis {
 
     /// Checks that the zone can be governed from its first height on.
     fn check_governance(&self) -> Result<(), GenesisError> {
-        let fault = |fault: PolicyFault| GenesisError::Policy {
-            field: fault.field,
-            expected: fault.expected,
-        };
-        self.policy.check().map_err(fault)?;
+        self.policy.check().map_err(|fault| GenesisError::Policy { fault })?;
         let agencies = self.organisations.iter().filter(|own| own.has_role(Role::Agency));
         let found = agencies.clone().count();
         if AGENCIES_MAX < found {

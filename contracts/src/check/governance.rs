@@ -21,8 +21,9 @@ pub(super) fn check_proposal(proposal: &GovernanceProposal, faults: &mut Faults)
             Change::Keys { keys, .. } => count("keys", keys.len(), CHANGES_MAX, faults),
             Change::Policy { policy } => {
                 if let Err(fault) = policy.check() {
-                    let found = "something else";
-                    faults.add(Rejection::PolicyMalformed, fault.field, fault.expected, found);
+                    let found = fault.found_text();
+                    let (rejection, expected) = (Rejection::PolicyMalformed, fault.expected);
+                    faults.add_at(rejection, fault.path, expected, found);
                 }
             }
             Change::Suspend { .. }

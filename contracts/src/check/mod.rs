@@ -141,9 +141,20 @@ impl Faults {
         expected: impl ToString,
         found: impl ToString,
     ) {
+        self.add_at(rejection, place.into().to_string(), expected, found);
+    }
+
+    /// The same at a place that is made up of several names.
+    fn add_at(
+        &mut self,
+        rejection: Rejection,
+        path: String,
+        expected: impl ToString,
+        found: impl ToString,
+    ) {
         let takes_precedence = self.0.as_ref().is_none_or(|first| rejection < first.rejection);
         if takes_precedence {
-            self.0 = Some(Rejected::new(rejection, place.into().to_string(), expected, found));
+            self.0 = Some(Rejected::new(rejection, path, expected, found));
         }
     }
 

@@ -3,7 +3,7 @@
 //! A table is a list of ranges of equally long codes, compared as texts, so that a table of
 //! hundreds of codes is a few dozen bytes. What a policy has no table for is not checked.
 
-use super::PolicyFault;
+use super::fault::{PolicyFault, PolicyFaults};
 use kanhe_types::codec::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -103,38 +103,38 @@ impl CodeTable {
     }
 
     /// Checks that every code has the table's form, and that ranges ascend without overlap.
-    fn check(&self) -> Result<(), PolicyFault> {
-        let field = "code_tables";
-        let is_code = |code: &String| {
-            code.len() == self.table.code_chars()
-                && code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
-        };
-        let are_codes = |range: &CodeRange| {
-            is_code(&range.first) && is_code(&range.last) && range.first <= range.last
-        };
-        if !self.codes.iter().all(are_codes) {
-            let expected =
-                "ranges of codes of the table's length, each from the lower to the higher";
-            return Err(PolicyFault { field, expected });
+    fn check(&self, faults: &mut PolicyFaults) {
+        faults.within("codes", |own| {
+            own.at_most(self.codes.len(), RANGES_MAX, "ranges of a table");
+            own.each(&self.codes, |range, own| self.check_range(range, own));
+            let overlaps = |pair: &[CodeRange]| matches!(pair, [a, b] if b.first <= a.last);
+            if let Some(index) = self.codes.windows(2).position(overlaps) {
+                let path = format!("[{}]", index.saturating_add(1));
+                own.add(PolicyFault::at(path, "ranges that ascend without overlap"));
+            }
+        });
+    }
+
+    fn check_range(&self, range: &CodeRange, faults: &mut PolicyFaults) {
+        let chars = self.table.code_chars();
+        for (name, code) in [("first", &range.first), ("last", &range.last)] {
+            let is_code = code.len() == chars
+                && code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
+            faults.require(is_code, || {
+                let expected = format!("a code of {chars} digits or capital letters");
+                PolicyFault::at(name, expected).but_found(code)
+            });
         }
-        let ascends =
-            self.codes.windows(2).all(|pair| matches!(pair, [one, two] if one.last < two.first));
-        if !ascends || RANGES_MAX < self.codes.len() {
-            let expected = "at most 2000 ranges of a table, ascending without overlap";
-            return Err(PolicyFault { field, expected });
-        }
-        Ok(())
+        faults.require(range.first <= range.last, || {
+            PolicyFault::at("", "a range from the lower code to the higher")
+        });
     }
 }
 
 /// Checks the tables of a policy.
-pub(super) fn check(tables: &[CodeTable]) -> Result<(), PolicyFault> {
-    let ascends = tables.windows(2).all(|pair| matches!(pair, [one, two] if one.table < two.table));
-    if !ascends {
-        let expected = "each table once, in the order of the specification";
-        return Err(PolicyFault { field: "code_tables", expected });
-    }
-    tables.iter().try_for_each(CodeTable::check)
+pub(super) fn check(tables: &[CodeTable], faults: &mut PolicyFaults) {
+    faults.ascend(tables, "each table once, in the order of the specification", |own| own.table);
+    faults.each(tables, CodeTable::check);
 }
 
 /// The tables of a policy that states none: those whose codes are known in full. Countries are the
@@ -173,6 +173,12 @@ pub(super) fn defaults() -> Vec<CodeTable> {
 mod tests {
     use super::*;
 
+    fn faults(tables: &[CodeTable]) -> Vec<String> {
+        let mut faults = PolicyFaults::default();
+        check(tables, &mut faults);
+        faults.into_vec().into_iter().map(|fault| fault.path).collect()
+    }
+
     #[test]
     fn a_code_is_in_a_table_that_has_a_range_around_it() {
         let table = CodeTable::new(Table::Unit, &[("001", "003"), ("007", "007"), ("A01", "A09")]);
@@ -185,17 +191,18 @@ mod tests {
 
     #[test]
     fn tables_have_codes_of_their_form_in_order() {
-        assert_eq!(check(&defaults()), Ok(()));
-        for ranges in [
-            &[("01", "03")][..],
-            &[("003", "001")],
-            &[("001", "005"), ("005", "006")],
-            &[("006", "007"), ("001", "002")],
-            &[("00a", "00b")],
+        assert!(faults(&defaults()).is_empty());
+        for (ranges, expected) in [
+            (&[("00", "003")][..], "[0].codes[0].first"),
+            (&[("003", "001")], "[0].codes[0]"),
+            (&[("001", "005"), ("005", "006")], "[0].codes[1]"),
+            (&[("006", "007"), ("001", "002")], "[0].codes[1]"),
+            (&[("001", "00b")], "[0].codes[0].last"),
         ] {
-            assert!(check(&[CodeTable::new(Table::Unit, ranges)]).is_err(), "{ranges:?}");
+            let found = faults(&[CodeTable::new(Table::Unit, ranges)]);
+            assert_eq!(found, [expected], "{ranges:?}");
         }
         let twice = [CodeTable::new(Table::Unit, &[]), CodeTable::new(Table::Unit, &[])];
-        assert!(check(&twice).is_err());
+        assert_eq!(faults(&twice), ["[1]"]);
     }
 }

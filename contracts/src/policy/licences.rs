@@ -1,7 +1,8 @@
 //! Which licences who acts in a trade must hold.
 
-use super::PolicyFault;
+use super::fault::{PolicyFault, PolicyFaults};
 use crate::registry::{LicenceKind, Role};
+use crate::role;
 use kanhe_types::codec::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 
@@ -23,14 +24,14 @@ const ROLES: [Role; 5] =
     [Role::Platform, Role::Merchant, Role::Payment, Role::Carrier, Role::Declarant];
 
 /// Checks the demands of a policy.
-pub(super) fn check(demands: &[LicenceDemand]) -> Result<(), PolicyFault> {
-    let ascends = demands.windows(2).all(|pair| matches!(pair, [one, two] if one < two));
-    if !ascends || !demands.iter().all(|demand| ROLES.contains(&demand.role)) {
-        let expected = "of platform, merchant, payment, carrier and declarant, ascending by role \
-                        and licence without repeats";
-        return Err(PolicyFault { field: "licences_required", expected });
-    }
-    Ok(())
+pub(super) fn check(demands: &[LicenceDemand], faults: &mut PolicyFaults) {
+    faults.ascend(demands, "demands ascending by role and licence without repeats", |own| *own);
+    faults.each(demands, |demand, own| {
+        own.require(ROLES.contains(&demand.role), || {
+            let expected = "platform, merchant, payment, carrier or declarant";
+            PolicyFault::at("role", expected).but_found(role::name(demand.role))
+        });
+    });
 }
 
 #[cfg(test)]
@@ -42,7 +43,11 @@ mod tests {
         let demand = |role, licence| LicenceDemand { role, licence };
         let payment = demand(Role::Payment, LicenceKind::PaymentInternet);
         let express = demand(Role::Carrier, LicenceKind::Express);
-        let is_taken = |demands: &[LicenceDemand]| check(demands).is_ok();
+        let is_taken = |demands: &[LicenceDemand]| {
+            let mut faults = PolicyFaults::default();
+            check(demands, &mut faults);
+            faults.into_vec().is_empty()
+        };
         assert!(is_taken(&[]) && is_taken(&[payment, express]));
         assert!(!is_taken(&[express, payment]) && !is_taken(&[express, express]));
         assert!(!is_taken(&[demand(Role::Bank, LicenceKind::PaymentInternet)]));

@@ -1,6 +1,7 @@
 //! Modes of trade (监管方式) as data: what a trade under a mode consists of, and who declares it.
 
-use super::PolicyFault;
+use super::check::is_bounded;
+use super::fault::{PolicyFault, PolicyFaults};
 use crate::document::DocumentKind;
 use crate::matching::RuleId;
 use crate::registry::Role;
@@ -101,6 +102,12 @@ const IMPORT_DOCUMENTS: [DocumentKind; 4] = [
     DocumentKind::Waybill,
     DocumentKind::InventoryList,
 ];
+const EXPORT_DOCUMENTS: [DocumentKind; 4] = [
+    DocumentKind::ExportOrder,
+    DocumentKind::FundsReceipt,
+    DocumentKind::ExportWaybill,
+    DocumentKind::ExportList,
+];
 
 impl ModeProfile {
     /// Whether a complete case has a document of `kind`.
@@ -150,72 +157,79 @@ impl ModeProfile {
         }
     }
 
-    fn check(&self) -> Result<(), PolicyFault> {
-        let fault = |expected| Err(PolicyFault { field: "modes", expected });
-        if self.code.len() != 4 || !self.code.bytes().all(|byte| byte.is_ascii_digit()) {
-            return fault("codes of four digits");
-        }
-        let (list, fields): (_, &[&str]) = match self.direction {
-            Direction::Import => (DocumentKind::InventoryList, &IMPORT_FIELDS),
-            Direction::Export => (DocumentKind::ExportList, &EXPORT_FIELDS),
+    fn check(&self, faults: &mut PolicyFaults) {
+        faults.require(is_digits(&self.code, 4), || {
+            PolicyFault::at("code", "a code of four digits").but_found(&self.code)
+        });
+        self.check_documents(faults);
+        let fields: &[&str] = match self.direction {
+            Direction::Import => &IMPORT_FIELDS,
+            Direction::Export => &EXPORT_FIELDS,
         };
-        let is_of_direction = |kind: &DocumentKind| match self.direction {
-            Direction::Import => IMPORT_DOCUMENTS.contains(kind),
-            Direction::Export => matches!(
-                kind,
-                DocumentKind::ExportOrder
-                    | DocumentKind::FundsReceipt
-                    | DocumentKind::ExportWaybill
-                    | DocumentKind::ExportList
-            ),
-        };
-        if !ascends(&self.required)
-            || !self.requires(list)
-            || !self.required.iter().all(is_of_direction)
-        {
-            return fault("required documents of the direction, ascending, the list among them");
-        }
-        if !self.required_fields.iter().all(|field| fields.contains(&field.as_str())) {
-            return fault("required fields that a list of the direction has");
-        }
-        if !ascends(&self.waived) {
-            return fault("waived rules, ascending without repeats");
-        }
+        faults.within("required_fields", |own| {
+            own.each(&self.required_fields, |field, own| {
+                own.require(fields.contains(&field.as_str()), || {
+                    let expected = format!("a field of the list: {}", fields.join(", "));
+                    PolicyFault::at("", expected).but_found(field)
+                });
+            });
+        });
+        faults.within("waived", |own| {
+            own.ascend(&self.waived, "rules ascending without repeats", |rule| *rule);
+        });
         let may_declare = |role: &Role| matches!(role, Role::Merchant | Role::Declarant);
-        if self.declarants.is_empty()
-            || !ascends(&self.declarants)
-            || !self.declarants.iter().all(may_declare)
-        {
-            return fault("merchant or declarant, or both in this order, as declarants");
-        }
-        self.check_values()
+        let are_declarants = !self.declarants.is_empty()
+            && ascends(&self.declarants)
+            && self.declarants.iter().all(may_declare);
+        faults.require(are_declarants, || {
+            PolicyFault::at("declarants", "merchant or declarant, or both in this order")
+        });
+        self.check_values(faults);
     }
 
-    fn check_values(&self) -> Result<(), PolicyFault> {
-        let fault = |expected| Err(PolicyFault { field: "modes", expected });
+    fn check_documents(&self, faults: &mut PolicyFaults) {
+        let (list, kinds): (_, &[DocumentKind]) = match self.direction {
+            Direction::Import => (DocumentKind::InventoryList, &IMPORT_DOCUMENTS),
+            Direction::Export => (DocumentKind::ExportList, &EXPORT_DOCUMENTS),
+        };
+        let are_of_direction = self.required.iter().all(|kind| kinds.contains(kind));
+        faults.require(are_of_direction && ascends(&self.required) && self.requires(list), || {
+            let expected = "documents of the direction, ascending, the list among them";
+            PolicyFault::at("required", expected)
+        });
+    }
+
+    fn check_values(&self, faults: &mut PolicyFaults) {
         let is_export = self.direction == Direction::Export;
         let is_type = |kind: &String| matches!(kind.as_str(), "E" | "B" | "W");
-        if self.order_types.is_empty() == is_export || !self.order_types.iter().all(is_type) {
-            return fault("E, B or W as types of the orders of an export, none of an import");
+        let are_types = self.order_types.iter().all(is_type);
+        faults.require(self.order_types.is_empty() != is_export && are_types, || {
+            let expected = "E, B or W as types of the orders of an export, none of an import";
+            PolicyFault::at("order_types", expected)
+        });
+        if let Some(country) = &self.country {
+            faults.require(!is_export && is_digits(country, 3), || {
+                let expected = "a country of three digits, of imports only";
+                PolicyFault::at("country", expected).but_found(country)
+            });
         }
-        let is_code =
-            |code: &String| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
-        if self.country.as_ref().is_some_and(|country| is_export || !is_code(country)) {
-            return fault("a country of three digits, of imports only");
+        if let Some(Limit { amount, currency }) = &self.value_max {
+            faults.require(amount.is_positive() && is_bounded(*amount), || {
+                let expected = "above 0, at most 19 digits";
+                PolicyFault::at("value_max.amount", expected).but_found(amount)
+            });
+            faults.require(is_digits(currency, 3), || {
+                PolicyFault::at("value_max.currency", "three digits").but_found(currency)
+            });
         }
-        let is_limit = |limit: &Limit| {
-            limit.amount.is_positive()
-                && Decimal::from_units(limit.amount.units()).is_some()
-                && is_code(&limit.currency)
-        };
-        if !self.value_max.iter().all(is_limit) {
-            return fault("a limit above 0 of a currency of three digits");
+        if let Some(days) = self.return_days {
+            faults.in_range("return_days", days, 1..=RETURN_DAYS_MAX);
         }
-        if self.return_days.is_some_and(|days| !(1..=RETURN_DAYS_MAX).contains(&days)) {
-            return fault("1 to 3660 days for a return");
-        }
-        Ok(())
     }
+}
+
+fn is_digits(code: &str, digits: usize) -> bool {
+    code.len() == digits && code.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn ascends<T: Ord>(values: &[T]) -> bool {
@@ -223,13 +237,11 @@ fn ascends<T: Ord>(values: &[T]) -> bool {
 }
 
 /// Checks the modes of a policy.
-pub(super) fn check(modes: &[ModeProfile]) -> Result<(), PolicyFault> {
-    let places: Vec<_> = modes.iter().map(|mode| (mode.direction, &mode.code)).collect();
-    if !ascends(&places) || MODES_MAX < modes.len() {
-        let expected = "at most 32 modes, ascending by direction and code without repeats";
-        return Err(PolicyFault { field: "modes", expected });
-    }
-    modes.iter().try_for_each(ModeProfile::check)
+pub(super) fn check(modes: &[ModeProfile], faults: &mut PolicyFaults) {
+    faults.at_most(modes.len(), MODES_MAX, "modes");
+    let expected = "modes ascending by direction and code without repeats";
+    faults.ascend(modes, expected, |mode| (mode.direction, mode.code.as_str()));
+    faults.each(modes, ModeProfile::check);
 }
 
 /// The modes of a policy that states none.
@@ -254,26 +266,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn modes_that_rules_cannot_work_with_are_refused() {
-        assert_eq!(check(&defaults()), Ok(()));
-        let refused = |change: fn(&mut ModeProfile)| {
+    fn modes_that_rules_cannot_work_with_are_named() {
+        let found = |change: fn(&mut ModeProfile)| {
             let mut modes = defaults();
             change(&mut modes[5]);
-            check(&modes).is_err()
+            let mut faults = PolicyFaults::default();
+            check(&modes, &mut faults);
+            faults.into_vec().into_iter().map(|fault| fault.path).collect::<Vec<_>>().join(" ")
         };
-        assert!(!refused(|_| {}));
-        assert!(refused(|mode| mode.code = "96".into()));
-        assert!(refused(|mode| mode.code = "1239".into()));
-        assert!(refused(|mode| mode.required.clear()));
-        assert!(refused(|mode| mode.required.push(DocumentKind::Order)));
-        assert!(refused(|mode| mode.required_fields.push("areaCode".into())));
-        assert!(refused(|mode| mode.declarants.clear()));
-        assert!(refused(|mode| mode.declarants.push(Role::Bank)));
-        assert!(refused(|mode| mode.order_types.clear()));
-        assert!(refused(|mode| mode.country = Some("142".into())));
-        assert!(refused(|mode| mode.return_days = Some(0)));
-        assert!(refused(|mode| {
-            mode.value_max = Some(Limit { amount: Decimal::ZERO, currency: "142".into() });
-        }));
+        assert_eq!(found(|_| {}), "");
+        assert_eq!(found(|mode| mode.code = "96".into()), "[5].code");
+        assert_eq!(found(|mode| mode.code = "1239".into()), "[5]");
+        assert_eq!(found(|mode| mode.required.clear()), "[5].required");
+        assert_eq!(found(|mode| mode.required.push(DocumentKind::Order)), "[5].required");
+        let area = found(|mode| mode.required_fields.push("areaCode".into()));
+        assert_eq!(area, "[5].required_fields[0]");
+        assert_eq!(found(|mode| mode.waived = vec![RuleId::M02, RuleId::M01]), "[5].waived[1]");
+        assert_eq!(found(|mode| mode.declarants.clear()), "[5].declarants");
+        assert_eq!(found(|mode| mode.declarants.push(Role::Bank)), "[5].declarants");
+        assert_eq!(found(|mode| mode.order_types.clear()), "[5].order_types");
+        assert_eq!(found(|mode| mode.country = Some("142".into())), "[5].country");
+        assert_eq!(found(|mode| mode.return_days = Some(0)), "[5].return_days");
+        let both = found(|mode| {
+            mode.value_max = Some(Limit { amount: Decimal::ZERO, currency: "CNY".into() });
+        });
+        assert_eq!(both, "[5].value_max.amount [5].value_max.currency");
     }
 }

@@ -1,6 +1,6 @@
 //! The rates at which statistics turn values into CNY and USD.
 
-use super::PolicyFault;
+use super::fault::{PolicyFault, PolicyFaults};
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -37,27 +37,24 @@ pub(super) fn rate_of(rates: &[ExchangeRate], currency: &str) -> Option<i128> {
 }
 
 /// Checks the rates of a policy.
-pub(super) fn check(rates: &[ExchangeRate]) -> Result<(), PolicyFault> {
-    let fault = |expected| Err(PolicyFault { field: "exchange_rates", expected });
-    let ascends = rates
-        .windows(2)
-        .all(|pair| matches!(pair, [one, two] if one.currency.as_str() < two.currency.as_str()));
-    if !ascends || RATES_MAX < rates.len() {
-        return fault("at most 256 currencies, ascending without repeats");
-    }
-    let is_foreign = |code: &str| {
-        code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) && code != CNY
-    };
-    if !rates.iter().all(|rate| is_foreign(&rate.currency)) {
-        return fault("currencies of three digits without CNY, whose rate is 100");
-    }
-    if !rates.iter().all(|rate| (1..=RATE_UNITS_MAX).contains(&rate.cny_per_100.units())) {
-        return fault("CNY for 100 units, above 0 and at most 1000000");
-    }
-    if !rates.is_empty() && !rates.iter().any(|rate| rate.currency == USD) {
-        return fault("a rate of USD, by which the others are turned into USD");
-    }
-    Ok(())
+pub(super) fn check(rates: &[ExchangeRate], faults: &mut PolicyFaults) {
+    faults.at_most(rates.len(), RATES_MAX, "currencies");
+    faults.ascend(rates, "currencies ascending without repeats", |own| own.currency.as_str());
+    faults.each(rates, |rate, own| {
+        let ExchangeRate { currency, cny_per_100 } = rate;
+        let is_code = currency.len() == 3 && currency.bytes().all(|byte| byte.is_ascii_digit());
+        own.require(is_code && currency != CNY, || {
+            let expected = "a currency of three digits that is not CNY, whose rate is 100";
+            PolicyFault::at("currency", expected).but_found(currency)
+        });
+        own.require((1..=RATE_UNITS_MAX).contains(&cny_per_100.units()), || {
+            let expected = "CNY for 100 units, above 0 and at most 1000000";
+            PolicyFault::at("cny_per_100", expected).but_found(cny_per_100)
+        });
+    });
+    faults.require(rates.is_empty() || rates.iter().any(|rate| rate.currency == USD), || {
+        PolicyFault::at("", "a rate of USD (502), by which the others are turned into USD")
+    });
 }
 
 /// The rates of a policy that states none: central parities of the middle of 2025 to three digits,
@@ -96,14 +93,20 @@ pub(super) fn defaults() -> Vec<ExchangeRate> {
 mod tests {
     use super::*;
 
+    fn is_sound(rates: &[ExchangeRate]) -> bool {
+        let mut faults = PolicyFaults::default();
+        check(rates, &mut faults);
+        faults.into_vec().is_empty()
+    }
+
     #[test]
     fn rates_that_statistics_cannot_work_with_are_refused() {
-        assert_eq!(check(&defaults()), Ok(()));
-        assert_eq!(check(&[]), Ok(()), "nothing but CNY is valued");
+        assert!(is_sound(&defaults()));
+        assert!(is_sound(&[]), "nothing but CNY is valued");
         let refused = |change: fn(&mut Vec<ExchangeRate>)| {
             let mut rates = defaults();
             change(&mut rates);
-            check(&rates).is_err()
+            !is_sound(&rates)
         };
         let units = |units| Decimal::from_units(units).unwrap();
         assert_eq!(rate_of(&defaults(), CNY), Some(10_000_000));
@@ -116,10 +119,10 @@ mod tests {
         for (rate, is_fault) in [(0, true), (1, false), (RATE_UNITS_MAX, false)] {
             let mut rates = defaults();
             rates[0].cny_per_100 = units(rate);
-            assert_eq!(check(&rates).is_err(), is_fault, "{rate}");
+            assert_eq!(!is_sound(&rates), is_fault, "{rate}");
         }
         let mut rates = defaults();
         rates[0].cny_per_100 = units(RATE_UNITS_MAX + 1);
-        assert!(check(&rates).is_err());
+        assert!(!is_sound(&rates));
     }
 }

@@ -1,6 +1,6 @@
 //! Rates of tax by commodity codes.
 
-use super::PolicyFault;
+use super::fault::{PolicyFault, PolicyFaults};
 use crate::limits::TAX_RATES_MAX;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::decimal::Decimal;
@@ -33,37 +33,46 @@ pub(super) fn find<'a>(rates: &'a [TaxRate], gcode: &str) -> Option<&'a TaxRate>
     (code <= rate.last.as_str()).then_some(rate)
 }
 
-/// Checks the rates of a policy, and the share that is due.
-pub(super) fn check(rates: &[TaxRate], share: Decimal) -> Result<(), PolicyFault> {
-    let one = Decimal::from_integer(1).unwrap_or_default();
-    if share.is_negative() || one < share {
-        return Err(PolicyFault { field: "tax_share", expected: "0 to 1" });
+/// Checks the share of the legal tax that is due.
+pub(super) fn check_share(share: Decimal, faults: &mut PolicyFaults) {
+    faults.require(!share.is_negative() && share <= one(), || {
+        PolicyFault::at("tax_share", "0 to 1").but_found(share)
+    });
+}
+
+/// Checks the rates of a policy.
+pub(super) fn check(rates: &[TaxRate], faults: &mut PolicyFaults) {
+    faults.at_most(rates.len(), TAX_RATES_MAX, "ranges");
+    faults.each(rates, check_rate);
+    let overlaps = |pair: &[TaxRate]| matches!(pair, [a, b] if b.first <= a.last);
+    if let Some(index) = rates.windows(2).position(overlaps) {
+        let path = format!("[{}]", index.saturating_add(1));
+        faults.add(PolicyFault::at(path, "ranges that ascend without overlap"));
     }
-    let fault = |expected| Err(PolicyFault { field: "tax_rates", expected });
-    let is_code = |code: &String| {
-        code.len() == TARIFF_DIGITS && code.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    if !rates.iter().all(|rate| is_code(&rate.first) && is_code(&rate.last)) {
-        return fault("codes of eight digits");
+}
+
+fn check_rate(rate: &TaxRate, faults: &mut PolicyFaults) {
+    for (name, code) in [("first", &rate.first), ("last", &rate.last)] {
+        let is_digits = code.bytes().all(|byte| byte.is_ascii_digit());
+        faults.require(code.len() == TARIFF_DIGITS && is_digits, || {
+            PolicyFault::at(name, "a code of eight digits").but_found(code)
+        });
     }
-    if !rates.iter().all(|rate| rate.first <= rate.last) {
-        return fault("ranges from the lower to the higher code");
-    }
-    let ascends = rates.windows(2).all(|pair| matches!(pair, [a, b] if a.last < b.first));
-    if !ascends || TAX_RATES_MAX < rates.len() {
-        return fault("at most 2000 ranges, ascending without overlap");
-    }
-    let is_rate = |rate: &TaxRate| {
-        let (value_added, consumption) = (rate.value_added, rate.consumption);
-        !value_added.is_negative()
-            && value_added <= one
-            && !consumption.is_negative()
-            && consumption < one
-    };
-    if !rates.iter().all(is_rate) {
-        return fault("rates from 0 to 1, of consumption tax below 1");
-    }
-    Ok(())
+    faults.require(rate.first <= rate.last, || {
+        PolicyFault::at("", "a range from the lower code to the higher")
+    });
+    let value_added = rate.value_added;
+    faults.require(!value_added.is_negative() && value_added <= one(), || {
+        PolicyFault::at("value_added", "a share from 0 to 1").but_found(value_added)
+    });
+    let consumption = rate.consumption;
+    faults.require(!consumption.is_negative() && consumption < one(), || {
+        PolicyFault::at("consumption", "a share from 0, below 1").but_found(consumption)
+    });
+}
+
+fn one() -> Decimal {
+    Decimal::from_integer(1).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -87,20 +96,25 @@ mod tests {
         }
     }
 
+    fn faults(check: impl FnOnce(&mut PolicyFaults)) -> Vec<String> {
+        let mut faults = PolicyFaults::default();
+        check(&mut faults);
+        faults.into_vec().into_iter().map(|fault| fault.path).collect()
+    }
+
     #[test]
-    fn rates_that_rules_cannot_work_with_are_refused() {
-        let one = decimal("1");
-        assert_eq!(check(&[rate("33040000", "33049999")], one), Ok(()));
-        let share = check(&[], decimal("1.1")).map_err(|fault| fault.field);
-        assert_eq!(share, Err("tax_share"));
-        let whole = TaxRate { consumption: one, ..rate("33040000", "33040000") };
-        for rates in [
-            vec![rate("3304", "3305")],
-            vec![rate("33049999", "33040000")],
-            vec![rate("33040000", "33049999"), rate("33049999", "33050000")],
-            vec![whole],
+    fn rates_that_rules_cannot_work_with_are_named() {
+        assert!(faults(|own| check(&[rate("33040000", "33049999")], own)).is_empty());
+        assert!(faults(|own| check_share(decimal("1"), own)).is_empty());
+        assert_eq!(faults(|own| check_share(decimal("1.1"), own)), ["tax_share"]);
+        let whole = TaxRate { consumption: decimal("1"), ..rate("33040000", "33040000") };
+        for (rates, expected) in [
+            (vec![rate("3304", "33050000")], "[0].first"),
+            (vec![rate("33049999", "33040000")], "[0]"),
+            (vec![rate("33040000", "33049999"), rate("33049999", "33050000")], "[1]"),
+            (vec![whole], "[0].consumption"),
         ] {
-            assert_eq!(check(&rates, one).map_err(|fault| fault.field), Err("tax_rates"));
+            assert_eq!(faults(|own| check(&rates, own)), [expected]);
         }
     }
 }
