@@ -27,10 +27,19 @@ pub struct ParseDecimalError {
 impl Decimal {
     /// Nought.
     pub const ZERO: Self = Self(0);
+    /// The greatest that 19 digits hold,
+    pub const MAX: Self = Self(END - 1);
+    /// and the least.
+    pub const MIN: Self = Self(1 - END);
 
     /// The decimal of this many hundred-thousandths, if it has at most 19 digits.
     pub fn from_units(units: i128) -> Option<Self> {
         (-END < units && units < END).then_some(Self(units))
+    }
+
+    /// The decimal of this many hundred-thousandths, or the bound that is next to it.
+    pub fn from_units_saturating(units: i128) -> Self {
+        Self(units.clamp(Self::MIN.0, Self::MAX.0))
     }
 
     /// A whole number.
@@ -132,6 +141,16 @@ mod tests {
     fn nineteen_digits_fit_and_twenty_do_not() {
         assert_eq!(decimal("99999999999999.99999").units(), END - 1);
         assert!("100000000000000".parse::<Decimal>().is_err());
+        assert_eq!(Decimal::MAX.units(), END - 1);
+        assert_eq!(decimal("-99999999999999.99999"), Decimal::MIN);
+    }
+
+    #[test]
+    fn what_does_not_fit_becomes_the_bound() {
+        assert_eq!(Decimal::from_units_saturating(END), Decimal::MAX);
+        assert_eq!(Decimal::from_units_saturating(END - 2).units(), END - 2);
+        assert_eq!(Decimal::from_units_saturating(-END), Decimal::MIN);
+        assert_eq!(Decimal::from_units_saturating(i128::MIN), Decimal::MIN);
     }
 
     #[test]
