@@ -10,6 +10,7 @@ use crate::document::{DocumentKind, InventoryList, Order, Payment, Waybill};
 use crate::event::CaseState;
 use crate::matching::{self, Finding, RuleId, RuleOutcome, Severity, Standing, Verdict};
 use crate::policy::Policy;
+use crate::risk::CaseRisk;
 use crate::spot_check::CaseSpotCheck;
 use crate::state::{StateError, StateRead};
 use crate::state_key;
@@ -384,6 +385,8 @@ pub struct Case {
     pub clearance: Clearance,
     /// What goes back to the payer, ascending by payment firm and number.
     pub refunds: Vec<Entry<RefundFacts>>,
+    /// What risk knows of it.
+    pub risk: CaseRisk,
 }
 
 /// A case in a few words, for lists of cases.
@@ -437,6 +440,7 @@ impl Case {
             spot_checks: Vec::new(),
             clearance: Clearance::default(),
             refunds: Vec::new(),
+            risk: CaseRisk::default(),
         }
     }
 

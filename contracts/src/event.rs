@@ -87,3 +87,25 @@ pub enum CaseState {
     /// Customs sent the list back; its declarant may declare again.
     Refused,
 }
+
+impl CaseState {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Collecting => "collecting",
+            Self::Matched => "matched",
+            Self::Mismatched => "mismatched",
+            Self::Overdue => "overdue",
+            Self::Arrived => "arrived",
+            Self::Departed => "departed",
+            Self::Closed => "closed",
+            Self::Cancelled => "cancelled",
+            Self::Returned => "returned",
+            Self::Held => "held",
+            Self::Released => "released",
+            Self::Delivered => "delivered",
+            Self::Returning => "returning",
+            Self::Refused => "refused",
+        }
+    }
+}

@@ -10,7 +10,7 @@ use crate::case;
 use crate::event::{CaseState, Event};
 use crate::governance::{Zone, last_set};
 use crate::incoming::{Incoming, Signer};
-use crate::policy::{Direction, Policy};
+use crate::policy::{Direction, Policy, Programs};
 use crate::registry::{KeyPurpose, Organisation, Status};
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::state::{StateError, StateRead, Writes};
@@ -36,8 +36,20 @@ pub struct BlockContext<'a> {
     pub height: u64,
     /// The block's time.
     pub time: Millis,
+    /// The block before, which nobody knew when the documents were sent.
+    pub parent: Hash,
     /// The policy in force.
     pub policy: &'a Policy,
+    /// Its expressions, compiled.
+    pub programs: &'a Programs,
+}
+
+impl<'a> BlockContext<'a> {
+    /// A block under protocol 1 that nothing stands before, and in which no risk is observed.
+    pub fn plain(genesis: Hash, height: u64, time: Millis, policy: &'a Policy) -> Self {
+        let (parent, programs) = (Hash::default(), Programs::none());
+        Self { protocol: 1, genesis, height, time, parent, policy, programs }
+    }
 }
 
 /// What executing a block does.

@@ -510,7 +510,9 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::TaxBill(_)
         | Body::TaxBillStatus(_)
         | Body::ListStatus(_)
-        | Body::Fund(_) => code(AGENCY),
+        | Body::Fund(_)
+        | Body::RiskSignal(_)
+        | Body::RiskAct(_) => code(AGENCY),
         Body::SpotCheckAnswer(_) | Body::Erasure(_) => trade.platform.clone(),
         Body::CaseGrant(_)
         | Body::PeriodGrant(_)

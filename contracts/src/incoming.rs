@@ -13,7 +13,7 @@ use crate::check::check;
 use crate::document::{
     AppType, AssistanceAnswer, AssistanceRequest, Body, CaseGrant, Document, DocumentKind, Erasure,
     GovernanceProposal, GovernanceVote, GovernanceWithdrawal, GrantWithdrawal, Inspection, OwnKeys,
-    PeriodGrant, ReadReport, SpotCheck, SpotCheckAnswer, SpotCheckResult,
+    PeriodGrant, ReadReport, RiskAct, RiskSignal, SpotCheck, SpotCheckAnswer, SpotCheckResult,
 };
 use crate::policy::Policy;
 use crate::register::Recorded;
@@ -58,6 +58,13 @@ pub(crate) enum Said {
     Export(Box<Export>),
     Clearance(Box<Cleared>),
     Register(Box<Recorded>),
+    Risk(Box<RiskSaid>),
+}
+
+/// What a document says of risk.
+pub(crate) enum RiskSaid {
+    Signal(RiskSignal),
+    Act(RiskAct),
 }
 
 /// What a document says of the zone itself.
@@ -218,7 +225,11 @@ impl<'a> Incoming<'a> {
                 keys.push(person.waiting_key());
             }
             // Rare, and read one by one.
-            Said::Governance(_) | Said::Originals(_) | Said::Access(_) | Said::Register(_) => {}
+            Said::Governance(_)
+            | Said::Originals(_)
+            | Said::Access(_)
+            | Said::Register(_)
+            | Said::Risk(_) => {}
             Said::Clearance(said) => said.collect_keys(keys),
             Said::Export(said) => said.collect_keys(self.kind, self.signer, keys),
         }
@@ -331,6 +342,8 @@ impl Said {
             Body::TaxBill(own) => Self::cleared(Cleared::Taxed(own)),
             Body::TaxBillStatus(own) => Self::cleared(Cleared::TaxStands(own)),
             Body::ListStatus(own) => Self::cleared(Cleared::stands(own)),
+            Body::RiskSignal(own) => Self::Risk(Box::new(RiskSaid::Signal(own))),
+            Body::RiskAct(own) => Self::Risk(Box::new(RiskSaid::Act(own))),
             Body::Dispute(own) => Self::recorded(Recorded::Dispute(own)),
             Body::Certificate(own) => Self::recorded(Recorded::Certificate(own)),
             Body::Cover(own) => Self::recorded(Recorded::Cover(own)),

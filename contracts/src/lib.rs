@@ -6,6 +6,7 @@
 //! Modules in reading order:
 //! - [`document`]: what organisations submit.
 //! - [`registry`], [`policy`], [`limits`]: who may speak, the parameters of the rules, the bounds.
+//! - [`expression`]: the language in which a policy says what it computes.
 //! - [`state`], [`state_key`], [`execute`]: what is read and written, where, and the door.
 //! - [`rejection`], `role`, `check`, `incoming`: why a document is refused, what is checked in it
 //!   alone, and what is kept of it.
@@ -17,6 +18,7 @@
 //! - [`spot_check`]: originals that agencies ask for, as cases keep them.
 //! - [`statistics`]: what cases count for, month by month.
 //! - [`flows`]: the three flows of cases, reconciled over months.
+//! - [`risk`]: what is suspicious, by rules that are policy.
 //! - `roll`: which enterprises a month has.
 //! - `working_set`, `apply`: what a block works on, and what a document changes.
 //! - [`governance`]: how the zone itself changes.
@@ -47,6 +49,7 @@ pub mod document;
 pub mod event;
 pub mod execute;
 pub mod export;
+pub mod expression;
 pub mod fixture;
 pub mod flows;
 pub mod governance;
@@ -57,6 +60,7 @@ pub mod policy;
 pub mod register;
 pub mod registry;
 pub mod rejection;
+pub mod risk;
 mod role;
 mod roll;
 pub mod spot_check;

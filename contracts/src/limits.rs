@@ -166,6 +166,52 @@ pub const FUND_TRADES_MAX: usize = 16;
 /// Milliseconds that a pledge may wait for its bank: a year.
 pub const PLEDGE_TERM_MS_MAX: u64 = 366 * 86_400_000;
 
+/// Features of a policy,
+pub const RISK_FEATURES_MAX: usize = 128;
+/// its rules,
+pub const RISK_RULES_MAX: usize = 256;
+/// the facts of a feature's key,
+pub const FEATURE_KEYS_MAX: usize = 2;
+/// what one expression may cost,
+pub const RISK_COST_MAX: u32 = 2_000;
+/// and characters of a rule's text.
+pub const RISK_TEXT_CHARS_MAX: usize = 200;
+/// Different values that a feature tells apart,
+pub const DISTINCT_MAX: usize = 32;
+/// and buckets in which it spreads them.
+pub const SPREAD_BUCKETS_MAX: usize = 96;
+/// Records of features whose end is noted under one key, and which one height forgets.
+pub const FORGET_KEYS_MAX: usize = 256;
+/// Days without any that one height passes.
+pub const FORGET_DAYS_PER_HEIGHT_MAX: usize = 32;
+/// What is kept of what fired about one trade or organisation.
+pub const HITS_MAX: usize = 32;
+/// Acts on one alert,
+pub const ALERT_STEPS_MAX: usize = 64;
+/// and characters of the desk that has it.
+pub const DESK_CHARS_MAX: usize = 40;
+/// The score that nothing has: one more than the highest.
+pub const SCORES: u8 = 101;
+/// Alerts that fall due within one hour; others within the next.
+pub const ALERTS_PER_HOUR_MAX: usize = 1_024;
+/// Alerts that one height looks at because they are overdue,
+pub const ALERTS_PER_HEIGHT_MAX: usize = 64;
+/// and hours that it passes.
+pub const HOURS_PER_HEIGHT_MAX: usize = 32;
+
+/// Characters of one expression of a policy,
+pub const EXPRESSION_CHARS_MAX: usize = 1_000;
+/// levels of its parentheses, calls, lists and signs,
+pub const EXPRESSION_NESTING_MAX: usize = 32;
+/// and its values, operators and calls.
+pub const EXPRESSION_NODES_MAX: usize = 200;
+/// Characters of a text that an expression reads,
+pub const FACT_TEXT_CHARS_MAX: u32 = 256;
+/// and texts of a list that it reads.
+pub const FACT_TEXTS_MAX: u32 = 128;
+/// Characters of a text that cost as much to read as one node.
+pub const EXPRESSION_CHARS_OF_COST: u32 = 8;
+
 // Registered lines are a list's, with names of 250 characters.
 const _: () = assert!(EXPORT_LINES_MAX * (4 * 250 + 128) < STATE_VALUE_BYTES_MAX / 4);
 // A key of a number: prefix, and code and number each with a length byte.
@@ -218,3 +264,6 @@ const _: () = assert!(
 );
 // Lengths inside keys take one byte.
 const _: () = assert!(NUMBER_BYTES_MAX < 256);
+// A record of features has every feature of a policy at most, each with the buckets of two windows.
+const _: () =
+    assert!(RISK_FEATURES_MAX * (2 * SPREAD_BUCKETS_MAX * 8 + 64) < STATE_VALUE_BYTES_MAX);

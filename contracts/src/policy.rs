@@ -5,6 +5,7 @@ mod codes;
 mod fault;
 mod licences;
 mod modes;
+mod programs;
 mod rates;
 mod taxes;
 
@@ -12,9 +13,11 @@ pub use codes::{CodeRange, CodeTable, Table};
 pub use fault::{PolicyFault, PolicyFaults};
 pub use licences::LicenceDemand;
 pub use modes::{Direction, Limit, ModeProfile};
+pub use programs::{PolicyInForce, Programs};
 pub use rates::{CNY, ExchangeRate, USD};
 pub use taxes::TaxRate;
 
+use crate::risk::RiskPolicy;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::decimal::Decimal;
 use kanhe_types::hash::{Domain, Hash};
@@ -112,6 +115,9 @@ pub struct Policy {
     /// C03: for how many minutes there may be no readings of them.
     #[serde(default = "cold_gap_minutes")]
     pub cold_gap_minutes: u32,
+    /// What is observed of trades, what of it is suspicious, and what comes of that.
+    #[serde(default)]
+    pub risk: RiskPolicy,
 }
 
 /// A quarter, rounded.
@@ -299,6 +305,7 @@ impl Default for Policy {
             cold_max_tenths: cold_max_tenths(),
             cold_excursion_minutes: cold_excursion_minutes(),
             cold_gap_minutes: cold_gap_minutes(),
+            risk: RiskPolicy::default(),
         }
     }
 }

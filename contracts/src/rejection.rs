@@ -12,7 +12,8 @@ use kanhe_types::receipt::Refusal;
 ///
 /// 1xx: who speaks. 2xx: the document's shape. 3xx: its arithmetic. 4xx: what the ledger holds.
 /// 5xx: how the zone itself changes. 6xx: originals. 7xx: who lets whom see what. 801
-/// to 849: what follows an import list. 851 to 899: exports. 9xx: registers.
+/// to 849: what follows an import list. 851 to 899: exports. 901 to 939: registers. 941 to
+/// 969: risk.
 /// A document that cannot be read ([`Self::NotCanonical`]) shows neither its kind nor its codes, so
 /// that only the signer's authority is looked at before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -426,11 +427,30 @@ pub enum Rejection {
     /// Parts are none, too many, or out of order.
     #[error("parts are none, too many, repeated or out of order")]
     PartsMalformed = 912,
+
+    /// An alert holds the trade.
+    #[error("an alert holds the trade")]
+    HeldByAlert = 941,
+    /// There is no such alert.
+    #[error("there is no such alert")]
+    AlertUnknown = 942,
+    /// The alert is another agency's.
+    #[error("the alert is another agency's")]
+    AlertNotIts = 943,
+    /// The act does not fit where the alert stands.
+    #[error("the act does not fit where the alert stands")]
+    AlertNotNow = 944,
+    /// What is said to be suspicious is not there.
+    #[error("what is said to be suspicious is not there")]
+    SuspectUnknown = 945,
+    /// A number of a signal or of an act on an alert is out of range.
+    #[error("a number of a signal or of an act on an alert is out of range")]
+    RiskMalformed = 946,
 }
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 133] = [
+    pub const ALL: [Self; 139] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -564,6 +584,12 @@ impl Rejection {
         Self::FactsDiffer,
         Self::CounterpartyUnfit,
         Self::PartsMalformed,
+        Self::HeldByAlert,
+        Self::AlertUnknown,
+        Self::AlertNotIts,
+        Self::AlertNotNow,
+        Self::SuspectUnknown,
+        Self::RiskMalformed,
     ];
 
     /// The permanent number.

@@ -181,7 +181,9 @@ fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
         | Body::AssistanceRequest(_)
         | Body::AssistanceAnswer(_)
         | Body::Inspection(_)
-        | Body::ReadReport(_) => [Some(Way { role: Role::Agency, code: None }), None],
+        | Body::ReadReport(_)
+        | Body::RiskSignal(_)
+        | Body::RiskAct(_) => [Some(Way { role: Role::Agency, code: None }), None],
         // What every organisation may say is not asked for here; a kind without a way is refused.
         _ => [None, None],
     };

@@ -58,6 +58,16 @@
 //! | `52` | register | how many entries it has |
 //! | `52` | register; number, big endian | the key of an entry |
 //! | `53` | agency's code, its number for a fund, enterprise's code | what was approved of the fund for the enterprise |
+//! | `60` | the names of its key, hashed; its values, hashed | [`crate::risk::FeatureRecord`] |
+//! | `61` | direction, platform code, order number | [`crate::risk::Assessment`] of a trade |
+//! | `62` | organisation code | [`crate::risk::Assessment`] of an organisation |
+//! | `63` | | [`crate::risk::RiskRecord`] |
+//! | `64` | number, big endian | [`crate::risk::Alert`] |
+//! | `65` | hour, big endian | the numbers of alerts to be looked at then |
+//! | `66` | day, big endian | how many records of features may be forgotten after it |
+//! | `66` | day; number, both big endian | their keys, as many to a number |
+//! | `67` | policy version, big endian; a rule's identity | [`crate::risk::RuleRecord`] |
+//! | `68` | policy version, big endian | [`crate::risk::VersionRecord`] |
 //!
 //! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
 //! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
@@ -125,6 +135,15 @@ const REGISTER_ENTRY: u8 = 0x50;
 const REGISTER_CLAIM: u8 = 0x51;
 const REGISTER_LIST: u8 = 0x52;
 const FUND_TOTAL: u8 = 0x53;
+pub(crate) const FEATURE: u8 = 0x60;
+const TRADE_ASSESSMENT: u8 = 0x61;
+const ORGANISATION_ASSESSMENT: u8 = 0x62;
+const RISK: u8 = 0x63;
+const ALERT: u8 = 0x64;
+const ALERT_HOUR: u8 = 0x65;
+const FORGET: u8 = 0x66;
+const RULE_RECORD: u8 = 0x67;
+const VERSION_RECORD: u8 = 0x68;
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let lengths = parts.iter().map(|part| part.len().saturating_add(1));
@@ -504,4 +523,60 @@ mod tests {
         };
         assert!(pool_key_bytes(&goods).len() <= STATE_KEY_BYTES_MAX);
     }
+}
+
+/// The key of a record of features: the names of its key, and their values, hashed.
+pub fn feature_key_bytes(names: u32, values: &Hash) -> Vec<u8> {
+    let short = values.0.first_chunk::<16>().expect("a hash has more bytes than that");
+    key(FEATURE, &[&names.to_be_bytes(), short])
+}
+
+/// The key of what risk says of a trade.
+pub fn trade_assessment_key_bytes(direction: Direction, case: &CaseKey) -> Vec<u8> {
+    let direction: &[u8] = match direction {
+        Direction::Import => &[0],
+        Direction::Export => &[1],
+    };
+    let (platform, number) = (case.platform.as_str().as_bytes(), case.order_no.as_bytes());
+    key(TRADE_ASSESSMENT, &[direction, platform, number])
+}
+
+/// The key of what risk says of an organisation.
+pub fn organisation_assessment_key_bytes(organisation: &OrganisationCode) -> Vec<u8> {
+    key(ORGANISATION_ASSESSMENT, &[organisation.as_str().as_bytes()])
+}
+
+/// The key of what there is of risk once in a zone.
+pub fn risk_key_bytes() -> Vec<u8> {
+    key(RISK, &[])
+}
+
+/// The key of an alert.
+pub fn alert_key_bytes(number: u64) -> Vec<u8> {
+    key(ALERT, &[&number.to_be_bytes()])
+}
+
+/// The key of the alerts to be looked at in an hour.
+pub fn alert_hour_key_bytes(hour: u64) -> Vec<u8> {
+    key(ALERT_HOUR, &[&hour.to_be_bytes()])
+}
+
+/// The key of how many records of features may be forgotten after a day.
+pub fn forget_count_key_bytes(day: u32) -> Vec<u8> {
+    key(FORGET, &[&day.to_be_bytes()])
+}
+
+/// The key of some of them.
+pub fn forget_chunk_key_bytes(day: u32, number: u64) -> Vec<u8> {
+    key(FORGET, &[&day.to_be_bytes(), &number.to_be_bytes()])
+}
+
+/// The key of how a rule of a policy version did.
+pub fn rule_record_key_bytes(policy_version: u32, rule: &str) -> Vec<u8> {
+    key(RULE_RECORD, &[&policy_version.to_be_bytes(), rule.as_bytes()])
+}
+
+/// The key of how a policy version did.
+pub fn version_record_key_bytes(policy_version: u32) -> Vec<u8> {
+    key(VERSION_RECORD, &[&policy_version.to_be_bytes()])
 }

@@ -11,7 +11,7 @@ use crate::case::{
 use crate::clearance::{self, ClearanceSet, SignedFacts, Unfit};
 use crate::event::{CaseState, Event};
 use crate::execute::{BlockContext, CaseChange, CaseStanding};
-use crate::export::ExportSet;
+use crate::export::{ExportSet, ExportSheet};
 use crate::flows::{self, CaseFlow, Flows};
 use crate::governance::Zone;
 use crate::incoming::{Person, WaybillNumber};
@@ -19,6 +19,7 @@ use crate::limits::WAITING_CASES_MAX;
 use crate::matching::{Joined, Passed, RuleOutcome, Said, Standing, evaluate, is_payer_the_buyer};
 use crate::policy::Direction;
 use crate::registry::Organisation;
+use crate::risk::{self, Circumstances, Risk, Shown, Texts};
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
@@ -281,6 +282,52 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
     pub(crate) fn finish(mut self) -> Result<Finished, StateError> {
         let (mut writes, mut events, mut changes) = (Vec::new(), Vec::new(), Vec::new());
         let mut again: BTreeMap<u32, Vec<CaseKey>> = BTreeMap::new();
+        let mut imports = self.evaluate_imports(&mut again)?;
+        let (mut exports, exports_again) = self.evaluate_exports()?;
+        self.observe(&mut imports, &mut exports, &mut writes)?;
+        for (key, sheet) in imports {
+            self.statistics.moved(sheet.counted, statistics::of_import(&sheet.case));
+            self.flows.moved(sheet.flow, flows::of_import(&sheet.case));
+            writes.push((key, Some(codec::encode(&sheet.case))));
+            let after = standing(&sheet.case);
+            let (parties, state) = (after.parties.clone(), after.state);
+            let (case, direction) = (sheet.case.key, Direction::Import);
+            events.push(Event::CaseChanged { case: case.clone(), parties, state });
+            changes.push(CaseChange { direction, case, before: sheet.before, after });
+        }
+        self.payments.write(&mut writes);
+        self.waybills.write(&mut writes);
+        self.attestations.write(&mut writes);
+        self.waiting.write(&mut writes);
+        self.spot_check_cases.write(&mut writes);
+        self.spot_checks.write(&mut writes);
+        self.erasures.write(&mut writes);
+        self.capital.write(&mut writes);
+        self.finish_clearance(&again, &mut writes)?;
+        self.write_exports(exports, &exports_again, &mut writes, &mut events, &mut changes)?;
+        let (state, mut known) = (self.zone.state(), self.clearance);
+        let park_of = |code: &OrganisationCode| {
+            let own = known.organisation(state, state_key::organisation_key_bytes(code))?;
+            Ok(own.and_then(|own| own.park.clone()))
+        };
+        self.statistics.finish(state, self.context.time, park_of, &mut writes)?;
+        self.flows.finish(state, &mut writes)?;
+        // What the zone keeps stands under keys of its own.
+        let (of_zone, mut happened) = self.zone.finish();
+        writes.extend(of_zone);
+        if !happened.is_empty() {
+            happened.append(&mut events);
+            events = happened;
+        }
+        Ok(Finished { writes, events, changes })
+    }
+
+    /// The imports that the block changed, evaluated. Adds those that fall due to `again`.
+    fn evaluate_imports(
+        &mut self,
+        again: &mut BTreeMap<u32, Vec<CaseKey>>,
+    ) -> Result<Vec<(Vec<u8>, Box<CaseSheet>)>, StateError> {
+        let mut changed = Vec::new();
         for (key, mut sheet) in self.cases.take() {
             if matches!(sheet.stage, Stage::Absent | Stage::Stored) {
                 continue;
@@ -300,44 +347,55 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             case.policy_version = policy_version;
             case.changed_height = self.context.height;
             self.update_waiting(sheet.awaited, case)?;
-            self.statistics.moved(sheet.counted, statistics::of_import(case));
-            self.flows.moved(sheet.flow, flows::of_import(case));
-            writes.push((key, Some(codec::encode(case))));
-            let after = standing(case);
-            let (parties, state) = (after.parties.clone(), after.state);
-            events.push(Event::CaseChanged { case: case.key.clone(), parties, state });
-            changes.push(CaseChange {
-                direction: Direction::Import,
-                case: case.key.clone(),
-                before: sheet.before,
-                after,
-            });
+            changed.push((key, sheet));
         }
-        self.payments.write(&mut writes);
-        self.waybills.write(&mut writes);
-        self.attestations.write(&mut writes);
-        self.waiting.write(&mut writes);
-        self.spot_check_cases.write(&mut writes);
-        self.spot_checks.write(&mut writes);
-        self.erasures.write(&mut writes);
-        self.capital.write(&mut writes);
-        self.finish_clearance(&again, &mut writes)?;
-        self.finish_exports(&mut writes, &mut events, &mut changes)?;
-        let (state, mut known) = (self.zone.state(), self.clearance);
-        let park_of = |code: &OrganisationCode| {
-            let own = known.organisation(state, state_key::organisation_key_bytes(code))?;
-            Ok(own.and_then(|own| own.park.clone()))
-        };
-        self.statistics.finish(state, self.context.time, park_of, &mut writes)?;
-        self.flows.finish(state, &mut writes)?;
-        // What the zone keeps stands under keys of its own.
-        let (of_zone, mut happened) = self.zone.finish();
-        writes.extend(of_zone);
-        if !happened.is_empty() {
-            happened.append(&mut events);
-            events = happened;
+        Ok(changed)
+    }
+
+    /// Observes what the evaluated cases show, and puts down in them what comes of it.
+    fn observe(
+        &mut self,
+        imports: &mut [(Vec<u8>, Box<CaseSheet>)],
+        exports: &mut [(Vec<u8>, Box<ExportSheet>)],
+        writes: &mut Vec<Write>,
+    ) -> Result<(), StateError> {
+        let engine = &self.context.programs.risk;
+        if engine.is_idle() {
+            return Ok(());
         }
-        Ok(Finished { writes, events, changes })
+        let BlockContext { policy, time, height, parent, .. } = *self.context;
+        let at = Circumstances { policy, now: time, height };
+        let of_imports: Vec<Texts> =
+            imports.iter().map(|(_, sheet)| Texts::of_import(&sheet.case)).collect();
+        let of_exports: Vec<Texts> =
+            exports.iter().map(|(_, sheet)| Texts::of_export(sheet.get())).collect();
+        let mut shown = Vec::with_capacity(imports.len().saturating_add(exports.len()));
+        for ((_, sheet), texts) in imports.iter().zip(&of_imports) {
+            let before = sheet.before.as_ref().map(|before| before.state);
+            let observations = risk::of_import(&sheet.case, before, texts, at);
+            let (direction, case) = (Direction::Import, sheet.case.key.clone());
+            shown.push(Shown { direction, case, observations });
+        }
+        for ((_, sheet), texts) in exports.iter().zip(&of_exports) {
+            let case = sheet.get();
+            let observations = risk::of_export(case, sheet.state_before(), texts, at);
+            let (direction, case) = (Direction::Export, case.key.clone());
+            shown.push(Shown { direction, case, observations });
+        }
+        let mut work = Risk::begin(engine, at, parent, self.zone.state_mut())?;
+        work.escalate()?;
+        let outcomes = work.observe(self.state, shown, writes)?;
+        work.finish()?;
+        let mut outcomes = outcomes.into_iter();
+        for ((_, sheet), outcome) in imports.iter_mut().zip(outcomes.by_ref()) {
+            let case = &mut sheet.case;
+            case.risk.note(&outcome);
+            case.state = case.risk.held(case.state);
+        }
+        for ((_, sheet), outcome) in exports.iter_mut().zip(outcomes) {
+            sheet.note(&outcome);
+        }
+        Ok(())
     }
 
     /// Joins the case with its waybill and its orderer's attestation, and asks the rules.

@@ -232,8 +232,8 @@ fn state_receipts_and_events_of_one_mismatched_trade() {
         &fixture::validator_set(4),
     ));
     let (submissions, policy) = (sample::mismatched_trade(), Policy::default());
-    let (protocol, time) = (1, Millis(1_795_420_801_000));
-    let context = BlockContext { protocol, genesis: GENESIS, height: 3, time, policy: &policy };
+    let time = Millis(1_795_420_801_000);
+    let context = BlockContext::plain(GENESIS, 3, time, &policy);
     let identified = submissions.iter().map(|one| (one.header.id(&GENESIS), one));
     let effects = execute(&context, &state, identified).expect("memory can be read");
     for (number, receipt) in effects.receipts.iter().enumerate() {
@@ -359,7 +359,7 @@ fn documents_and_records_of_governance() {
     state.apply(&writes);
     for (height, submissions) in (1..).zip(sample::governed()) {
         let (policy, time) = (Policy::default(), Millis(1_795_420_801_000));
-        let context = BlockContext { protocol: 1, genesis: GENESIS, height, time, policy: &policy };
+        let context = BlockContext::plain(GENESIS, height, time, &policy);
         let identified = submissions.iter().map(|one| (one.header.id(&GENESIS), one));
         let effects = execute(&context, &state, identified).expect("memory can be read");
         for (number, receipt) in effects.receipts.iter().enumerate() {
@@ -386,7 +386,7 @@ fn documents_and_records_of_originals_and_pseudonyms() {
     state.apply(&genesis_writes(&fixture::organisations(), &policy, 1, &fixture::validator_set(4)));
     for (height, submission) in (1..).zip(sample::with_originals()) {
         let time = Millis(1_795_420_801_000);
-        let context = BlockContext { protocol: 1, genesis: GENESIS, height, time, policy: &policy };
+        let context = BlockContext::plain(GENESIS, height, time, &policy);
         let identified = [(submission.header.id(&GENESIS), &submission)];
         let effects = execute(&context, &state, identified).expect("memory can be read");
         for receipt in &effects.receipts {
@@ -431,7 +431,7 @@ fn documents_and_records_of_access() {
     });
     for (height, submissions) in (1..).zip(std::iter::once(orders).chain(said)) {
         let time = Millis(1_795_420_801_000);
-        let context = BlockContext { protocol: 1, genesis: GENESIS, height, time, policy: &policy };
+        let context = BlockContext::plain(GENESIS, height, time, &policy);
         let identified = submissions.iter().map(|one| (one.header.id(&GENESIS), one));
         let effects = execute(&context, &state, identified).expect("memory can be read");
         assert!(effects.receipts.iter().all(|receipt| receipt.is_accepted()), "{effects:?}");

@@ -86,13 +86,7 @@ impl Ledger {
     fn execute(&mut self, time: Millis, files: &[Read]) {
         self.height += 1;
         self.time = self.time.max(time);
-        let context = BlockContext {
-            protocol: 1,
-            genesis: GENESIS,
-            height: self.height,
-            time: self.time,
-            policy: &self.policy,
-        };
+        let context = BlockContext::plain(GENESIS, self.height, self.time, &self.policy);
         let submissions: Vec<(Hash, Submission)> = files
             .iter()
             .map(|file| {

@@ -169,6 +169,8 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::AssistanceAnswer(_)
         | Body::Inspection(_)
         | Body::ReadReport(_)
+        | Body::RiskSignal(_)
+        | Body::RiskAct(_)
         | Body::Dispute(_)
         | Body::Certificate(_)
         | Body::Cover(_)

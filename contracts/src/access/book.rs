@@ -19,6 +19,8 @@ pub enum Book {
     Reads = 3,
     /// Entries of registers that it is party to.
     Registers = 4,
+    /// Alerts that it has, or had.
+    Alerts = 5,
 }
 
 /// How many entries a list has; they are numbered from 1.

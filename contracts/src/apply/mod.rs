@@ -11,6 +11,7 @@ mod order;
 mod payment;
 mod refund;
 mod register;
+mod risk;
 mod spot_check;
 mod transaction;
 mod waybill;
@@ -58,6 +59,7 @@ pub(crate) fn apply<S: StateRead>(
         Said::Export(said) => export::apply(work, &arrival, *said),
         Said::Clearance(said) => clearance::apply(work, &arrival, *said),
         Said::Register(said) => register::apply(work, &arrival, *said),
+        Said::Risk(said) => risk::apply(work, &arrival, *said),
     }
 }
 

@@ -158,6 +158,8 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
         // What it states must be the list's, whose codes were checked.
         | Body::TaxExemption(_)
         | Body::Fund(_)
+        | Body::RiskSignal(_)
+        | Body::RiskAct(_)
         | Body::SubsidyClaim(_)
         | Body::Certificate(_)
         | Body::PaymentAllocation(_) => {}

@@ -13,6 +13,7 @@ mod list;
 mod order;
 mod payment;
 mod register;
+mod risk;
 mod spot_check;
 mod waybill;
 
@@ -92,6 +93,8 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::FrozenLot(own) => register::check_frozen_lot(own, &mut faults),
         Body::OverseasStock(own) => register::check_stock(own, &mut faults),
         Body::Journey(own) => register::check_journey(own, &mut faults),
+        Body::RiskSignal(signal) => risk::check_signal(signal, &mut faults),
+        Body::RiskAct(act) => risk::check_act(act, &mut faults),
         Body::PaymentAllocation(own) => payment::check_allocation(own, &mut faults),
         Body::PaymentRefund(own) => payment::check_refund(own, &mut faults),
     }

@@ -16,6 +16,7 @@ mod inventory_list;
 mod order;
 mod payment;
 mod register;
+mod risk;
 pub(crate) mod spot_check;
 mod waybill;
 
@@ -51,6 +52,7 @@ pub use register::{
     StockFacts, StockLine, StockMove, StockSale, SubsidyBasis, SubsidyClaim, SubsidyClaimAct,
     TaxExemption, TaxExemptionAct,
 };
+pub use risk::{RiskAct, RiskSignal, SignalSource};
 pub use spot_check::{
     Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer, SpotCheckResult,
 };
@@ -152,6 +154,8 @@ pub enum Family {
     Access,
     /// Entries of registers.
     Register,
+    /// Risk: signals and alerts.
+    Risk,
 }
 
 /// From one table: `Body` with a variant for each kind of document, and `DocumentKind` with what
@@ -350,6 +354,10 @@ kinds! {
     FrozenLot: "frozen_lot", "frozen lot", "冻品批次", Operator, Register;
     /// The stock of an overseas warehouse.
     OverseasStock: "overseas_stock", "overseas stock", "海外仓库存", Operator, Register;
+    /// An agency says that something is suspicious.
+    RiskSignal: "risk_signal", "signal", "风险信息", Operator, Risk;
+    /// An agency does something about an alert.
+    RiskAct: "risk_act", "act on an alert", "预警处置", Operator, Risk;
 }
 
 impl DocumentKind {

@@ -9,6 +9,7 @@ use crate::document::DocumentKind;
 use crate::event::CaseState;
 use crate::matching::{Finding, RuleOutcome, Severity, Standing, Verdict, explain_export};
 use crate::policy::Policy;
+use crate::risk::CaseRisk;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::receipt::CaseKey;
@@ -50,6 +51,8 @@ pub struct ExportCase {
     pub opened: Millis,
     /// The height of the last change.
     pub changed_height: u64,
+    /// What risk knows of it.
+    pub risk: CaseRisk,
 }
 
 impl ExportCase {
@@ -71,6 +74,7 @@ impl ExportCase {
             policy_version: 0,
             opened,
             changed_height: 0,
+            risk: CaseRisk::default(),
         }
     }
 

@@ -15,7 +15,7 @@ pub use facts::{
 };
 pub use records::{Claim, ListNumberRecord, Notice, NoticeRecord, ParcelRecord, ReceiptRecord};
 
-pub(crate) use working::ExportSet;
+pub(crate) use working::{ExportSet, ExportSheet};
 
 use crate::case::load;
 use crate::state::{StateError, StateRead};

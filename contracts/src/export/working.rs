@@ -12,6 +12,7 @@ use crate::flows::{self, CaseFlow};
 use crate::incoming::WaybillNumber;
 use crate::matching::{Standing, evaluate_export};
 use crate::policy::Direction;
+use crate::risk::Outcome;
 use crate::state::{StateError, StateRead};
 use crate::state_key;
 use crate::statistics::{self, Contribution};
@@ -52,6 +53,9 @@ struct Joined {
     notices: Vec<Notice>,
 }
 
+/// Cases by their state keys, and those that are looked at again after so many days.
+type Evaluated = (Vec<(Vec<u8>, Box<ExportSheet>)>, BTreeMap<u32, Vec<CaseKey>>);
+
 type Pairs = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
 impl ExportSet {
@@ -78,6 +82,18 @@ impl ExportSheet {
     /// Whether there is one, stored or brought by the block.
     pub(crate) fn exists(&self) -> bool {
         self.stage != Stage::Absent
+    }
+
+    /// Where it stood before the block.
+    pub(crate) fn state_before(&self) -> Option<CaseState> {
+        self.before.as_ref().map(|before| before.state)
+    }
+
+    /// Puts down what comes of what it showed.
+    pub(crate) fn note(&mut self, outcome: &Outcome) {
+        let case = &mut self.case;
+        case.risk.note(outcome);
+        case.state = case.risk.held(case.state);
     }
 
     /// The case, to be changed. It is evaluated and written at the end of the block.
@@ -218,14 +234,10 @@ impl<S: StateRead> WorkingSet<'_, S> {
         Ok(case.state)
     }
 
-    /// Evaluates the export cases that the block touched, and adds its changes and what happened.
-    pub(crate) fn finish_exports(
-        &mut self,
-        writes: &mut Vec<Write>,
-        events: &mut Vec<Event>,
-        changes: &mut Vec<CaseChange>,
-    ) -> Result<(), StateError> {
+    /// The export cases that the block changed, evaluated, and those that fall due.
+    pub(crate) fn evaluate_exports(&mut self) -> Result<Evaluated, StateError> {
         let mut again: BTreeMap<u32, Vec<CaseKey>> = BTreeMap::new();
+        let mut changed = Vec::new();
         for (key, mut sheet) in self.export.cases.take() {
             if matches!(sheet.stage, Stage::Absent | Stage::Stored) {
                 continue;
@@ -245,23 +257,34 @@ impl<S: StateRead> WorkingSet<'_, S> {
             case.policy_version = policy_version;
             case.changed_height = self.context.height;
             case.note_departure(self.context.time);
-            self.statistics.moved(sheet.counted, statistics::of_export(case));
-            self.flows.moved(sheet.flow, flows::of_export(case));
-            writes.push((key, Some(codec::encode(case))));
-            let after = standing(case);
+            changed.push((key, sheet));
+        }
+        Ok((changed, again))
+    }
+
+    /// Adds the changes of exports and what happened to them.
+    pub(crate) fn write_exports(
+        &mut self,
+        changed: Vec<(Vec<u8>, Box<ExportSheet>)>,
+        again: &BTreeMap<u32, Vec<CaseKey>>,
+        writes: &mut Vec<Write>,
+        events: &mut Vec<Event>,
+        changes: &mut Vec<CaseChange>,
+    ) -> Result<(), StateError> {
+        for (key, sheet) in changed {
+            self.statistics.moved(sheet.counted, statistics::of_export(&sheet.case));
+            self.flows.moved(sheet.flow, flows::of_export(&sheet.case));
+            writes.push((key, Some(codec::encode(&sheet.case))));
+            let after = standing(&sheet.case);
             let (parties, state) = (after.parties.clone(), after.state);
-            events.push(Event::ExportCaseChanged { case: case.key.clone(), parties, state });
-            changes.push(CaseChange {
-                direction: Direction::Export,
-                case: case.key.clone(),
-                before: sheet.before,
-                after,
-            });
+            let (case, direction) = (sheet.case.key, Direction::Export);
+            events.push(Event::ExportCaseChanged { case: case.clone(), parties, state });
+            changes.push(CaseChange { direction, case, before: sheet.before, after });
         }
         let now = self.context.time;
         let deadlines = &mut self.export.deadlines;
         deadlines.begin_writes(writes);
-        for (days, cases) in &again {
+        for (days, cases) in again {
             deadlines.queue(self.state, now, *days, cases, writes)?;
         }
         deadlines.finish_writes(writes);

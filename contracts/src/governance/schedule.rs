@@ -2,7 +2,7 @@
 
 use super::records;
 use super::validators::announced;
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyInForce};
 use crate::state::{StateError, StateRead};
 use kanhe_types::hash::Hash;
 use kanhe_types::limits::FORMER_SET_HEIGHTS;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 /// `h - EXECUTION_LAG` was executed, and of validators once the height before that was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    policies: Vec<(u64, Arc<Policy>)>,
+    policies: Vec<(u64, Arc<PolicyInForce>)>,
     protocols: Vec<(u64, u16)>,
     /// Never empty.
     validators: Vec<ScheduledSet>,
@@ -43,7 +43,7 @@ impl Schedule {
     /// What holds where nothing was ever changed.
     pub fn new(policy: Policy, protocol: u16, validators: ValidatorSet) -> Self {
         Self {
-            policies: vec![(0, Arc::new(policy))],
+            policies: vec![(0, Arc::new(PolicyInForce::new(policy)))],
             protocols: vec![(0, protocol)],
             validators: vec![ScheduledSet::new(0, validators)],
             announced: Vec::new(),
@@ -62,7 +62,7 @@ impl Schedule {
             let record = records::policy(state, version)?;
             let missing = || StateError(format!("policy version {version} is missing"));
             let record = record.ok_or_else(missing)?;
-            schedule.policies.push((record.from, Arc::new(record.policy)));
+            schedule.policies.push((record.from, Arc::new(PolicyInForce::new(record.policy))));
         }
         let later = zone.protocols.iter().filter(|step| 0 < step.from);
         schedule.protocols.extend(later.map(|step| (step.from, step.version)));
@@ -81,6 +81,14 @@ impl Schedule {
     /// # Panics
     /// Never: a schedule holds at least the genesis' policy, which holds from height 0.
     pub fn policy_at(&self, height: u64) -> Arc<Policy> {
+        Arc::clone(self.in_force_at(height).policy())
+    }
+
+    /// The same with its expressions compiled.
+    ///
+    /// # Panics
+    /// Never, likewise.
+    pub fn in_force_at(&self, height: u64) -> Arc<PolicyInForce> {
         let found = self.policies.iter().rev().find(|(from, _)| *from <= height);
         Arc::clone(&found.expect("the first policy holds from height 0").1)
     }

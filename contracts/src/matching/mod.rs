@@ -624,6 +624,7 @@ pub(crate) fn evaluate(case: &Case, joined: Joined<'_>, policy: &Policy, passed:
     let is_delivered = subject.delivery.is_some_and(|delivery| delivery.facts.is_some());
     let after = clearance::state_after(case, is_delivered, passed.is_over, policy);
     let state = after.unwrap_or_else(|| state_of(is_complete, &verdicts.0, passed.is_due));
+    let state = case.risk.held(state);
     Said { outcomes: verdicts.0, state, is_late: subject.is_late }
 }
 

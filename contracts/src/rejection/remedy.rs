@@ -152,6 +152,12 @@ impl Rejection {
             Self::FactsDiffer => "state what the trade's documents say",
             Self::CounterpartyUnfit => "check the code, and what the organisation has to be",
             Self::PartsMalformed => "state each part once, in order, within the bounds",
+            Self::HeldByAlert => "the agency that owns the alert disposes of it: kanhe risk show",
+            Self::AlertUnknown => "look the number up: kanhe risk list",
+            Self::AlertNotIts => "the owner disposes of it, or transfers it: kanhe risk show",
+            Self::AlertNotNow => "look at where the alert stands: kanhe risk show",
+            Self::SuspectUnknown => "check direction, platform and order number, or the code",
+            Self::RiskMalformed => "state a number in the range, and hold trades only",
             _ => NO_REMEDY,
         }
     }

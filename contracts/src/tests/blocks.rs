@@ -82,7 +82,7 @@ impl Left {
     fn execute(&mut self, height: u64, submissions: &[Submission]) {
         let policy = Policy::default();
         let time = Millis(1_795_420_800_000);
-        let context = BlockContext { protocol: 1, genesis: GENESIS, height, time, policy: &policy };
+        let context = BlockContext::plain(GENESIS, height, time, &policy);
         let identified = submissions.iter().map(|one| (one.header.id(&GENESIS), one));
         let effects = execute(&context, &self.state, identified).unwrap();
         self.state.apply_block(&effects);
@@ -222,7 +222,7 @@ fn a_block_reads_each_key_once_and_writes_each_case_once() {
         Counting { state: world().state, reads: RefCell::default(), batches: RefCell::default() };
     let policy = Policy::default();
     let time = Millis(1_795_420_800_000);
-    let context = BlockContext { protocol: 1, genesis: GENESIS, height: 1, time, policy: &policy };
+    let context = BlockContext::plain(GENESIS, 1, time, &policy);
     let all = submissions(&documents);
     let identified = all.iter().map(|one| (one.header.id(&GENESIS), one));
     let effects = execute(&context, &state, identified).unwrap();

@@ -576,13 +576,7 @@ impl StateRead for Watched<'_> {
 fn a_trade_without_allocation_and_refund_reads_nothing_of_them() {
     let (world, trade) = (world(), Trade::new(1));
     let watched = Watched { state: &world.state, asked: RefCell::default() };
-    let context = BlockContext {
-        protocol: 1,
-        genesis: GENESIS,
-        height: 1,
-        time: world.time,
-        policy: &world.policy,
-    };
+    let context = BlockContext::plain(GENESIS, 1, world.time, &world.policy);
     let submissions: Vec<Submission> = documents(&trade)
         .iter()
         .map(|document| {

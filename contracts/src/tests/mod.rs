@@ -38,7 +38,7 @@ use crate::execute::{BlockContext, Effects, execute};
 use crate::fixture::{self, Trade};
 use crate::governance::{Schedule, genesis_writes};
 use crate::matching::{Finding, RuleId, Verdict};
-use crate::policy::Policy;
+use crate::policy::{Policy, PolicyInForce};
 use crate::registry::Organisation;
 use crate::rejection::Rejection;
 use crate::state::MemoryState;
@@ -76,13 +76,8 @@ impl World {
     fn execute(&mut self, submissions: &[Submission]) -> Effects {
         self.height += 1;
         let policy = self.policy_at(self.height);
-        let context = BlockContext {
-            protocol: 1,
-            genesis: GENESIS,
-            height: self.height,
-            time: self.time,
-            policy: &policy,
-        };
+        let plain = BlockContext::plain(GENESIS, self.height, self.time, &policy);
+        let context = BlockContext { programs: policy.programs(), ..plain };
         let identified =
             submissions.iter().map(|submission| (submission.header.id(&GENESIS), submission));
         let effects = execute(&context, &self.state, identified).unwrap();
@@ -91,9 +86,9 @@ impl World {
         effects
     }
 
-    fn policy_at(&self, height: u64) -> std::sync::Arc<Policy> {
+    fn policy_at(&self, height: u64) -> std::sync::Arc<PolicyInForce> {
         let founding = Schedule::new(self.policy.clone(), 1, fixture::validator_set(4));
-        founding.with(&self.state).unwrap().policy_at(height)
+        founding.with(&self.state).unwrap().in_force_at(height)
     }
 
     fn send_as(&mut self, signer: &OrganisationCode, document: &Document) -> Outcome {

@@ -62,13 +62,8 @@ fn submit(world: &World, senders: &[&str]) -> (MemoryState, Vec<(Receipt, Docume
         let sender: OrganisationCode = code(sender);
         for file in world.messages.iter().filter(|file| file.sender == sender) {
             height += 1;
-            let context = BlockContext {
-                protocol: 1,
-                genesis: GENESIS,
-                height,
-                time: Millis(1_795_420_800_000 + height),
-                policy: &policy,
-            };
+            let time = Millis(1_795_420_800_000 + height);
+            let context = BlockContext::plain(GENESIS, height, time, &policy);
             let documents = documents(file);
             // The expiry tells two submissions of the same documents apart.
             let submission = submission(&GENESIS, &sender, 1_000 + height, &documents);
@@ -186,7 +181,7 @@ fn refusals(message: &RawMessage, state: &MemoryState, sender: &str) -> Vec<u16>
     let documents: Vec<Document> = converted.map(|found| found.expect("it reads").1).collect();
     let policy = Policy::default();
     let time = Millis(1_788_226_200_000);
-    let context = BlockContext { protocol: 1, genesis: GENESIS, height: 1, time, policy: &policy };
+    let context = BlockContext::plain(GENESIS, 1, time, &policy);
     let submission = submission(&GENESIS, &code(sender), 1_000, &documents);
     let identified = (submission.header.id(&GENESIS), &submission);
     let effects = execute(&context, state, [identified]).expect("memory can be read");

@@ -268,13 +268,15 @@ impl<S: Store> Ledger<S> {
         let submissions: Vec<&Submission> =
             batches.iter().flat_map(|(_, batch)| &batch.submissions).collect();
         let height = header.height;
-        let policy = group.schedule.policy_at(height);
+        let policy = group.schedule.in_force_at(height);
         let context = BlockContext {
             protocol: header.protocol,
             genesis: self.genesis,
             height,
             time: header.time,
+            parent: header.parent,
             policy: &policy,
+            programs: policy.programs(),
         };
         let ids: Vec<Hash> = submissions.iter().map(|one| one.header.id(&self.genesis)).collect();
         let identified = ids.iter().copied().zip(submissions.iter().copied());

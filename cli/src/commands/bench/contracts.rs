@@ -7,7 +7,7 @@ use kanhe_contracts::document::{Body, Document, DocumentKind};
 use kanhe_contracts::execute::{BlockContext, execute};
 use kanhe_contracts::fixture::{self, Trade, export, import};
 use kanhe_contracts::governance::genesis_writes;
-use kanhe_contracts::policy::Policy;
+use kanhe_contracts::policy::{Policy, PolicyInForce};
 use kanhe_contracts::state::{MemoryState, StateError, StateRead};
 use kanhe_types::hash::Hash;
 use kanhe_types::limits::{PROTOCOL_VERSION, SUBMISSION_DOCUMENTS_MAX};
@@ -67,7 +67,7 @@ impl StateRead for Timed<'_> {
 
 /// Measures so many documents of each kind.
 pub(super) fn run(documents: usize) -> Result<Answer, CliError> {
-    let policy = Policy::default();
+    let policy = PolicyInForce::new(Policy::default());
     let mut state = MemoryState::default();
     let validators = fixture::validator_set(4);
     state.apply(&genesis_writes(&export::exporters(), &policy, PROTOCOL_VERSION, &validators));
@@ -118,7 +118,7 @@ pub(super) fn run(documents: usize) -> Result<Answer, CliError> {
 /// Executes documents of one kind, block after block.
 fn measure(
     state: &mut MemoryState,
-    policy: &Policy,
+    policy: &PolicyInForce,
     height: &mut u64,
     documents: &[Document],
 ) -> Result<Row, CliError> {
@@ -134,13 +134,9 @@ fn measure(
                 (submission.header.id(&GENESIS), submission)
             })
             .collect();
-        let context = BlockContext {
-            protocol: PROTOCOL_VERSION,
-            genesis: GENESIS,
-            height: *height,
-            time: Millis(1_795_420_800_000 + *height),
-            policy,
-        };
+        let time = Millis(1_795_420_800_000 + *height);
+        let plain = BlockContext::plain(GENESIS, *height, time, policy);
+        let context = BlockContext { programs: policy.programs(), ..plain };
         let timed = Timed { state, spent: Cell::default() };
         let begun = Instant::now();
         let effects = execute(&context, &timed, submissions.iter().map(|(id, own)| (*id, own)));

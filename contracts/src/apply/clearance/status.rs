@@ -7,6 +7,7 @@ use crate::clearance::{CustomsStatus, RELEASED};
 use crate::document::{ListStatus, StatusSubject};
 use crate::limits::CUSTOMS_STATUSES_MAX;
 use crate::rejection::{Rejected, Rejection, Stop};
+use crate::risk::CaseRisk;
 use crate::state::StateRead;
 use crate::working_set::WorkingSet;
 use kanhe_types::receipt::CaseKey;
@@ -35,6 +36,9 @@ pub(super) fn apply<S: StateRead>(
     check_room(CUSTOMS_STATUSES_MAX <= held.len(), "returnStatus", CUSTOMS_STATUSES_MAX)?;
     if let Some(known) = case.clearance.invt_no().filter(|known| *known != status.invt_no) {
         return Err(other_number(known, &status.invt_no).into());
+    }
+    if status.subject == StatusSubject::List && status.return_status == RELEASED {
+        check_hold(case.risk)?;
     }
     let record = work.import_number(&status.invt_no)?;
     let taken = record.get().and_then(|record| record.case.as_ref());
@@ -65,6 +69,14 @@ pub(super) fn apply<S: StateRead>(
     clearance.bill_statuses.append(&mut bill_statuses);
     work.settle_claims(&key)?;
     Ok(Applied::Accepted { case: Some(key) })
+}
+
+/// An alert holds the case until an agency disposes of it.
+fn check_hold(risk: CaseRisk) -> Result<(), Rejected> {
+    let Some(number) = risk.alert.filter(|_| risk.is_held) else { return Ok(()) };
+    let expected = "a case that no alert holds: dispose of the alert first";
+    let found = format!("held by alert {number}");
+    Err(Rejected::new(Rejection::HeldByAlert, "returnStatus", expected, found))
 }
 
 fn other_number(expected: &str, found: &str) -> Rejected {

@@ -164,7 +164,7 @@ pub(crate) fn evaluate_export(case: &ExportCase, policy: &Policy, is_due: bool) 
     subject.is_late |= is_due && !is_complete;
     let mut verdicts = Verdicts(Vec::with_capacity(17));
     ask(&subject, &mut verdicts);
-    let state = state_of(&subject, &verdicts.0, is_complete, is_due);
+    let state = case.risk.held(state_of(&subject, &verdicts.0, is_complete, is_due));
     ExportVerdict { state, outcomes: verdicts.0, missing, is_late: subject.is_late }
 }
 

@@ -1,0 +1,538 @@
+//! Features and rules, compiled once for each version of the policy, and how they are asked.
+
+use super::fact::{FACT_SLOTS, Fact, Observation, Subject};
+use super::feature::{FeatureRecord, Held, Window};
+use super::policy::{Feature, Measure, RiskPolicy, RiskRule, Target};
+use crate::expression::{Fault, Program, Scope, Type, Value};
+use crate::limits::{FEATURE_KEYS_MAX, RISK_COST_MAX, RISK_FEATURES_MAX, RISK_RULES_MAX};
+use crate::policy::PolicyFault;
+use crate::state::StateError;
+use crate::state_key::feature_key_bytes;
+use kanhe_types::codec;
+use kanhe_types::decimal::Decimal;
+use kanhe_types::hash::sha256_of;
+use kanhe_types::time::Millis;
+
+/// The features and rules of one policy.
+#[derive(Debug, Default)]
+pub struct Engine {
+    features: Vec<CompiledFeature>,
+    groups: Vec<Group>,
+    rules: Vec<CompiledRule>,
+    /// What there is to do for each subject, in their order.
+    plans: Vec<Plan>,
+}
+
+/// A feature that can be observed and read.
+#[derive(Debug)]
+struct CompiledFeature {
+    name: String,
+    /// The first bytes of the hash of its declaration.
+    id: u32,
+    on: Subject,
+    when: Option<Program>,
+    measure: Measure,
+    of: Option<Program>,
+    percent: u8,
+    window: Window,
+    blank: Held,
+    /// What it gives.
+    kind: Type,
+}
+
+/// The features of one key: they share a record.
+#[derive(Debug)]
+struct Group {
+    /// The first bytes of the hash of the names of its key.
+    id: u32,
+    /// The facts of its key.
+    key: Vec<Fact>,
+    features: Vec<usize>,
+    /// For how many days its records are kept.
+    days: u32,
+}
+
+#[derive(Debug)]
+struct CompiledRule {
+    index: usize,
+    id: String,
+    target: Target,
+    weight: u8,
+    when: Program,
+}
+
+/// What there is to do when something is observed.
+#[derive(Debug, Default)]
+struct Plan {
+    groups: Vec<Visit>,
+    rules: Vec<usize>,
+}
+
+/// What there is to do with one record.
+#[derive(Debug)]
+struct Visit {
+    group: usize,
+    /// The features that observe,
+    updates: Vec<usize>,
+    /// and those that rules read.
+    reads: Vec<usize>,
+}
+
+/// Where records of features are kept.
+pub trait FeatureStore {
+    /// The record with this state key, a blank one if there is none; `is_changed` if it will be
+    /// changed, and for how many days from now it is to be kept then.
+    ///
+    /// # Errors
+    /// When this machine cannot read its state.
+    fn record(&mut self, key: &[u8], change: Option<u32>)
+    -> Result<&mut FeatureRecord, StateError>;
+}
+
+/// A rule that fired.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fired {
+    /// Its place in the policy.
+    pub rule: usize,
+    /// Whom or what it suspects.
+    pub target: Target,
+    /// How much it adds.
+    pub weight: u8,
+    /// What it looked at: names with their values.
+    pub values: Vec<(String, String)>,
+}
+
+/// What expressions can name when something is observed.
+struct Names<'a> {
+    subject: Subject,
+    features: &'a [(String, Type)],
+}
+
+impl Scope for Names<'_> {
+    fn resolve(&self, name: &str) -> Option<(usize, Type)> {
+        if let Some(fact) = Fact::from_name(name).filter(|fact| fact.is_of(self.subject)) {
+            return Some((fact.slot(), fact.kind()));
+        }
+        let (is_last, own) = match name.split_once('.')? {
+            ("feature", own) => (false, own),
+            ("last", own) => (true, own),
+            _ => return None,
+        };
+        let index = self.features.iter().position(|(name, _)| name == own)?;
+        let kind = self.features.get(index)?.1;
+        Some((slot_of(index, is_last), kind))
+    }
+
+    fn names(&self) -> Vec<String> {
+        let facts = Fact::ALL.iter().filter(|fact| fact.is_of(self.subject));
+        let facts = facts.map(|fact| fact.name().to_owned());
+        let now = self.features.iter().map(|(name, _)| format!("feature.{name}"));
+        let last = self.features.iter().map(|(name, _)| format!("last.{name}"));
+        facts.chain(now).chain(last).collect()
+    }
+}
+
+/// The slot of what a feature says of the window that runs, or of the last.
+fn slot_of(feature: usize, is_last: bool) -> usize {
+    FACT_SLOTS.saturating_add(feature.saturating_mul(2)).saturating_add(usize::from(is_last))
+}
+
+/// The feature of a slot.
+fn feature_of(slot: usize) -> Option<usize> {
+    slot.checked_sub(FACT_SLOTS)?.checked_div(2)
+}
+
+fn id_of(bytes: &[u8]) -> u32 {
+    let [a, b, c, d, ..] = sha256_of(bytes).0;
+    u32::from_be_bytes([a, b, c, d])
+}
+
+fn fault(path: String, fault: &Fault) -> PolicyFault {
+    PolicyFault {
+        path,
+        expected: fault.expected.clone(),
+        found: Some(fault.found.clone()),
+        position: Some((fault.line, fault.column)),
+    }
+}
+
+impl Engine {
+    /// The engine of no policy.
+    pub const NONE: Self =
+        Self { features: Vec::new(), groups: Vec::new(), rules: Vec::new(), plans: Vec::new() };
+
+    /// The engine of a policy, and everything in the policy that cannot be compiled: what is
+    /// faulty is left out, and never fires.
+    pub fn compile(policy: &RiskPolicy) -> (Self, Vec<PolicyFault>) {
+        let mut faults = Vec::new();
+        let mut engine = Self::default();
+        let mut names: Vec<(String, Type)> = Vec::new();
+        for (index, feature) in policy.features.iter().enumerate().take(RISK_FEATURES_MAX) {
+            let path = format!("risk.features[{index}]");
+            let compiled = CompiledFeature::new(feature, &path, &mut faults);
+            names.push((feature.name.clone(), compiled.kind));
+            let key: Vec<Fact> =
+                feature.key.iter().filter_map(|name| Fact::from_name(name)).collect();
+            engine.join(index, key, compiled.window);
+            engine.features.push(compiled);
+        }
+        for (index, rule) in policy.rules.iter().enumerate().take(RISK_RULES_MAX) {
+            let scope = Names { subject: rule.on, features: &names };
+            match Program::compile(&rule.when, &scope, Type::Bool, RISK_COST_MAX) {
+                Err(found) => faults.push(fault(format!("risk.rules[{index}].when"), &found)),
+                Ok(when) => {
+                    if let Some(found) = engine.unreachable(rule, &when, &names) {
+                        let path = format!("risk.rules[{index}].when");
+                        faults.push(PolicyFault { path, ..found });
+                        continue;
+                    }
+                    let RiskRule { id, target, weight, .. } = rule.clone();
+                    engine.rules.push(CompiledRule { index, id, target, weight, when });
+                }
+            }
+        }
+        engine.plan(policy);
+        (engine, faults)
+    }
+
+    /// Puts a feature to those with the same key.
+    fn join(&mut self, feature: usize, key: Vec<Fact>, window: Window) {
+        let days = window.days_kept();
+        if let Some(group) = self.groups.iter_mut().find(|group| group.key == key) {
+            group.features.push(feature);
+            group.days = group.days.max(days);
+            return;
+        }
+        let names: Vec<&str> = key.iter().map(|fact| fact.name()).collect();
+        let id = id_of(names.join(",").as_bytes());
+        self.groups.push(Group { id, key, features: vec![feature], days });
+    }
+
+    /// A rule may read features only whose keys what it looks at has.
+    fn unreachable(
+        &self,
+        rule: &RiskRule,
+        when: &Program,
+        names: &[(String, Type)],
+    ) -> Option<PolicyFault> {
+        for index in when.slots().iter().filter_map(|slot| feature_of(*slot)) {
+            let group = self.groups.iter().find(|group| group.features.contains(&index))?;
+            if let Some(fact) = group.key.iter().find(|fact| !fact.is_of(rule.on)) {
+                let name = names.get(index).map_or("", |(name, _)| name.as_str());
+                let expected = format!("features whose keys a {} has", rule.on.name());
+                let found = format!("{name}, which is kept by {}", fact.name());
+                let fault = PolicyFault::at(String::new(), expected);
+                return Some(PolicyFault { found: Some(found), ..fault });
+            }
+        }
+        None
+    }
+
+    /// What there is to do for each subject.
+    fn plan(&mut self, policy: &RiskPolicy) {
+        for subject in Subject::ALL {
+            let mut plan = Plan::default();
+            let mut read: Vec<usize> = Vec::new();
+            for (place, rule) in self.rules.iter().enumerate() {
+                if policy.rules.get(rule.index).is_some_and(|own| own.on == subject) {
+                    plan.rules.push(place);
+                    read.extend(rule.when.slots().iter().filter_map(|slot| feature_of(*slot)));
+                }
+            }
+            for (place, group) in self.groups.iter().enumerate() {
+                let own = group.features.iter().copied();
+                let updates = own.clone().filter(|index| {
+                    self.features.get(*index).is_some_and(|feature| feature.on == subject)
+                });
+                let updates: Vec<usize> = updates.collect();
+                let reads: Vec<usize> = own.filter(|index| read.contains(index)).collect();
+                if !updates.is_empty() || !reads.is_empty() {
+                    plan.groups.push(Visit { group: place, updates, reads });
+                }
+            }
+            self.plans.push(plan);
+        }
+    }
+
+    /// Whether nothing is ever observed.
+    pub fn is_idle(&self) -> bool {
+        self.plans.is_empty()
+    }
+
+    /// Whether anything is done when this is observed.
+    pub fn watches(&self, subject: Subject) -> bool {
+        self.plan_of(subject).is_some_and(|plan| {
+            !plan.rules.is_empty() || plan.groups.iter().any(|visit| !visit.updates.is_empty())
+        })
+    }
+
+    fn plan_of(&self, subject: Subject) -> Option<&Plan> {
+        self.plans.get(subject as usize)
+    }
+
+    /// The identity of a rule, by its place in the policy.
+    pub fn rule_id(&self, index: usize) -> Option<&str> {
+        self.rules.iter().find(|rule| rule.index == index).map(|rule| rule.id.as_str())
+    }
+
+    /// What a rule's expression costs at most, and what all of them and those of features cost.
+    pub fn cost(&self) -> u32 {
+        let rules = self.rules.iter().map(|rule| rule.when.cost());
+        let features = self.features.iter().map(|feature| {
+            let of = |program: &Option<Program>| program.as_ref().map_or(0, Program::cost);
+            of(&feature.when).saturating_add(of(&feature.of))
+        });
+        rules.chain(features).fold(0, u32::saturating_add)
+    }
+
+    /// Adds the state keys that an observation needs.
+    pub(crate) fn collect_keys(&self, observation: &Observation<'_>, keys: &mut Vec<Vec<u8>>) {
+        let Some(plan) = self.plan_of(observation.subject) else { return };
+        for visit in &plan.groups {
+            let group = self.groups.get(visit.group);
+            keys.extend(group.and_then(|group| group.state_key(observation)));
+        }
+    }
+
+    /// Counts what is observed, then asks the rules, which see it counted.
+    ///
+    /// # Errors
+    /// When this machine cannot read its state.
+    pub fn observe(
+        &self,
+        observation: &mut Observation<'_>,
+        now: Millis,
+        store: &mut impl FeatureStore,
+    ) -> Result<Vec<Fired>, StateError> {
+        let Some(plan) = self.plan_of(observation.subject) else { return Ok(Vec::new()) };
+        observation.facts.truncate(FACT_SLOTS);
+        let slots = slot_of(self.features.len(), false);
+        observation.facts.resize(slots, Value::Bool(false));
+        for visit in &plan.groups {
+            self.visit(visit, observation, now, store)?;
+        }
+        let mut fired = Vec::new();
+        for rule in plan.rules.iter().filter_map(|place| self.rules.get(*place)) {
+            if rule.when.evaluate(&observation.facts) == Value::Bool(true) {
+                fired.push(Fired {
+                    rule: rule.index,
+                    target: rule.target,
+                    weight: rule.weight,
+                    values: self.values(rule, &observation.facts),
+                });
+            }
+        }
+        Ok(fired)
+    }
+
+    fn visit(
+        &self,
+        visit: &Visit,
+        observation: &mut Observation<'_>,
+        now: Millis,
+        store: &mut impl FeatureStore,
+    ) -> Result<(), StateError> {
+        let Some(group) = self.groups.get(visit.group) else { return Ok(()) };
+        let Some(key) = group.state_key(observation) else { return Ok(()) };
+        let facts = &observation.facts;
+        let counting = visit.updates.iter().filter_map(|index| self.features.get(*index));
+        let counting = counting.filter(|feature| feature.counts(facts));
+        let counting: Vec<&CompiledFeature> = counting.collect();
+        let change = (!counting.is_empty()).then_some(group.days);
+        let record = store.record(&key, change)?;
+        for feature in counting {
+            let held = record.open(feature.id, feature.window.number(now), &feature.blank);
+            feature.add(held, facts);
+        }
+        for index in &visit.reads {
+            let Some(feature) = self.features.get(*index) else { continue };
+            let window = feature.window.number(now);
+            for (is_last, window) in [(false, Some(window)), (true, window.checked_sub(1))] {
+                let held = window.and_then(|window| record.slot(feature.id)?.of(window));
+                let value = held.map_or(feature.zero(), |held| feature.value(held));
+                if let Some(slot) = observation.facts.get_mut(slot_of(*index, is_last)) {
+                    *slot = value;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What a rule looked at.
+    fn values(&self, rule: &CompiledRule, facts: &[Value<'_>]) -> Vec<(String, String)> {
+        let slots = rule.when.slots().iter();
+        let known = slots.filter_map(|slot| Some((self.name_of(*slot)?, facts.get(*slot)?)));
+        known.map(|(name, value)| (name, value.to_string().chars().take(100).collect())).collect()
+    }
+}
+
+impl Engine {
+    /// How a slot is called.
+    fn name_of(&self, slot: usize) -> Option<String> {
+        let Some(index) = feature_of(slot) else {
+            return Fact::ALL.get(slot).map(|fact| fact.name().to_owned());
+        };
+        let feature = self.features.get(index)?;
+        let space = if slot == slot_of(index, true) { "last" } else { "feature" };
+        Some(format!("{space}.{}", feature.name))
+    }
+}
+
+impl CompiledFeature {
+    fn new(feature: &Feature, path: &str, faults: &mut Vec<PolicyFault>) -> Self {
+        check_key(feature, path, faults);
+        let scope = Names { subject: feature.on, features: &[] };
+        let mut compile = |field: &str, source: &str, kinds: &[Type]| {
+            let mut last = None;
+            for kind in kinds {
+                match Program::compile(source, &scope, *kind, RISK_COST_MAX) {
+                    Ok(program) => return Some((program, *kind)),
+                    Err(found) => last = Some(found),
+                }
+            }
+            let faulty = last.map(|found| fault(format!("{path}.{field}"), &found));
+            faults.extend(faulty);
+            None
+        };
+        let when = feature.when.as_deref();
+        let when = when.and_then(|source| compile("when", source, &[Type::Bool]));
+        let kinds: &[Type] = match feature.measure {
+            Measure::Count => &[],
+            Measure::Sum => &[Type::Int, Type::Decimal],
+            Measure::Distinct => &[Type::Key, Type::Text, Type::Int],
+            Measure::Quantile => &[Type::Decimal],
+        };
+        let of = feature.of.as_deref().filter(|_| !kinds.is_empty());
+        let of = of.and_then(|source| compile("of", source, kinds));
+        check_measure(feature, path, faults);
+        let (blank, kind) = match feature.measure {
+            Measure::Count => (Held::Count(0), Type::Int),
+            Measure::Distinct => (Held::Distinct(Vec::new()), Type::Int),
+            Measure::Quantile => (Held::Spread(Vec::new()), Type::Decimal),
+            Measure::Sum => (Held::Sum(0), of.as_ref().map_or(Type::Decimal, |(_, kind)| *kind)),
+        };
+        Self {
+            name: feature.name.clone(),
+            id: id_of(&codec::encode(feature)),
+            on: feature.on,
+            // A condition that cannot be compiled never holds.
+            when: when.map(|(program, _)| program),
+            measure: feature.measure,
+            of: of.map(|(program, _)| program),
+            percent: feature.percent.unwrap_or(50),
+            window: feature.window,
+            blank,
+            kind,
+        }
+    }
+
+    fn counts(&self, facts: &[Value<'_>]) -> bool {
+        self.when.as_ref().is_none_or(|when| when.evaluate(facts) == Value::Bool(true))
+    }
+
+    /// Counts what is observed.
+    fn add(&self, held: &mut Held, facts: &[Value<'_>]) {
+        let value = self.of.as_ref().map(|of| of.evaluate(facts));
+        match (self.measure, value) {
+            (Measure::Count, _) => held.count(),
+            (Measure::Sum, Some(Value::Int(amount))) => held.sum(amount.into()),
+            (Measure::Sum, Some(Value::Decimal(amount))) => held.sum(amount.units()),
+            (Measure::Quantile, Some(Value::Decimal(amount))) => held.spread(amount.units()),
+            (Measure::Distinct, Some(value)) => {
+                let mut bytes = Vec::with_capacity(32);
+                append(&mut bytes, &value);
+                held.distinct(id_of(&bytes));
+            }
+            _ => {}
+        }
+    }
+
+    /// What it says of a window that has nothing.
+    fn zero(&self) -> Value<'static> {
+        match self.kind {
+            Type::Decimal => Value::Decimal(Decimal::ZERO),
+            _ => Value::Int(0),
+        }
+    }
+
+    fn value(&self, held: &Held) -> Value<'static> {
+        match (self.measure, self.kind) {
+            (Measure::Quantile, _) => Value::Decimal(held.quantile(self.percent)),
+            (Measure::Sum, Type::Decimal) => {
+                let Held::Sum(sum) = held else { return self.zero() };
+                Value::Decimal(Decimal::from_units(*sum).unwrap_or_default())
+            }
+            _ => Value::Int(held.number()),
+        }
+    }
+}
+
+/// A key is one or two facts of what is observed.
+fn check_key(feature: &Feature, path: &str, faults: &mut Vec<PolicyFault>) {
+    let path = format!("{path}.key");
+    if !(1..=FEATURE_KEYS_MAX).contains(&feature.key.len()) {
+        faults.push(PolicyFault::at(path, format!("1 to {FEATURE_KEYS_MAX} facts")));
+        return;
+    }
+    for name in &feature.key {
+        let fits = Fact::from_name(name).is_some_and(|fact| {
+            fact.is_of(feature.on) && matches!(fact.kind(), Type::Text | Type::Key | Type::Int)
+        });
+        if !fits {
+            let expected = format!("facts of a {} that are text, key or int", feature.on.name());
+            let fault = PolicyFault::at(path.clone(), expected);
+            faults.push(PolicyFault { found: Some(name.clone()), ..fault });
+        }
+    }
+}
+
+fn check_measure(feature: &Feature, path: &str, faults: &mut Vec<PolicyFault>) {
+    let is_counted = feature.measure == Measure::Count;
+    if is_counted != feature.of.is_none() {
+        let expected = "an expression, unless the measure is count";
+        faults.push(PolicyFault::at(format!("{path}.of"), expected));
+    }
+    let is_quantile = feature.measure == Measure::Quantile;
+    let fits = match feature.percent {
+        None => !is_quantile,
+        Some(percent) => is_quantile && (1..=100).contains(&percent),
+    };
+    if !fits {
+        let expected = "1 to 100 if the measure is quantile, nothing otherwise";
+        faults.push(PolicyFault::at(format!("{path}.percent"), expected));
+    }
+}
+
+/// A value, behind its length.
+fn append(bytes: &mut Vec<u8>, value: &Value<'_>) {
+    let number;
+    let part: &[u8] = match value {
+        Value::Text(text) => text.as_bytes(),
+        Value::Key(key) => key,
+        Value::Int(own) => {
+            number = own.to_be_bytes();
+            &number
+        }
+        _ => &[],
+    };
+    bytes.extend(u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+    bytes.extend_from_slice(part);
+}
+
+impl Group {
+    /// Where the record of an observation stands; nowhere if a fact of the key is not known.
+    fn state_key(&self, observation: &Observation<'_>) -> Option<Vec<u8>> {
+        let mut bytes = Vec::with_capacity(64);
+        for fact in &self.key {
+            let value = observation.get(*fact)?;
+            if matches!(value, Value::Text("") | Value::Key([])) {
+                return None;
+            }
+            append(&mut bytes, &value);
+        }
+        Some(feature_key_bytes(self.id, &sha256_of(&bytes)))
+    }
+}
+
+#[cfg(test)]
+mod tests;

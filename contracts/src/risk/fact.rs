@@ -1,0 +1,249 @@
+//! What is observed, and what is known of it: the names that features and rules use.
+
+use crate::expression::{Type, Value};
+use kanhe_types::codec::{Decode, Encode};
+use serde::{Deserialize, Serialize};
+
+/// What is observed of trades, each once: when it happens.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize,
+)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// An import, when all its documents are there for the first time.
+    Trade,
+    /// Each line of goods of that import, after it.
+    Line,
+    /// That the parcel of an import was signed for.
+    Delivery,
+    /// An export, when it has an order and a list of the same merchant for the first time.
+    Export,
+    /// A receipt of funds for an export.
+    Receipt,
+    /// That an import or export stands somewhere else than before the block.
+    Turn,
+}
+
+impl Subject {
+    /// Every subject.
+    pub const ALL: [Self; 6] =
+        [Self::Trade, Self::Line, Self::Delivery, Self::Export, Self::Receipt, Self::Turn];
+
+    /// Its name in policies.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Trade => "trade",
+            Self::Line => "line",
+            Self::Delivery => "delivery",
+            Self::Export => "export",
+            Self::Receipt => "receipt",
+            Self::Turn => "turn",
+        }
+    }
+
+    /// Whether its facts have those of a family.
+    fn has(self, family: Family) -> bool {
+        match family {
+            Family::Any => true,
+            Family::Import => matches!(self, Self::Trade | Self::Line | Self::Delivery),
+            Family::Line => self == Self::Line,
+            Family::Delivery => self == Self::Delivery,
+            Family::Export => matches!(self, Self::Export | Self::Receipt),
+            Family::Receipt => self == Self::Receipt,
+            Family::Turn => self == Self::Turn,
+        }
+    }
+}
+
+/// Which subjects have a fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Family {
+    Any,
+    Import,
+    Line,
+    Delivery,
+    Export,
+    Receipt,
+    Turn,
+}
+
+/// From one table: the facts, their names, types, meanings and subjects. Their order is that of
+/// slots and is not encoded.
+macro_rules! facts {
+    ($($fact:ident: $name:literal, $kind:ident, $family:ident, $meaning:literal;)+) => {
+        /// What is known of what is observed.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Fact {
+            $(#[doc = $meaning] $fact,)+
+        }
+
+        impl Fact {
+            /// Every fact, by slot.
+            pub const ALL: &[Self] = &[$(Self::$fact,)+];
+
+            /// Its name in expressions.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Self::$fact => $name,)+
+                }
+            }
+
+            /// Its type.
+            pub fn kind(self) -> Type {
+                match self {
+                    $(Self::$fact => Type::$kind,)+
+                }
+            }
+
+            /// What it means.
+            pub fn meaning(self) -> &'static str {
+                match self {
+                    $(Self::$fact => $meaning,)+
+                }
+            }
+
+            fn family(self) -> Family {
+                match self {
+                    $(Self::$fact => Family::$family,)+
+                }
+            }
+        }
+    };
+}
+
+facts! {
+    Direction: "trade.direction", Text, Any, "`import` or `export`.";
+    Mode: "trade.mode", Text, Any, "The mode of trade, of its list; empty without one.";
+    Platform: "trade.platform", Text, Any, "The platform's code.";
+    Merchant: "trade.merchant", Text, Any, "The merchant's code.";
+    PaymentFirm: "trade.payment_firm", Text, Any, "The payment firm's code; empty without payment.";
+    Carrier: "trade.carrier", Text, Any, "The carrier's code, of the list; empty without one.";
+    Declarant: "trade.declarant", Text, Any, "The declarant's code; empty without a list.";
+    TradeValue: "trade.value", Decimal, Any, "What the list declares, in CNY; 0 without a rate.";
+    Lines: "trade.lines", Int, Any, "Lines of goods of the list.";
+    Pieces: "trade.pieces", Decimal, Any, "Quantities of all lines, added up.";
+    ListWeight: "trade.list_weight", Decimal, Any, "Gross weight of the list, in kilograms.";
+    Weight: "trade.weight", Decimal, Any, "Gross weight of the waybill, in kilograms.";
+    Failed: "trade.failed", Texts, Any, "The rules of matching that fail, like \"M09\".";
+    IsLate: "trade.is_late", Bool, Any, "Whether documents came after the time for them.";
+    Hour: "trade.hour", Int, Any, "The hour of the day in China, by block time.";
+    OpenHours: "trade.open_hours", Int, Any, "Hours since the first document, by block time.";
+    Buyer: "trade.buyer", Key, Import, "The orderer's identity number, as a pseudonym.";
+    BuyerName: "trade.buyer_name", Key, Import, "The orderer's name.";
+    Payer: "trade.payer", Key, Import, "The payer's identity number.";
+    PayerName: "trade.payer_name", Key, Import, "The payer's name.";
+    Consignee: "trade.consignee", Key, Import, "The consignee's name, of the order.";
+    Phone: "trade.phone", Key, Import, "The consignee's telephone, of the order.";
+    Address: "trade.address", Key, Import, "The consignee's address, of the order.";
+    WaybillAddress: "trade.waybill_address", Key, Import, "The address that the waybill states.";
+    WaybillPhone: "trade.waybill_phone", Key, Import, "The telephone that the waybill states.";
+    PayerIsBuyer: "trade.payer_is_buyer", Bool, Import, "Whether orderer and payer are one.";
+    ToBuyer: "trade.to_buyer", Bool, Import, "Whether the consignee has the orderer's name.";
+    Attested: "trade.attested", Bool, Import, "Whether the orderer's identity is attested.";
+    Paid: "trade.paid", Decimal, Import, "What was paid, in the payment's currency.";
+    OrderTime: "trade.order_time", Int, Import, "When the order was reported, in seconds of 1970.";
+    PayTime: "trade.pay_time", Int, Import, "When it was paid, in seconds of 1970.";
+    PayMinute: "trade.pay_minute", Int, Import, "The same in minutes.";
+    WaybillTime: "trade.waybill_time", Int, Import, "When the waybill was reported, in seconds.";
+    Book: "trade.book", Text, Import, "The bonded account book; empty without one.";
+    Warehouse: "trade.warehouse", Text, Import, "The bonded warehouse; empty without one.";
+    Sku: "line.sku", Text, Line, "The article: its number in the account book, or else commodity \
+        code, unit and name.";
+    Gcode: "line.gcode", Text, Line, "Commodity code of ten digits.";
+    LineName: "line.name", Text, Line, "The goods' name.";
+    Unit: "line.unit", Text, Line, "Unit of measure.";
+    Quantity: "line.quantity", Decimal, Line, "Quantity.";
+    Price: "line.price", Decimal, Line, "Price of one unit, in CNY.";
+    LineTotal: "line.total", Decimal, Line, "Price of the line, in CNY.";
+    SignedTime: "delivery.time", Int, Delivery, "When it was signed for, in seconds of 1970.";
+    SignedMinute: "delivery.minute", Int, Delivery, "The same in minutes.";
+    IsReleased: "delivery.is_released", Bool, Delivery, "Whether customs had released the list.";
+    AfterRelease: "delivery.after_release", Int, Delivery, "Seconds between the block time of the \
+        release and the signature, below 0 if it was signed for before; 0 without release.";
+    AfterWaybill: "delivery.after_waybill", Int, Delivery, "Seconds between the waybill and the \
+        signature.";
+    Currency: "export.currency", Text, Export, "Currency of the export's goods.";
+    DeclaredValue: "export.declared", Decimal, Export, "What the list declares of goods, in it.";
+    Received: "export.received", Decimal, Export, "Receipts of the export in that currency.";
+    IsDeclared: "export.is_declared", Bool, Export, "Whether there is a list of its merchant.";
+    ReceiptAmount: "receipt.amount", Decimal, Receipt, "What was received, in its currency.";
+    ReceiptCurrency: "receipt.currency", Text, Receipt, "That currency.";
+    ReceiptUsd: "receipt.usd", Decimal, Receipt, "What was received, in USD by the policy's rates.";
+    StateBefore: "turn.before", Text, Turn, "Where the trade stood; empty for a new one.";
+    StateAfter: "turn.after", Text, Turn, "Where it stands.";
+    WasDeclared: "turn.is_declared", Bool, Turn, "Whether there is a list of its merchant.";
+    IsPaid: "turn.is_paid", Bool, Turn, "Whether there is a payment or a receipt of funds.";
+}
+
+impl Fact {
+    /// Its slot.
+    pub fn slot(self) -> usize {
+        self as usize
+    }
+
+    /// Whether a subject has it.
+    pub fn is_of(self, subject: Subject) -> bool {
+        subject.has(self.family())
+    }
+
+    /// The fact with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|fact| fact.name() == name)
+    }
+}
+
+/// How many slots facts take; those of features stand after them.
+pub(crate) const FACT_SLOTS: usize = Fact::ALL.len();
+
+/// Something observed.
+#[derive(Clone, Debug)]
+pub struct Observation<'a> {
+    /// What.
+    pub subject: Subject,
+    /// What is known of it, by slot; slots of features stand behind.
+    pub(crate) facts: Vec<Value<'a>>,
+}
+
+impl<'a> Observation<'a> {
+    /// An observation of which nothing is known yet.
+    pub fn new(subject: Subject) -> Self {
+        Self { subject, facts: vec![Value::Bool(false); FACT_SLOTS] }
+    }
+
+    /// The same facts, observed as something else.
+    #[must_use]
+    pub fn of(&self, subject: Subject) -> Self {
+        Self { subject, facts: self.facts.clone() }
+    }
+
+    /// States a fact. The value must be of the fact's type.
+    pub fn set(&mut self, fact: Fact, value: Value<'a>) {
+        if let Some(slot) = self.facts.get_mut(fact.slot()) {
+            *slot = value;
+        }
+    }
+
+    /// A fact, where it was stated.
+    pub fn get(&self, fact: Fact) -> Option<Value<'a>> {
+        let value = *self.facts.get(fact.slot())?;
+        (value.type_of() == fact.kind()).then_some(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn facts_have_names_of_their_own_and_slots_in_order() {
+        let names: BTreeSet<&str> = Fact::ALL.iter().map(|fact| fact.name()).collect();
+        assert_eq!(names.len(), Fact::ALL.len());
+        for (slot, fact) in Fact::ALL.iter().enumerate() {
+            assert_eq!(fact.slot(), slot);
+            assert_eq!(Fact::from_name(fact.name()), Some(*fact));
+            assert!(Subject::ALL.iter().any(|subject| fact.is_of(*subject)), "{fact:?}");
+        }
+    }
+}

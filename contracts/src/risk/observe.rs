@@ -1,0 +1,394 @@
+//! What cases show: each thing once, when it happens.
+
+use super::fact::{Fact, Observation, Subject};
+use super::working::Outcome;
+use crate::case::Case;
+use crate::clearance::RELEASED;
+use crate::event::CaseState;
+use crate::export::ExportCase;
+use crate::expression::Value;
+use crate::limits::FACT_TEXT_CHARS_MAX;
+use crate::matching::{RuleId, RuleOutcome, Verdict, is_payer_the_buyer};
+use crate::policy::{Policy, USD};
+use crate::statistics::Declared;
+use kanhe_types::codec::{Decode, Encode};
+use kanhe_types::decimal::Decimal;
+use kanhe_types::pseudonym::Pseudonym;
+use kanhe_types::time::{CustomsTime, Millis};
+use serde::{Deserialize, Serialize};
+
+/// What risk knows of a case, in the case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct CaseRisk {
+    /// Whether it was observed as a whole: an import when it was complete, an export declared,
+    pub is_observed: bool,
+    /// and whether its delivery was.
+    pub is_delivery_observed: bool,
+    /// The last alert about it.
+    pub alert: Option<u64>,
+    /// Whether that alert holds it.
+    pub is_held: bool,
+}
+
+impl CaseRisk {
+    /// Puts down what came of what the case showed.
+    pub(crate) fn note(&mut self, outcome: &Outcome) {
+        self.is_observed |= outcome.is_observed;
+        self.is_delivery_observed |= outcome.is_delivery_observed;
+        if let Some((number, holds)) = outcome.alert.filter(|(own, _)| self.alert <= Some(*own)) {
+            self.alert = Some(number);
+            self.is_held = holds;
+        }
+    }
+
+    /// Where the case stands if it stands so without risk: an alert holds what has not left.
+    pub(crate) fn held(self, state: CaseState) -> CaseState {
+        use CaseState::{Arrived, Collecting, Held, Matched, Mismatched, Overdue};
+        match state {
+            Collecting | Matched | Mismatched | Overdue | Arrived if self.is_held => Held,
+            state => state,
+        }
+    }
+}
+
+/// What a block knows besides the cases.
+#[derive(Clone, Copy)]
+pub(crate) struct Circumstances<'a> {
+    pub(crate) policy: &'a Policy,
+    pub(crate) now: Millis,
+    pub(crate) height: u64,
+}
+
+/// Texts that facts of one case borrow.
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    failed: Vec<String>,
+    skus: Vec<String>,
+}
+
+impl Texts {
+    /// Those of an import.
+    pub(crate) fn of_import(case: &Case) -> Self {
+        let mut skus = Vec::new();
+        if let Some(list) = case.list_facts() {
+            let lines = list.lines.iter().zip(&list.goods);
+            skus.extend(lines.map(|(line, goods)| match &goods.item_record_no {
+                Some(number) => number.clone(),
+                None => {
+                    let whole = format!("{}/{}/{}", goods.gcode, goods.unit, line.name);
+                    whole.chars().take(TEXT_CHARS_MAX).collect()
+                }
+            }));
+        }
+        Self { failed: failed(&case.outcomes), skus }
+    }
+
+    /// Those of an export.
+    pub(crate) fn of_export(case: &ExportCase) -> Self {
+        Self { failed: failed(&case.outcomes), skus: Vec::new() }
+    }
+}
+
+/// Characters of a text that expressions read.
+const TEXT_CHARS_MAX: usize = FACT_TEXT_CHARS_MAX as usize;
+
+fn failed(outcomes: &[RuleOutcome]) -> Vec<String> {
+    let failed = outcomes.iter().filter(|own| own.verdict == Verdict::Fail);
+    failed.map(|own| own.rule.to_string()).collect()
+}
+
+fn integer(number: impl TryInto<i64>) -> Value<'static> {
+    Value::Int(number.try_into().unwrap_or(i64::MAX))
+}
+
+fn key(pseudonym: &Pseudonym) -> Value<'_> {
+    Value::Key(&pseudonym.0)
+}
+
+/// Seconds since 1970.
+fn seconds(time: CustomsTime) -> i64 {
+    i64::try_from(time.millis().0.checked_div(1_000).unwrap_or(0)).unwrap_or(i64::MAX)
+}
+
+/// An amount of the list in CNY, at the rate under which it was accepted.
+fn in_cny(amount: Decimal, declared: &Declared) -> Decimal {
+    let rate = declared.cny_per_100.map_or(0, Decimal::units);
+    // CNY for 100 units, in hundred-thousandths.
+    let product = amount.units().saturating_mul(rate).checked_div(10_000_000).unwrap_or(0);
+    Decimal::from_units(product).unwrap_or_default()
+}
+
+/// An amount in USD, by the policy's rates.
+fn in_usd(amount: Decimal, currency: &str, policy: &Policy) -> Decimal {
+    let (Some(own), Some(usd)) = (policy.rate_of(currency), policy.rate_of(USD)) else {
+        return Decimal::ZERO;
+    };
+    let product = amount.units().saturating_mul(own).checked_div(usd).unwrap_or(0);
+    Decimal::from_units(product).unwrap_or_default()
+}
+
+/// What each case has.
+struct Common<'a> {
+    outcomes: &'a [RuleOutcome],
+    opened: Millis,
+    platform: &'a str,
+    merchant: &'a str,
+    payment_firm: &'a str,
+    carrier: &'a str,
+    declarant: &'a str,
+    mode: &'a str,
+    is_late: bool,
+}
+
+impl<'a> Common<'a> {
+    fn tell(&self, said: &mut Observation<'a>, direction: &'a str, now: Millis, texts: &'a Texts) {
+        said.set(Fact::Direction, Value::Text(direction));
+        said.set(Fact::Mode, Value::Text(self.mode));
+        said.set(Fact::Platform, Value::Text(self.platform));
+        said.set(Fact::Merchant, Value::Text(self.merchant));
+        said.set(Fact::PaymentFirm, Value::Text(self.payment_firm));
+        said.set(Fact::Carrier, Value::Text(self.carrier));
+        said.set(Fact::Declarant, Value::Text(self.declarant));
+        said.set(Fact::Failed, Value::Texts(&texts.failed));
+        said.set(Fact::IsLate, Value::Bool(self.is_late));
+        let local = now.0.saturating_add(8 * 3_600_000);
+        let hour = local.checked_div(3_600_000).and_then(|hours| hours.checked_rem(24));
+        said.set(Fact::Hour, integer(hour.unwrap_or(0)));
+        let open = now.0.saturating_sub(self.opened.0).checked_div(3_600_000);
+        said.set(Fact::OpenHours, integer(open.unwrap_or(0)));
+    }
+
+    fn passes(&self, rule: RuleId) -> bool {
+        self.outcomes.iter().any(|own| own.rule == rule && own.verdict == Verdict::Pass)
+    }
+}
+
+/// What an import shows that was evaluated in this block. `before` is where it stood.
+pub(crate) fn of_import<'a>(
+    case: &'a Case,
+    before: Option<CaseState>,
+    texts: &'a Texts,
+    at: Circumstances<'_>,
+) -> Vec<Observation<'a>> {
+    let list = case.list_facts().filter(|_| !case.has_foreign_list());
+    let common = Common {
+        outcomes: &case.outcomes,
+        opened: case.opened,
+        platform: case.key.platform.as_str(),
+        merchant: case.order_facts().map_or("", |order| order.ebc_code.as_str()),
+        payment_firm: case.payment_facts().map_or("", |payment| payment.pay_code.as_str()),
+        carrier: list.map_or("", |list| list.logistics_code.as_str()),
+        declarant: list.map_or("", |list| list.agent_code.as_str()),
+        mode: list.map_or("", |list| list.trade_mode.as_str()),
+        is_late: case.clearance.is_late,
+    };
+    let is_whole = !case.risk.is_observed && common.passes(RuleId::M01);
+    let delivery = case.clearance.delivery.as_ref().and_then(|entry| entry.facts.as_ref());
+    let delivery = delivery.filter(|_| !case.risk.is_delivery_observed && list.is_some());
+    let turned = before != Some(case.state);
+    if !is_whole && delivery.is_none() && !turned {
+        return Vec::new();
+    }
+    let mut base = Observation::new(Subject::Turn);
+    common.tell(&mut base, "import", at.now, texts);
+    tell_goods(&mut base, case);
+    let mut all = Vec::new();
+    if is_whole || delivery.is_some() {
+        let mut trade = base.of(Subject::Trade);
+        tell_people(&mut trade, case);
+        if is_whole {
+            let lines = lines(&trade, case, texts);
+            all.push(trade.clone());
+            all.extend(lines);
+        }
+        if let Some(signed) = delivery {
+            all.push(told_delivery(&trade, case, signed.logistics_time));
+        }
+    }
+    if turned {
+        let mut turn = base;
+        tell_turn(&mut turn, before, case.state);
+        turn.set(Fact::WasDeclared, Value::Bool(case.is_declared()));
+        turn.set(Fact::IsPaid, Value::Bool(case.payment_facts().is_some()));
+        all.push(turn);
+    }
+    all
+}
+
+fn tell_turn(said: &mut Observation<'_>, before: Option<CaseState>, after: CaseState) {
+    said.set(Fact::StateBefore, Value::Text(before.map_or("", CaseState::name)));
+    said.set(Fact::StateAfter, Value::Text(after.name()));
+}
+
+/// What is declared and carried.
+fn tell_goods<'a>(said: &mut Observation<'a>, case: &'a Case) {
+    if let Some(list) = case.list_facts() {
+        let value = list.value().unwrap_or_default();
+        said.set(Fact::TradeValue, Value::Decimal(in_cny(value, &list.declared)));
+        said.set(Fact::Lines, integer(list.lines.len()));
+        let quantities = list.lines.iter().map(|line| line.qty.units());
+        let pieces = quantities.fold(0, i128::saturating_add);
+        let pieces = Decimal::from_units(pieces).unwrap_or_default();
+        said.set(Fact::Pieces, Value::Decimal(pieces));
+        said.set(Fact::ListWeight, Value::Decimal(list.gross_weight));
+    }
+    if let Some(waybill) = case.waybill.as_ref().and_then(|entry| entry.facts.as_ref()) {
+        said.set(Fact::Weight, Value::Decimal(waybill.weight));
+    }
+}
+
+/// Who buys, pays and receives, and when.
+fn tell_people<'a>(said: &mut Observation<'a>, case: &'a Case) {
+    if let Some(order) = case.order_facts() {
+        said.set(Fact::Buyer, key(&order.buyer_id_number));
+        said.set(Fact::BuyerName, key(&order.buyer_name));
+        said.set(Fact::Consignee, key(&order.consignee));
+        said.set(Fact::Phone, key(&order.consignee_telephone));
+        said.set(Fact::Address, key(&order.consignee_address));
+        said.set(Fact::ToBuyer, Value::Bool(order.consignee == order.buyer_name));
+        let payment = case.payment_facts();
+        let is_one = payment.is_some_and(|payment| is_payer_the_buyer(payment, order));
+        said.set(Fact::PayerIsBuyer, Value::Bool(is_one));
+    }
+    if let Some(order) = &case.order {
+        said.set(Fact::OrderTime, Value::Int(seconds(order.meta.app_time)));
+    }
+    if let Some(payment) = case.payment_facts() {
+        said.set(Fact::Payer, key(&payment.payer_id_number));
+        said.set(Fact::PayerName, key(&payment.payer_name));
+        said.set(Fact::Paid, Value::Decimal(payment.amount_paid));
+        let paid = seconds(payment.pay_time);
+        said.set(Fact::PayTime, Value::Int(paid));
+        said.set(Fact::PayMinute, Value::Int(paid.checked_div(60).unwrap_or(0)));
+    }
+    if let Some(entry) = &case.waybill {
+        said.set(Fact::WaybillTime, Value::Int(seconds(entry.meta.app_time)));
+        if let Some(waybill) = &entry.facts {
+            said.set(Fact::WaybillAddress, key(&waybill.consignee_address));
+            said.set(Fact::WaybillPhone, key(&waybill.consignee_telephone));
+        }
+    }
+    said.set(Fact::Attested, Value::Bool(case.attestation.is_some()));
+    if let Some(list) = case.list_facts() {
+        said.set(Fact::Book, Value::Text(list.ems_no.as_deref().unwrap_or("")));
+        let warehouse = list.area_code.as_ref().map_or("", |code| code.as_str());
+        said.set(Fact::Warehouse, Value::Text(warehouse));
+    }
+}
+
+fn lines<'a>(trade: &Observation<'a>, case: &'a Case, texts: &'a Texts) -> Vec<Observation<'a>> {
+    let Some(list) = case.list_facts() else { return Vec::new() };
+    let lines = list.lines.iter().zip(&list.goods).zip(&texts.skus);
+    let lines = lines.map(|((line, goods), sku)| {
+        let mut said = trade.of(Subject::Line);
+        said.set(Fact::Sku, Value::Text(sku));
+        said.set(Fact::Gcode, Value::Text(&goods.gcode));
+        said.set(Fact::LineName, Value::Text(&line.name));
+        said.set(Fact::Unit, Value::Text(&goods.unit));
+        said.set(Fact::Quantity, Value::Decimal(line.qty));
+        said.set(Fact::Price, Value::Decimal(in_cny(line.price, &list.declared)));
+        said.set(Fact::LineTotal, Value::Decimal(in_cny(line.total_price, &list.declared)));
+        said
+    });
+    lines.collect()
+}
+
+fn told_delivery<'a>(trade: &Observation<'a>, case: &Case, signed: CustomsTime) -> Observation<'a> {
+    let mut said = trade.of(Subject::Delivery);
+    let at = seconds(signed);
+    said.set(Fact::SignedTime, Value::Int(at));
+    said.set(Fact::SignedMinute, Value::Int(at.checked_div(60).unwrap_or(0)));
+    let mut statuses = case.clearance.statuses.iter();
+    let release = statuses.find(|status| status.return_status == RELEASED);
+    said.set(Fact::IsReleased, Value::Bool(release.is_some()));
+    let after = release.map_or(0, |own| at.saturating_sub(seconds(own.return_time)));
+    said.set(Fact::AfterRelease, Value::Int(after));
+    let waybill = case.waybill.as_ref().map(|entry| seconds(entry.meta.app_time));
+    let after = waybill.map_or(0, |sent| at.saturating_sub(sent));
+    said.set(Fact::AfterWaybill, Value::Int(after));
+    said
+}
+
+/// What an export shows that was evaluated in this block. `before` is where it stood.
+pub(crate) fn of_export<'a>(
+    case: &'a ExportCase,
+    before: Option<CaseState>,
+    texts: &'a Texts,
+    at: Circumstances<'_>,
+) -> Vec<Observation<'a>> {
+    let list = case.list_facts().filter(|_| !case.has_foreign_list());
+    let receipts = case.receipts.iter().filter_map(|entry| Some((entry, entry.facts.as_ref()?)));
+    let merchant = case.order_facts().map(|order| order.ebc_code.as_str());
+    let merchant = merchant.or(receipts.clone().next().map(|(_, own)| own.ebc_code.as_str()));
+    let firm = receipts.clone().find_map(|(_, own)| own.pay_code.as_ref());
+    let common = Common {
+        outcomes: &case.outcomes,
+        opened: case.opened,
+        platform: case.key.platform.as_str(),
+        merchant: merchant.unwrap_or(""),
+        payment_firm: firm.map_or("", |code| code.as_str()),
+        carrier: list.map_or("", |list| list.logistics_code.as_str()),
+        declarant: list.map_or("", |list| list.agent_code.as_str()),
+        mode: list.map_or("", |list| list.trade_mode.as_str()),
+        is_late: case.is_late,
+    };
+    let is_whole = !case.risk.is_observed && list.is_some() && case.order_facts().is_some();
+    let is_new = |entry: &crate::case::Entry<_>| {
+        entry.meta.height == at.height && entry.meta.versions.is_empty()
+    };
+    let arrived: Vec<_> = receipts.clone().filter(|(entry, _)| is_new(entry)).collect();
+    let turned = before != Some(case.state);
+    if !is_whole && arrived.is_empty() && !turned {
+        return Vec::new();
+    }
+    let mut base = Observation::new(Subject::Turn);
+    common.tell(&mut base, "export", at.now, texts);
+    tell_export(&mut base, case);
+    let mut all = Vec::new();
+    if is_whole {
+        all.push(base.of(Subject::Export));
+    }
+    for (_, receipt) in arrived {
+        let mut said = base.of(Subject::Receipt);
+        said.set(Fact::ReceiptAmount, Value::Decimal(receipt.charge));
+        said.set(Fact::ReceiptCurrency, Value::Text(&receipt.currency));
+        let usd = in_usd(receipt.charge, &receipt.currency, at.policy);
+        said.set(Fact::ReceiptUsd, Value::Decimal(usd));
+        all.push(said);
+    }
+    if turned {
+        let mut turn = base;
+        tell_turn(&mut turn, before, case.state);
+        turn.set(Fact::WasDeclared, Value::Bool(case.is_declared()));
+        turn.set(Fact::IsPaid, Value::Bool(receipts.count() != 0));
+        all.push(turn);
+    }
+    all
+}
+
+fn tell_export<'a>(said: &mut Observation<'a>, case: &'a ExportCase) {
+    let list = case.list_facts();
+    said.set(Fact::IsDeclared, Value::Bool(case.is_declared()));
+    let Some(list) = list else {
+        let currency = case.order_facts().map_or("", |order| order.currency.as_str());
+        said.set(Fact::Currency, Value::Text(currency));
+        return;
+    };
+    let total = list.lines.iter().map(|line| line.total_price.units());
+    let declared = Decimal::from_units(total.fold(0, i128::saturating_add)).unwrap_or_default();
+    said.set(Fact::Currency, Value::Text(&list.currency));
+    said.set(Fact::DeclaredValue, Value::Decimal(declared));
+    said.set(Fact::TradeValue, Value::Decimal(in_cny(declared, &list.declared)));
+    said.set(Fact::Lines, integer(list.lines.len()));
+    let pieces = list.lines.iter().map(|line| line.qty.units()).fold(0, i128::saturating_add);
+    said.set(Fact::Pieces, Value::Decimal(Decimal::from_units(pieces).unwrap_or_default()));
+    said.set(Fact::ListWeight, Value::Decimal(list.gross_weight));
+    if let Some(waybill) = case.waybill.as_ref().and_then(|entry| entry.facts.as_ref()) {
+        said.set(Fact::Weight, Value::Decimal(waybill.gross_weight));
+    }
+    let facts = case.receipts.iter().filter_map(|entry| entry.facts.as_ref());
+    let same = facts.filter(|receipt| receipt.currency == list.currency);
+    let received = same.map(|receipt| receipt.charge.units()).fold(0, i128::saturating_add);
+    said.set(Fact::Received, Value::Decimal(Decimal::from_units(received).unwrap_or_default()));
+}

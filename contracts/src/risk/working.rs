@@ -1,0 +1,433 @@
+//! What a block does about risk: it observes what its cases show, asks the rules, and raises
+//! alerts.
+
+use super::assessment::{
+    Alert, AlertCause, AlertState, Assessment, Hit, RuleRecord, Suspect, VersionRecord,
+};
+use super::engine::{Engine, Fired};
+use super::fact::{Fact, Observation, Subject};
+use super::observe::Circumstances;
+use super::policy::{Level, Target};
+use super::records::{Chosen, RiskRecord};
+use super::store::{BlockFeatures, day_of, forget};
+use crate::access::{Book, append_value};
+use crate::case::load;
+use crate::deadlines;
+use crate::expression::Value;
+use crate::governance::{active_agencies, zone};
+use crate::limits::{ALERTS_PER_HEIGHT_MAX, ALERTS_PER_HOUR_MAX, HITS_MAX, HOURS_PER_HEIGHT_MAX};
+use crate::policy::Direction;
+use crate::registry::{Organisation, Role};
+use crate::state::{Overlay, StateError, StateRead};
+use crate::state_key::{
+    alert_hour_key_bytes, alert_key_bytes, risk_key_bytes, rule_record_key_bytes,
+    version_record_key_bytes,
+};
+use crate::working_set::Write;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::codec;
+use kanhe_types::hash::{Hash, sha256_of};
+use kanhe_types::receipt::CaseKey;
+use kanhe_types::time::Millis;
+use std::collections::BTreeMap;
+
+/// A case of the block with what it shows.
+pub(crate) struct Shown<'a> {
+    pub(crate) direction: Direction,
+    pub(crate) case: CaseKey,
+    pub(crate) observations: Vec<Observation<'a>>,
+}
+
+/// What comes of it for the case.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// Whether it was observed as a whole,
+    pub(crate) is_observed: bool,
+    /// and whether its delivery was.
+    pub(crate) is_delivery_observed: bool,
+    /// An alert about it was raised, and whether it holds the case.
+    pub(crate) alert: Option<(u64, bool)>,
+}
+
+/// What risk does in one block.
+pub(crate) struct Risk<'r, 'a, S> {
+    engine: &'r Engine,
+    pub(super) at: Circumstances<'r>,
+    /// What nobody knew before the block.
+    seed: Hash,
+    pub(super) state: &'r mut Overlay<'a, S>,
+    pub(super) record: RiskRecord,
+    agencies: Option<Vec<Organisation>>,
+    fired: BTreeMap<String, u64>,
+    version: VersionRecord,
+}
+
+/// The hour of an instant, since 1970.
+fn hour_of(time: Millis) -> u64 {
+    time.0.checked_div(3_600_000).unwrap_or(0)
+}
+
+impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
+    pub(crate) fn begin(
+        engine: &'r Engine,
+        at: Circumstances<'r>,
+        seed: Hash,
+        state: &'r mut Overlay<'a, S>,
+    ) -> Result<Self, StateError> {
+        let record = load(&*state, &risk_key_bytes())?.unwrap_or_default();
+        let (agencies, fired, version) = (None, BTreeMap::new(), VersionRecord::default());
+        Ok(Self { engine, at, seed, state, record, agencies, fired, version })
+    }
+
+    /// Observes what the cases show, in their order, and says what comes of it for each.
+    pub(crate) fn observe(
+        &mut self,
+        base: &S,
+        shown: Vec<Shown<'_>>,
+        writes: &mut Vec<Write>,
+    ) -> Result<Vec<Outcome>, StateError> {
+        let mut keys = Vec::new();
+        for observation in shown.iter().flat_map(|own| &own.observations) {
+            self.engine.collect_keys(observation, &mut keys);
+        }
+        // What is forgotten stands before what is observed: a record may begin again.
+        let forgetting = forget(base, &mut self.record, self.at.now, writes)?;
+        let mut features = BlockFeatures::read(base, self.at.now, keys)?;
+        let mut outcomes = Vec::with_capacity(shown.len());
+        for own in shown {
+            outcomes.push(self.observe_case(own, &mut features)?);
+        }
+        features.write(forgetting, &mut self.record, writes)?;
+        Ok(outcomes)
+    }
+
+    fn observe_case(
+        &mut self,
+        shown: Shown<'_>,
+        features: &mut BlockFeatures<'_, S>,
+    ) -> Result<Outcome, StateError> {
+        let mut outcome = Outcome::default();
+        let mut of_trade: Vec<Hit> = Vec::new();
+        let place = (shown.direction, shown.case);
+        for mut observation in shown.observations {
+            outcome.is_observed |= matches!(observation.subject, Subject::Trade | Subject::Export);
+            outcome.is_delivery_observed |= observation.subject == Subject::Delivery;
+            let fired = self.engine.observe(&mut observation, self.at.now, features)?;
+            for one in fired {
+                let Some(hit) = self.hit(&one, observation.subject, &place) else { continue };
+                match named(&observation, one.target) {
+                    None => of_trade.push(hit),
+                    Some(code) => {
+                        let organisation = code;
+                        let suspect = Suspect::Organisation { organisation };
+                        self.assess(suspect, vec![hit], None)?;
+                    }
+                }
+            }
+        }
+        let chosen = self.choose(&place, outcome.is_observed, &of_trade);
+        if !of_trade.is_empty() || chosen.is_some() {
+            let (direction, case) = place;
+            let suspect = Suspect::Trade { direction, case };
+            let alert = self.assess(suspect, of_trade, chosen)?;
+            outcome.alert = alert.map(|alert| (alert.number, alert.holds));
+        }
+        Ok(outcome)
+    }
+
+    fn hit(&mut self, fired: &Fired, on: Subject, case: &(Direction, CaseKey)) -> Option<Hit> {
+        let policy = self.at.policy;
+        let rule = policy.risk.rules.get(fired.rule)?.id.clone();
+        let count = self.fired.entry(rule.clone()).or_default();
+        *count = count.saturating_add(1);
+        Some(Hit {
+            rule,
+            policy_version: policy.version,
+            weight: fired.weight,
+            on: Some(on),
+            case: Some(case.clone()),
+            height: self.at.height,
+            time: self.at.now,
+            values: fired.values.clone(),
+            document: None,
+        })
+    }
+
+    /// Whether an import that was observed as a whole is inspected.
+    fn choose(
+        &mut self,
+        place: &(Direction, CaseKey),
+        is_observed: bool,
+        hits: &[Hit],
+    ) -> Option<Chosen> {
+        if !is_observed || place.0 != Direction::Import {
+            return None;
+        }
+        self.version.trades = self.version.trades.saturating_add(1);
+        let policy = self.at.policy;
+        let case = codec::encode(&place.1);
+        let [a, b, c, d, ..] = sha256_of(&[self.seed.as_bytes(), case.as_slice()].concat()).0;
+        let draw = u32::from_be_bytes([a, b, c, d]).checked_rem(1_000).unwrap_or(0);
+        let share = policy.risk.inspection.random_per_mille;
+        let draw = u16::try_from(draw).unwrap_or(0);
+        self.record.choose(policy, day_of(self.at.now), score_of(hits), draw, share)
+    }
+
+    /// Adds hits to what is said of a trade or organisation, and raises an alert where the level
+    /// says so and none is open.
+    pub(super) fn assess(
+        &mut self,
+        suspect: Suspect,
+        hits: Vec<Hit>,
+        chosen: Option<Chosen>,
+    ) -> Result<Option<Alert>, StateError> {
+        let key = suspect.state_key();
+        let mut held: Assessment = load(&*self.state, &key)?.unwrap_or_default();
+        let before = held.level;
+        let is_signal = hits.iter().any(|hit| hit.document.is_some());
+        if matches!(suspect, Suspect::Organisation { .. }) {
+            let days = self.at.policy.risk.alerts.remember_days;
+            held.forget(deadlines::after(Millis(0), days), self.at.now);
+        }
+        for hit in hits {
+            held.take(hit);
+        }
+        held.score = score_of(&held.hits);
+        held.level = self.at.policy.risk.levels.of(held.score);
+        held.height = self.at.height;
+        let from = self.at.policy.risk.alerts.from;
+        let is_open = match held.alert {
+            None => false,
+            Some(number) => {
+                super::assessment::alert(&*self.state, number)?.is_some_and(|own| own.is_open())
+            }
+        };
+        let rises = from <= held.level && (held.alert.is_none() || before < held.level);
+        let cause = match chosen {
+            Some(Chosen::ByRisk) => Some(AlertCause::InspectionByRisk),
+            Some(Chosen::ByChance) => Some(AlertCause::InspectionByChance),
+            None if is_signal => Some(AlertCause::Signal),
+            None if rises => Some(AlertCause::Score),
+            None => None,
+        };
+        let alert = match cause.filter(|_| !is_open) {
+            None => None,
+            Some(cause) => self.raise(suspect, &held, cause)?,
+        };
+        if let Some(alert) = &alert {
+            held.alert = Some(alert.number);
+        }
+        self.state.put(key, codec::encode(&held));
+        Ok(alert)
+    }
+
+    fn raise(
+        &mut self,
+        suspect: Suspect,
+        held: &Assessment,
+        cause: AlertCause,
+    ) -> Result<Option<Alert>, StateError> {
+        let policy = &self.at.policy.risk;
+        let dearest = held.hits.iter().rev().max_by_key(|hit| hit.weight);
+        let role = dearest.and_then(|hit| policy.rules.iter().find(|own| own.id == hit.rule));
+        let role = role.map_or(policy.alerts.escalate_to, |rule| rule.owner);
+        let Some(owner) = self.agency(role)? else { return Ok(None) };
+        let inspects =
+            matches!(cause, AlertCause::InspectionByRisk | AlertCause::InspectionByChance);
+        let holds = matches!(suspect, Suspect::Trade { .. })
+            && (policy.alerts.hold_from.is_some_and(|from| from <= held.level)
+                || (inspects && policy.inspection.hold));
+        let number = self.record.alerts.saturating_add(1);
+        self.record.alerts = number;
+        let due = self.due(held.level);
+        let alert = Alert {
+            number,
+            suspect,
+            owner,
+            cause,
+            rules: held.hits.iter().map(|hit| hit.rule.clone()).collect(),
+            score: held.score,
+            level: held.level,
+            policy_version: self.at.policy.version,
+            height: self.at.height,
+            raised: self.at.now,
+            due,
+            holds,
+            escalated: None,
+            state: AlertState::Raised,
+            steps: Vec::new(),
+        };
+        self.version.alerts = self.version.alerts.saturating_add(1);
+        match cause {
+            AlertCause::InspectionByRisk => {
+                self.version.by_risk = self.version.by_risk.saturating_add(1);
+            }
+            AlertCause::InspectionByChance => {
+                self.version.by_chance = self.version.by_chance.saturating_add(1);
+            }
+            AlertCause::Score | AlertCause::Signal => {}
+        }
+        self.put_alert(&alert);
+        self.enqueue(number, due)?;
+        append_value(self.state, Book::Alerts, &alert.owner, codec::encode(&number))?;
+        Ok(Some(alert))
+    }
+
+    /// By when an alert of a level is to be disposed of that is raised now.
+    pub(super) fn due(&self, level: Level) -> Millis {
+        let hours = u64::from(self.at.policy.risk.alerts.hours(level));
+        Millis(self.at.now.0.saturating_add(hours.saturating_mul(3_600_000)))
+    }
+
+    pub(super) fn put_alert(&mut self, alert: &Alert) {
+        self.state.put(alert_key_bytes(alert.number), codec::encode(alert));
+    }
+
+    /// The agency with a role: the first by code of those that are active; the first of all where
+    /// nobody has the role.
+    fn agency(&mut self, role: Role) -> Result<Option<OrganisationCode>, StateError> {
+        if self.agencies.is_none() {
+            self.agencies = Some(active_agencies(&*self.state, &zone(&*self.state)?.agencies)?);
+        }
+        let all = self.agencies.as_deref().unwrap_or_default();
+        let own = all.iter().find(|agency| agency.has_role(role)).or(all.first());
+        Ok(own.map(|agency| agency.code.clone()))
+    }
+
+    /// Notes when an alert is to be looked at: in the first hour with room at or after its term.
+    pub(super) fn enqueue(&mut self, number: u64, due: Millis) -> Result<(), StateError> {
+        let mut hour = hour_of(due).saturating_add(1).max(self.record.due_hour);
+        if self.record.due_hour == 0 {
+            self.record.due_hour = hour;
+        }
+        self.record.due_hour = self.record.due_hour.min(hour);
+        loop {
+            let key = alert_hour_key_bytes(hour);
+            let mut numbers: Vec<u64> = load(&*self.state, &key)?.unwrap_or_default();
+            if numbers.len() < ALERTS_PER_HOUR_MAX {
+                numbers.push(number);
+                self.state.put(key, codec::encode(&numbers));
+                return Ok(());
+            }
+            hour = hour.saturating_add(1);
+        }
+    }
+
+    /// What nobody disposed of in time goes to the agency that the policy names.
+    pub(crate) fn escalate(&mut self) -> Result<(), StateError> {
+        let now = hour_of(self.at.now);
+        if self.record.due_hour == 0 {
+            return Ok(());
+        }
+        let mut room = ALERTS_PER_HEIGHT_MAX;
+        for _ in 0..HOURS_PER_HEIGHT_MAX {
+            let hour = self.record.due_hour;
+            if now < hour || room == 0 {
+                return Ok(());
+            }
+            let key = alert_hour_key_bytes(hour);
+            let mut numbers: Vec<u64> = load(&*self.state, &key)?.unwrap_or_default();
+            let rest = numbers.split_off(numbers.len().min(room));
+            room = room.saturating_sub(numbers.len());
+            for number in numbers {
+                self.escalate_one(number)?;
+            }
+            if !rest.is_empty() {
+                self.state.put(key, codec::encode(&rest));
+                return Ok(());
+            }
+            self.state.remove(key);
+            self.record.due_hour = hour.saturating_add(1);
+        }
+        Ok(())
+    }
+
+    fn escalate_one(&mut self, number: u64) -> Result<(), StateError> {
+        let Some(mut alert) = super::assessment::alert(&*self.state, number)? else {
+            return Ok(());
+        };
+        if !alert.is_open() || alert.escalated.is_some() {
+            return Ok(());
+        }
+        let role = self.at.policy.risk.alerts.escalate_to;
+        if let Some(owner) = self.agency(role)?.filter(|owner| *owner != alert.owner) {
+            append_value(self.state, Book::Alerts, &owner, codec::encode(&number))?;
+            alert.owner = owner;
+        }
+        alert.escalated = Some(self.at.now);
+        alert.state = AlertState::Raised;
+        self.put_alert(&alert);
+        Ok(())
+    }
+
+    /// Ends the block: what was counted is written.
+    pub(crate) fn finish(mut self) -> Result<(), StateError> {
+        let version = self.at.policy.version;
+        for (rule, fired) in std::mem::take(&mut self.fired) {
+            let key = rule_record_key_bytes(version, &rule);
+            let mut record: RuleRecord = load(&*self.state, &key)?.unwrap_or_default();
+            record.fired = record.fired.saturating_add(fired);
+            self.state.put(key, codec::encode(&record));
+        }
+        if self.version != VersionRecord::default() {
+            let key = version_record_key_bytes(version);
+            let mut record: VersionRecord = load(&*self.state, &key)?.unwrap_or_default();
+            record.add(&self.version);
+            self.state.put(key, codec::encode(&record));
+        }
+        let held: Option<RiskRecord> = load(&*self.state, &risk_key_bytes())?;
+        if held.unwrap_or_default() != self.record {
+            self.state.put(risk_key_bytes(), codec::encode(&self.record));
+        }
+        Ok(())
+    }
+}
+
+/// The weights of what fired, each rule once.
+fn score_of(hits: &[Hit]) -> u8 {
+    hits.iter().fold(0u8, |sum, hit| sum.saturating_add(hit.weight)).min(100)
+}
+
+/// The organisation that a rule suspects; none where it suspects the trade, or where nobody is
+/// known.
+fn named(observation: &Observation<'_>, target: Target) -> Option<OrganisationCode> {
+    let fact = match target {
+        Target::Trade => return None,
+        Target::Merchant => Fact::Merchant,
+        Target::Platform => Fact::Platform,
+        Target::PaymentFirm => Fact::PaymentFirm,
+        Target::Carrier => Fact::Carrier,
+    };
+    match observation.get(fact) {
+        Some(Value::Text(code)) => code.parse().ok(),
+        _ => None,
+    }
+}
+
+impl Assessment {
+    /// Adds what fired, in the place of what the same rule said before.
+    fn take(&mut self, hit: Hit) {
+        let is_signal = hit.document.is_some();
+        self.hits.retain(|own| is_signal || own.rule != hit.rule);
+        if HITS_MAX <= self.hits.len() {
+            self.hits.remove(0);
+        }
+        self.hits.push(hit);
+    }
+}
+
+impl Assessment {
+    /// Leaves out what fired longer ago than so.
+    fn forget(&mut self, longest: Millis, now: Millis) {
+        self.hits.retain(|own| now.0.saturating_sub(own.time.0) <= longest.0);
+    }
+}
+
+impl VersionRecord {
+    fn add(&mut self, other: &Self) {
+        self.trades = self.trades.saturating_add(other.trades);
+        self.alerts = self.alerts.saturating_add(other.alerts);
+        self.by_risk = self.by_risk.saturating_add(other.by_risk);
+        self.by_chance = self.by_chance.saturating_add(other.by_chance);
+    }
+}
