@@ -50,7 +50,7 @@ const ARROWS: [(&str, &[&str]); 11] = [
 const TESTS: &str = "kanhe-tests";
 
 /// Outside crates and the only crate of ours that may depend on each.
-const OWNED_CRATES: [(&str, &str); 24] = [
+const OWNED_CRATES: [(&str, &str); 25] = [
     ("arc-malachitebft-core-consensus", "kanhe-consensus"),
     ("arc-malachitebft-core-types", "kanhe-consensus"),
     ("axum", "kanhe-node"),
@@ -68,6 +68,7 @@ const OWNED_CRATES: [(&str, &str); 24] = [
     ("rcgen", "kanhe-node"),
     ("ring", "kanhe-gateway"),
     ("rocksdb", "kanhe-ledger"),
+    ("saphyr-parser", "kanhe-genesis"),
     ("sha2", "kanhe-types"),
     ("sm2", "kanhe-types"),
     ("sm3", "kanhe-types"),
@@ -78,10 +79,11 @@ const OWNED_CRATES: [(&str, &str); 24] = [
 ];
 
 /// Words of code and where each may stand: files, or folders with a slash at the end.
-const OWNED_WORDS: [(&str, &[&str]); 18] = [
+const OWNED_WORDS: [(&str, &[&str]); 19] = [
     ("rocksdb", &["node/ledger/src/store/rocks.rs"]),
     ("libp2p", &["node/network/"]),
     ("bincode", &["types/src/codec.rs", "types/src/code.rs", "types/src/time.rs"]),
+    ("saphyr_parser", &["genesis/src/policy_file/tree.rs"]),
     ("sha2", &["types/src/hash.rs"]),
     ("hmac", &["types/src/hash.rs", "node/gateway/src/signature/tests.rs"]),
     ("ed25519_dalek", &["types/src/keys.rs"]),
