@@ -3,6 +3,8 @@
 //! The genesis hash names the chain. It is part of everything that is signed, so that nothing said
 //! on one chain counts on another. The crate reads no file; callers bring the bytes.
 
+pub mod policy_file;
+
 use kanhe_contracts::governance::check_live_quorum;
 use kanhe_contracts::limits::{AGENCIES_MAX, KEYS_MAX};
 use kanhe_contracts::policy::{Policy, PolicyFault};

@@ -126,7 +126,19 @@ impl FromStr for Decimal {
     }
 }
 
-crate::code::serde_as_text!(Decimal);
+impl serde::Serialize for Decimal {
+    /// As text, under its name, so that writers that know it can do without quotes.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_newtype_struct("Decimal", &format_args!("{self}"))
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Decimal {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 #[cfg(test)]
 mod tests {
