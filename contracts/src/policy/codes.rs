@@ -121,7 +121,8 @@ impl CodeTable {
             let is_code = code.len() == chars
                 && code.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
             faults.require(is_code, || {
-                let expected = format!("a code of this length, {chars}, of digits and capital letters");
+                let expected =
+                    format!("a code of this length, {chars}, of digits and capital letters");
                 PolicyFault::at(name, expected).but_found(code)
             });
         }

@@ -15,7 +15,8 @@ pub enum Subject {
     Trade,
     /// Each line of goods of that import, after it.
     Line,
-    /// That the parcel of an import was signed for.
+    /// That the parcel of an import was signed for and that customs released it, when both are
+    /// known.
     Delivery,
     /// An export, when it has an order and a list of the same merchant for the first time.
     Export,
@@ -142,10 +143,10 @@ facts! {
     ToBuyer: "trade.to_buyer", Bool, Import, "Whether the consignee has the orderer's name.";
     Attested: "trade.attested", Bool, Import, "Whether the orderer's identity is attested.";
     Paid: "trade.paid", Decimal, Import, "What was paid, in the payment's currency.";
-    OrderTime: "trade.order_time", Int, Import, "When the order was reported, in seconds of 1970.";
+    OrderTime: "trade.order_time", Int, Import, "When the order was first reported, in seconds.";
     PayTime: "trade.pay_time", Int, Import, "When it was paid, in seconds of 1970.";
     PayMinute: "trade.pay_minute", Int, Import, "The same in minutes.";
-    WaybillTime: "trade.waybill_time", Int, Import, "When the waybill was reported, in seconds.";
+    WaybillTime: "trade.waybill_time", Int, Import, "When the waybill was first reported, in seconds.";
     Book: "trade.book", Text, Import, "The bonded account book; empty without one.";
     Warehouse: "trade.warehouse", Text, Import, "The bonded warehouse; empty without one.";
     Sku: "line.sku", Text, Line, "The article: its number in the account book, or else commodity \
@@ -158,9 +159,8 @@ facts! {
     LineTotal: "line.total", Decimal, Line, "Price of the line, in CNY.";
     SignedTime: "delivery.time", Int, Delivery, "When it was signed for, in seconds of 1970.";
     SignedMinute: "delivery.minute", Int, Delivery, "The same in minutes.";
-    IsReleased: "delivery.is_released", Bool, Delivery, "Whether customs had released the list.";
-    AfterRelease: "delivery.after_release", Int, Delivery, "Seconds between the block time of the \
-        release and the signature, below 0 if it was signed for before; 0 without release.";
+    AfterRelease: "delivery.after_release", Int, Delivery, "Seconds from the release, as customs \
+        states it, to the signature; below 0 if it was signed for before.";
     AfterWaybill: "delivery.after_waybill", Int, Delivery, "Seconds between the waybill and the \
         signature.";
     Currency: "export.currency", Text, Export, "Currency of the export's goods.";

@@ -2,7 +2,7 @@
 
 use super::fact::{Fact, Observation, Subject};
 use super::working::Outcome;
-use crate::case::Case;
+use crate::case::{Case, DocumentMeta};
 use crate::clearance::RELEASED;
 use crate::event::CaseState;
 use crate::export::ExportCase;
@@ -111,6 +111,11 @@ fn seconds(time: CustomsTime) -> i64 {
     i64::try_from(time.millis().0.checked_div(1_000).unwrap_or(0)).unwrap_or(i64::MAX)
 }
 
+/// When a document was first reported; corrections come later.
+fn first_time(meta: &DocumentMeta) -> i64 {
+    seconds(meta.versions.first().map_or(meta.app_time, |version| version.app_time))
+}
+
 /// An amount of the list in CNY, at the rate under which it was accepted.
 fn in_cny(amount: Decimal, declared: &Declared) -> Decimal {
     let rate = declared.cny_per_100.map_or(0, Decimal::units);
@@ -185,7 +190,9 @@ pub(crate) fn of_import<'a>(
     };
     let is_whole = !case.risk.is_observed && common.passes(RuleId::M01);
     let delivery = case.clearance.delivery.as_ref().and_then(|entry| entry.facts.as_ref());
-    let delivery = delivery.filter(|_| !case.risk.is_delivery_observed && list.is_some());
+    // Until both are known, nobody can tell which came first.
+    let is_new = !case.risk.is_delivery_observed && case.clearance.released.is_some();
+    let delivery = delivery.filter(|_| is_new && list.is_some());
     let turned = before != Some(case.state);
     if !is_whole && delivery.is_none() && !turned {
         return Vec::new();
@@ -252,7 +259,7 @@ fn tell_people<'a>(said: &mut Observation<'a>, case: &'a Case) {
         said.set(Fact::PayerIsBuyer, Value::Bool(is_one));
     }
     if let Some(order) = &case.order {
-        said.set(Fact::OrderTime, Value::Int(seconds(order.meta.app_time)));
+        said.set(Fact::OrderTime, Value::Int(first_time(&order.meta)));
     }
     if let Some(payment) = case.payment_facts() {
         said.set(Fact::Payer, key(&payment.payer_id_number));
@@ -263,7 +270,7 @@ fn tell_people<'a>(said: &mut Observation<'a>, case: &'a Case) {
         said.set(Fact::PayMinute, Value::Int(paid.checked_div(60).unwrap_or(0)));
     }
     if let Some(entry) = &case.waybill {
-        said.set(Fact::WaybillTime, Value::Int(seconds(entry.meta.app_time)));
+        said.set(Fact::WaybillTime, Value::Int(first_time(&entry.meta)));
         if let Some(waybill) = &entry.facts {
             said.set(Fact::WaybillAddress, key(&waybill.consignee_address));
             said.set(Fact::WaybillPhone, key(&waybill.consignee_telephone));
@@ -301,10 +308,9 @@ fn told_delivery<'a>(trade: &Observation<'a>, case: &Case, signed: CustomsTime) 
     said.set(Fact::SignedMinute, Value::Int(at.checked_div(60).unwrap_or(0)));
     let mut statuses = case.clearance.statuses.iter();
     let release = statuses.find(|status| status.return_status == RELEASED);
-    said.set(Fact::IsReleased, Value::Bool(release.is_some()));
     let after = release.map_or(0, |own| at.saturating_sub(seconds(own.return_time)));
     said.set(Fact::AfterRelease, Value::Int(after));
-    let waybill = case.waybill.as_ref().map(|entry| seconds(entry.meta.app_time));
+    let waybill = case.waybill.as_ref().map(|entry| first_time(&entry.meta));
     let after = waybill.map_or(0, |sent| at.saturating_sub(sent));
     said.set(Fact::AfterWaybill, Value::Int(after));
     said
