@@ -15,6 +15,7 @@ mod import;
 mod import_life;
 mod movement;
 mod plan;
+pub mod risk;
 mod truth;
 
 pub use cast::{Member, members, policy, role_name};
