@@ -50,13 +50,7 @@ impl Ledger {
 
     fn execute(&mut self, time: Millis, block: &[RiskSubmission]) {
         self.height += 1;
-        let context = BlockContext {
-            protocol: 1,
-            genesis: GENESIS,
-            height: self.height,
-            time,
-            policy: &self.policy,
-        };
+        let context = BlockContext::plain(GENESIS, self.height, time, &self.policy);
         let submissions: Vec<(Hash, Submission)> = block
             .iter()
             .map(|own| {
