@@ -1,5 +1,9 @@
 //! One test for each operator, and for what is refused.
 
+mod bounds;
+mod golden;
+mod random;
+
 use super::*;
 use kanhe_types::decimal::Decimal;
 
