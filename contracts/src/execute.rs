@@ -7,6 +7,7 @@
 
 use crate::apply::{Applied, apply, fire};
 use crate::case;
+use crate::credit::{self, Listed};
 use crate::event::{CaseState, Event};
 use crate::governance::{Zone, last_set};
 use crate::incoming::{Incoming, Signer};
@@ -14,7 +15,7 @@ use crate::policy::{Direction, Policy, Programs};
 use crate::registry::{KeyPurpose, Organisation, Status};
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::state::{StateError, StateRead, Writes};
-use crate::state_key::organisation_key_bytes;
+use crate::state_key::{negative_list_key_bytes, organisation_key_bytes};
 use crate::working_set::{Finished, WorkingSet};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
@@ -102,7 +103,7 @@ pub fn execute<'s, S: StateRead>(
 ) -> Result<Effects, StateError> {
     let submissions: Vec<(Hash, &Submission)> = submissions.into_iter().collect();
     let zone = Zone::begin(context, state)?;
-    let speakers = Speakers::read(zone.state(), &submissions)?;
+    let speakers = Speakers::read(context, zone.state(), &submissions)?;
     let mut seen = BTreeSet::new();
     let counts = submissions.iter().map(|(_, submission)| submission.documents.len());
     let mut documents = Vec::with_capacity(counts.fold(0, usize::saturating_add));
@@ -135,10 +136,13 @@ struct Speakers {
     organisations: BTreeMap<Vec<u8>, Organisation>,
     /// The validators' nodes, where somebody speaks with a key that is not in its record.
     nodes: BTreeSet<(OrganisationCode, PublicKey)>,
+    /// The organisations whose documents of trades the negative list has refused.
+    refused: BTreeMap<OrganisationCode, Listed>,
 }
 
 impl Speakers {
     fn read(
+        context: &BlockContext<'_>,
         state: &impl StateRead,
         submissions: &[(Hash, &Submission)],
     ) -> Result<Self, StateError> {
@@ -146,10 +150,14 @@ impl Speakers {
             .iter()
             .map(|(_, submission)| organisation_key_bytes(&submission.header.organisation))
             .collect();
-        let keys: Vec<Vec<u8>> = organisations.into_iter().collect();
-        let found = keys.iter().zip(state.get_sorted(&keys)?);
+        let mut keys: Vec<Vec<u8>> = organisations.into_iter().collect();
+        // Behind the organisations, in the same reading.
+        keys.push(negative_list_key_bytes());
+        let mut values = state.get_sorted(&keys)?;
+        let listed = values.pop().flatten();
+        let refused = credit::refused_of(listed.as_deref(), context.policy, context.time)?;
         let mut organisations = BTreeMap::new();
-        for (key, bytes) in found {
+        for (key, bytes) in keys.iter().zip(values) {
             if let Some(bytes) = bytes {
                 organisations.insert(key.clone(), case::decode(key, &bytes)?);
             }
@@ -169,7 +177,21 @@ impl Speakers {
         let ids: Vec<Hash> = ids.into_iter().collect();
         let executed = ids.iter().zip(state.executed(&ids)?);
         let executed = executed.filter(|(_, is_executed)| *is_executed).map(|(id, _)| *id);
-        Ok(Self { executed: executed.collect(), organisations, nodes })
+        Ok(Self { executed: executed.collect(), organisations, nodes, refused })
+    }
+
+    /// Whether the negative list lets a document be applied. What is said of the listing itself, of
+    /// the zone and of originals always is.
+    fn check_listed<'a>(&self, incoming: Incoming<'a>) -> Result<Incoming<'a>, Refusal> {
+        let Some(listed) = self.refused.get(incoming.signer) else { return Ok(incoming) };
+        if !incoming.kind.is_of_trade() {
+            return Ok(incoming);
+        }
+        let expected = "an organisation that is not listed so that its trades are refused";
+        let Listed { category, entry, until, .. } = listed;
+        let found = format!("{category}, entry {} of {} until {until}", entry.number, entry.owner);
+        let rejection = Rejection::OrganisationListed;
+        Err(Rejected::new(rejection, "organisation", expected, found).refusal(Some(incoming.kind)))
     }
 
     fn is_executed(&self, submission: &Hash) -> bool {
@@ -231,7 +253,8 @@ fn read_documents<'a>(
     (0u8..).zip(documents).map(move |(index, bytes)| {
         let document = document_id(&context.genesis, &content.header.organisation, bytes);
         let content = match &signer {
-            Ok(signer) => Incoming::read(*signer, document, bytes, context.policy),
+            Ok(signer) => Incoming::read(*signer, document, bytes, context.policy)
+                .and_then(|incoming| speakers.check_listed(incoming)),
             Err(refusal) => Err(refusal.clone()),
         };
         Read { document, submission, index, content }

@@ -510,6 +510,7 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::TaxBill(_)
         | Body::TaxBillStatus(_)
         | Body::ListStatus(_)
+        | Body::NegativeList(_)
         | Body::Fund(_)
         | Body::RiskSignal(_)
         | Body::RiskAct(_) => code(AGENCY),

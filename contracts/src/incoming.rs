@@ -354,6 +354,7 @@ impl Said {
             Body::FrozenLot(own) => Self::recorded(Recorded::FrozenLot(own)),
             Body::OverseasStock(own) => Self::recorded(Recorded::OverseasStock(own)),
             Body::Journey(own) => Self::recorded(Recorded::Journey(own)),
+            Body::NegativeList(own) => Self::recorded(Recorded::NegativeList(own)),
         }
     }
 }

@@ -19,6 +19,7 @@
 //! - [`statistics`]: what cases count for, month by month.
 //! - [`flows`]: the three flows of cases, reconciled over months.
 //! - [`risk`]: what is suspicious, by rules that are policy.
+//! - [`credit`]: how organisations keep the rules, who is listed, and what follows from it.
 //! - `roll`: which enterprises a month has.
 //! - `working_set`, `apply`: what a block works on, and what a document changes.
 //! - [`governance`]: how the zone itself changes.
@@ -44,6 +45,7 @@ pub mod capital;
 pub mod case;
 mod check;
 pub mod clearance;
+pub mod credit;
 pub mod deadlines;
 pub mod document;
 pub mod event;

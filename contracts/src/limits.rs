@@ -163,6 +163,18 @@ pub const PLEDGE_RELEASES_MAX: u8 = 5;
 pub const LOSS_CLAIMS_MAX: usize = 16;
 /// Directions and modes of trade that one fund subsidises.
 pub const FUND_TRADES_MAX: usize = 16;
+/// Listings of the negative list that have not ended: every block reads them.
+pub const NEGATIVE_LIST_MAX: usize = 512;
+/// Categories of the negative list,
+pub const CATEGORIES_MAX: usize = 32;
+/// and characters of the code of one.
+pub const CATEGORY_CHARS_MAX: usize = 32;
+/// Characters of the provision of law on which something rests.
+pub const BASIS_CHARS_MAX: usize = 200;
+/// Reports of one listed organisation that it put things right.
+pub const RECTIFICATIONS_MAX: usize = 16;
+/// Days of a term that a policy states for acts of registers: ten years.
+pub const REGISTER_TERM_DAYS_MAX: u32 = 3_660;
 /// Milliseconds that a pledge may wait for its bank: a year.
 pub const PLEDGE_TERM_MS_MAX: u64 = 366 * 86_400_000;
 
@@ -262,6 +274,12 @@ const _: () = assert!(
     STOCK_GOODS_MAX * ARTICLE_BYTES + STOCK_COUNTS_MAX * (4 * ITEM_NO_CHARS_MAX + 96)
         < STATE_VALUE_BYTES_MAX / 4
 );
+// An agency can always end what it listed: objections and reports leave acts over.
+const _: () = assert!(2 * RECTIFICATIONS_MAX + 8 < ENTRY_STEPS_MAX);
+// A listing: two codes, a number at four bytes a character, a category, and two instants.
+const LISTED_BYTES: usize =
+    2 * (ORGANISATION_CODE_CHARS_MAX + 1) + 4 * SHORT_NUMBER_CHARS_MAX + CATEGORY_CHARS_MAX + 32;
+const _: () = assert!(NEGATIVE_LIST_MAX * LISTED_BYTES < STATE_VALUE_BYTES_MAX / 4);
 // Lengths inside keys take one byte.
 const _: () = assert!(NUMBER_BYTES_MAX < 256);
 // A record of features has every feature of a policy at most, each with the buckets of two windows.

@@ -2,6 +2,7 @@
 
 mod check;
 mod codes;
+mod credit;
 mod fault;
 mod licences;
 mod modes;
@@ -10,6 +11,7 @@ mod rates;
 mod taxes;
 
 pub use codes::{CodeRange, CodeTable, Table};
+pub use credit::{Consequence, CreditPolicy, NegativeCategory, PublicField};
 pub use fault::{PolicyFault, PolicyFaults};
 pub use licences::LicenceDemand;
 pub use modes::{Direction, Limit, ModeProfile};
@@ -118,6 +120,9 @@ pub struct Policy {
     /// What is observed of trades, what of it is suspicious, and what comes of that.
     #[serde(default)]
     pub risk: RiskPolicy,
+    /// Credit: the negative list, indicators, grades, and what follows from them.
+    #[serde(default)]
+    pub credit: CreditPolicy,
 }
 
 /// A quarter, rounded.
@@ -306,6 +311,7 @@ impl Default for Policy {
             cold_excursion_minutes: cold_excursion_minutes(),
             cold_gap_minutes: cold_gap_minutes(),
             risk: RiskPolicy::default(),
+            credit: CreditPolicy::default(),
         }
     }
 }

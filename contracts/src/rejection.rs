@@ -12,8 +12,8 @@ use kanhe_types::receipt::Refusal;
 ///
 /// 1xx: who speaks. 2xx: the document's shape. 3xx: its arithmetic. 4xx: what the ledger holds.
 /// 5xx: how the zone itself changes. 6xx: originals. 7xx: who lets whom see what. 801
-/// to 849: what follows an import list. 851 to 899: exports. 901 to 939: registers. 941 to
-/// 969: risk.
+/// to 849: what follows an import list. 851 to 899: exports. 901 to 920: registers. 921 to 939:
+/// credit. 941 to 969: risk.
 /// A document that cannot be read ([`Self::NotCanonical`]) shows neither its kind nor its codes, so
 /// that only the signer's authority is looked at before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -428,6 +428,19 @@ pub enum Rejection {
     #[error("parts are none, too many, repeated or out of order")]
     PartsMalformed = 912,
 
+    /// The organisation is on the negative list.
+    #[error("the organisation is on the negative list, and its documents of trades are refused")]
+    OrganisationListed = 921,
+    /// The policy has no such category.
+    #[error("the policy in force has no category of the negative list with this code")]
+    CategoryUnknown = 922,
+    /// The organisation is listed under the category for a part of the term.
+    #[error("the organisation is listed under the category for a part of the term")]
+    ListedAlready = 923,
+    /// The list has as many listings as every block can read.
+    #[error("the negative list has as many listings as the ledger keeps")]
+    NegativeListFull = 924,
+
     /// An alert holds the trade.
     #[error("an alert holds the trade")]
     HeldByAlert = 941,
@@ -450,7 +463,7 @@ pub enum Rejection {
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 139] = [
+    pub const ALL: [Self; 143] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -584,6 +597,10 @@ impl Rejection {
         Self::FactsDiffer,
         Self::CounterpartyUnfit,
         Self::PartsMalformed,
+        Self::OrganisationListed,
+        Self::CategoryUnknown,
+        Self::ListedAlready,
+        Self::NegativeListFull,
         Self::HeldByAlert,
         Self::AlertUnknown,
         Self::AlertNotIts,

@@ -68,6 +68,7 @@
 //! | `66` | day; number, both big endian | their keys, as many to a number |
 //! | `67` | policy version, big endian; a rule's identity | [`crate::risk::RuleRecord`] |
 //! | `68` | policy version, big endian | [`crate::risk::VersionRecord`] |
+//! | `58` | | who is on the negative list now: [`crate::credit::Listed`]s, ascending |
 //!
 //! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
 //! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
@@ -144,6 +145,7 @@ const ALERT_HOUR: u8 = 0x65;
 const FORGET: u8 = 0x66;
 const RULE_RECORD: u8 = 0x67;
 const VERSION_RECORD: u8 = 0x68;
+const NEGATIVE_LIST: u8 = 0x58;
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let lengths = parts.iter().map(|part| part.len().saturating_add(1));
@@ -427,6 +429,11 @@ pub fn fund_total_key_bytes(
 ) -> Vec<u8> {
     let [agency, enterprise] = [agency, enterprise].map(|code| code.as_str().as_bytes());
     key(FUND_TOTAL, &[agency, number.as_bytes(), enterprise])
+}
+
+/// The key of who is on the negative list now. It is absent while nobody is.
+pub fn negative_list_key_bytes() -> Vec<u8> {
+    key(NEGATIVE_LIST, &[])
 }
 
 /// Whether a key is one of deadlines.

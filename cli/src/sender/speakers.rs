@@ -180,6 +180,7 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::Receivable(_)
         | Body::FrozenLot(_)
         | Body::OverseasStock(_)
+        | Body::NegativeList(_)
         | Body::Journey(_) => Vec::new(),
     }
 }

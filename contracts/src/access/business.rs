@@ -29,10 +29,10 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
     use DocumentKind::{
         Arrival, Certificate, ConsolidationBill, Departure, Dispute, ExportList,
         ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FrozenLot, Fund,
-        FundsReceipt, InventoryList, Journey, ListCancellation, ListReturn, ListStatus, Order,
-        OverseasStock, Payment, PaymentAllocation, PaymentRefund, Receivable, ReturnTally,
-        SubsidyClaim, SummaryApplication, TaxBill, TaxBillStatus, TaxExemption, WarehouseReceipt,
-        Waybill, WaybillStatus,
+        FundsReceipt, InventoryList, Journey, ListCancellation, ListReturn, ListStatus,
+        NegativeList, Order, OverseasStock, Payment, PaymentAllocation, PaymentRefund, Receivable,
+        ReturnTally, SubsidyClaim, SummaryApplication, TaxBill, TaxBillStatus, TaxExemption,
+        WarehouseReceipt, Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -65,6 +65,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             PaymentRefund,
             FrozenLot,
             OverseasStock,
+            NegativeList,
         ],
         Role::Tax => &[
             Order,
@@ -81,15 +82,33 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             ListStatus,
             TaxExemption,
             OverseasStock,
+            NegativeList,
         ],
-        Role::Market => {
-            &[Order, InventoryList, ExportReturn, ListReturn, Dispute, Certificate, FrozenLot]
+        Role::Market => &[
+            Order,
+            InventoryList,
+            ExportReturn,
+            ListReturn,
+            Dispute,
+            Certificate,
+            FrozenLot,
+            NegativeList,
+        ],
+        Role::Forex => &[
+            Payment,
+            FundsReceipt,
+            ExportList,
+            PaymentAllocation,
+            PaymentRefund,
+            Receivable,
+            NegativeList,
+        ],
+        Role::Commerce => {
+            &[Order, ExportOrder, Dispute, Fund, SubsidyClaim, OverseasStock, NegativeList]
         }
-        Role::Forex => {
-            &[Payment, FundsReceipt, ExportList, PaymentAllocation, PaymentRefund, Receivable]
+        Role::Post => {
+            &[Waybill, ExportWaybill, Arrival, Departure, WaybillStatus, Journey, NegativeList]
         }
-        Role::Commerce => &[Order, ExportOrder, Dispute, Fund, SubsidyClaim, OverseasStock],
-        Role::Post => &[Waybill, ExportWaybill, Arrival, Departure, WaybillStatus, Journey],
         _ => &[],
     }
 }
@@ -111,6 +130,7 @@ mod tests {
             DocumentKind::Receivable,
             DocumentKind::PaymentAllocation,
             DocumentKind::PaymentRefund,
+            DocumentKind::NegativeList,
         ];
         assert_eq!(of(&[Role::Agency, Role::Forex]), money);
         let both = of(&[Role::Agency, Role::Commerce, Role::Post]);
@@ -127,6 +147,7 @@ mod tests {
             DocumentKind::SubsidyClaim,
             DocumentKind::Journey,
             DocumentKind::OverseasStock,
+            DocumentKind::NegativeList,
         ];
         assert_eq!(both, expected);
         for role in BUSINESS_ROLES {

@@ -162,6 +162,7 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
         | Body::RiskAct(_)
         | Body::SubsidyClaim(_)
         | Body::Certificate(_)
+        | Body::NegativeList(_)
         | Body::PaymentAllocation(_) => {}
         Body::FrozenLot(own) => {
             if let FrozenLotAct::Open(facts) = &own.act {

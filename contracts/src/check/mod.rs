@@ -95,6 +95,7 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::Journey(own) => register::check_journey(own, &mut faults),
         Body::RiskSignal(signal) => risk::check_signal(signal, &mut faults),
         Body::RiskAct(act) => risk::check_act(act, &mut faults),
+        Body::NegativeList(own) => register::check_negative_list(own, &mut faults),
         Body::PaymentAllocation(own) => payment::check_allocation(own, &mut faults),
         Body::PaymentRefund(own) => payment::check_refund(own, &mut faults),
     }

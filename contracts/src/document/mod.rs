@@ -46,8 +46,9 @@ pub use register::{
     ColdReadings, Cover, CoverAct, CoverFacts, Dispute, DisputeAct, DisputeClaim, DisputeGround,
     EntryAct, Evidence, EvidenceKind, Excursion, ExemptLine, ExemptionFacts, ExemptionRefusal,
     FrozenLot, FrozenLotAct, Fund, FundAct, FundFacts, FundRef, FundTrade, HealthCertificate,
-    Journey, JourneyAct, JourneyPlan, JourneyReport, Leg, LossClaim, LotDecision, LotDocuments,
-    LotFacts, MovedLine, Outcome, OverseasStock, OverseasStockAct, PledgeFacts, Position,
+    Journey, JourneyAct, JourneyPlan, JourneyReport, Leg, ListNotice, LossClaim, LotDecision,
+    LotDocuments, LotFacts, MovedLine, NegativeList, NegativeListAct, ObjectionAnswer,
+    ObjectionOutcome, Outcome, OverseasStock, OverseasStockAct, PledgeFacts, Position,
     QuarantinePermit, Receivable, ReceivableAct, ReceivableFacts, ReportKind, Risk, SoldLine,
     StockFacts, StockLine, StockMove, StockSale, SubsidyBasis, SubsidyClaim, SubsidyClaimAct,
     TaxExemption, TaxExemptionAct,
@@ -358,6 +359,8 @@ kinds! {
     RiskSignal: "risk_signal", "signal", "风险信息", Operator, Risk;
     /// An agency does something about an alert.
     RiskAct: "risk_act", "act on an alert", "预警处置", Operator, Risk;
+    /// An entry of the negative list.
+    NegativeList: "negative_list", "negative list entry", "负面清单", Operator, Register;
 }
 
 impl DocumentKind {

@@ -46,6 +46,7 @@ impl Policy {
         faults.within("modes", |own| modes::check(&self.modes, own));
         faults.within("code_tables", |own| codes::check(&self.code_tables, own));
         faults.within("exchange_rates", |own| rates::check(&self.exchange_rates, own));
+        faults.within("credit", |own| self.credit.check(own));
         faults.within("pseudonym_keys", |own| check_pseudonym_keys(&self.pseudonym_keys, own));
         self.risk.faults().into_iter().for_each(|fault| faults.add(fault));
         faults.into_vec()

@@ -103,6 +103,30 @@ impl<S: StateRead> Desk<'_, '_, S> {
         Err(Rejected::new(Rejection::NotItsPart, "signer", name, found).into())
     }
 
+    /// The signer must have one of these roles.
+    pub(super) fn must_have_one_of(&self, roles: &[Role]) -> Result<(), Stop> {
+        if self.signer()?.is_some_and(|signer| roles.iter().any(|role| signer.has_role(*role))) {
+            return Ok(());
+        }
+        let names: Vec<&str> = roles.iter().map(|role| crate::role::name(*role)).collect();
+        let (expected, found) = (names.join(" or "), self.actor.signer);
+        Err(Rejected::new(Rejection::NotItsPart, "signer", expected, found).into())
+    }
+
+    /// An organisation that is named must be registered, without a role.
+    pub(super) fn must_not_have(
+        &self,
+        field: &'static str,
+        code: &OrganisationCode,
+        role: Role,
+    ) -> Result<(), Stop> {
+        if organisation(&*self.state, code)?.is_some_and(|own| !own.has_role(role)) {
+            return Ok(());
+        }
+        let expected = format!("a registered organisation that is no {}", crate::role::name(role));
+        Err(Rejected::new(Rejection::CounterpartyUnfit, field, expected, code).into())
+    }
+
     /// The signer must belong to a park: it is registered in the zone.
     pub(super) fn must_be_of_a_park(&self) -> Result<(), Stop> {
         if self.signer()?.is_some_and(|signer| signer.park.is_some()) {
@@ -325,8 +349,13 @@ impl<S: StateRead> Desk<'_, '_, S> {
 
     /// The instant `days` from now.
     pub(super) fn in_days(&self, days: u32) -> Millis {
-        Millis(self.actor.time.0.saturating_add(u64::from(days).saturating_mul(DAY)))
+        days_after(self.actor.time, days)
     }
+}
+
+/// The instant `days` after another.
+pub(super) fn days_after(time: Millis, days: u32) -> Millis {
+    Millis(time.0.saturating_add(u64::from(days).saturating_mul(DAY)))
 }
 
 /// The act does not fit what stands.

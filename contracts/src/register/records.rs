@@ -2,8 +2,8 @@
 
 use super::desk::Desk;
 use super::{
-    Actor, Certificate, Cover, Dispute, FrozenLot, Fund, Journey, OverseasStock, Pledge,
-    Receivable, SubsidyClaim, TaxExemption, carry_out,
+    Actor, Certificate, Cover, Dispute, FrozenLot, Fund, Journey, NegativeList, OverseasStock,
+    Pledge, Receivable, SubsidyClaim, TaxExemption, carry_out,
 };
 use crate::access::{Book, append_value};
 use crate::case::{decode, load};
@@ -134,6 +134,8 @@ registers! {
     FrozenLot = 10;
     /// Stock of overseas warehouses.
     OverseasStock = 11;
+    /// Entries of the negative list.
+    NegativeList = 13;
 }
 
 impl Register {
@@ -197,6 +199,7 @@ impl Entry {
             Content::FrozenLot(own) => own.keepers.iter().collect(),
             Content::Cover(own) => vec![&own.facts.insured],
             Content::SubsidyClaim(own) => vec![&own.fund.owner],
+            Content::NegativeList(own) => vec![&own.notice.organisation],
             Content::Certificate(_)
             | Content::Receivable(_)
             | Content::TaxExemption(_)

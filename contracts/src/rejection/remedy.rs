@@ -152,6 +152,18 @@ impl Rejection {
             Self::FactsDiffer => "state what the trade's documents say",
             Self::CounterpartyUnfit => "check the code, and what the organisation has to be",
             Self::PartsMalformed => "state each part once, in order, within the bounds",
+            _ => self.remedy_of_credit_and_risk(),
+        }
+    }
+
+    fn remedy_of_credit_and_risk(self) -> &'static str {
+        match self {
+            Self::OrganisationListed => {
+                "ask the agency that listed it; put things right and report it"
+            }
+            Self::CategoryUnknown => "use a category of the policy in force",
+            Self::ListedAlready => "state a term after the listing that there is",
+            Self::NegativeListFull => "end listings first, or have the policy's terms shortened",
             Self::HeldByAlert => "the agency that owns the alert disposes of it: kanhe risk show",
             Self::AlertUnknown => "look the number up: kanhe risk list",
             Self::AlertNotIts => "the owner disposes of it, or transfers it: kanhe risk show",

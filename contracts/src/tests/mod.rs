@@ -17,6 +17,7 @@ mod import_shape;
 mod journeys;
 mod licences;
 mod money;
+mod negative_list;
 mod originals;
 mod overseas_stocks;
 mod pools;

@@ -1,5 +1,6 @@
 //! An example of each act, as `kanhe register act` reads it. Everything in them is invented.
 
+mod credit;
 mod goods;
 mod money;
 
@@ -50,6 +51,7 @@ pub fn examples(register: Register) -> &'static [(&'static str, &'static str)] {
         Register::SubsidyClaim => money::SUBSIDY_CLAIM,
         Register::FrozenLot => goods::FROZEN_LOT,
         Register::OverseasStock => goods::OVERSEAS_STOCK,
+        Register::NegativeList => credit::NEGATIVE_LIST,
         Register::Journey => &[
             (
                 "a carrier says how a bill will travel; each leg by itself, or by another carrier",

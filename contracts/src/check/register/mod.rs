@@ -1,8 +1,10 @@
 //! What documents of registers show by themselves.
 
+mod credit;
 mod goods;
 mod money;
 
+pub(super) use credit::check_negative_list;
 pub(super) use goods::{check_frozen_lot, check_stock};
 pub(super) use money::{
     check_cover, check_fund, check_receivable, check_subsidy_claim, check_tax_exemption,

@@ -9,6 +9,7 @@ mod cover;
 mod dispute;
 mod frozen_lot;
 mod journey;
+mod negative_list;
 mod overseas_stock;
 mod receivable;
 mod subsidy;
@@ -22,6 +23,7 @@ pub use frozen_lot::{
     LotFacts, QuarantinePermit,
 };
 pub use journey::{JourneyAct, JourneyPlan, JourneyReport, Leg, ReportKind};
+pub use negative_list::{ListNotice, NegativeListAct, ObjectionAnswer, ObjectionOutcome};
 pub use overseas_stock::{
     MovedLine, OverseasStockAct, SoldLine, StockFacts, StockLine, StockMove, StockSale,
 };
@@ -69,6 +71,8 @@ pub type Journey = EntryAct<JourneyAct>;
 pub type FrozenLot = EntryAct<FrozenLotAct>;
 /// The stock of an overseas warehouse.
 pub type OverseasStock = EntryAct<OverseasStockAct>;
+/// An entry of the negative list.
+pub type NegativeList = EntryAct<NegativeListAct>;
 
 /// The trade that an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
