@@ -511,6 +511,8 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::TaxBillStatus(_)
         | Body::ListStatus(_)
         | Body::NegativeList(_)
+        | Body::CreditRecord(_)
+        | Body::CustomsGrade(_)
         | Body::Fund(_)
         | Body::RiskSignal(_)
         | Body::RiskAct(_) => code(AGENCY),
@@ -526,6 +528,8 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::Receivable(_)
         | Body::FrozenLot(_)
         | Body::OverseasStock(_)
+        | Body::Right(_)
+        | Body::OverseasAid(_)
         | Body::Certificate(_) => trade.merchant.clone(),
         Body::Journey(_) => trade.carrier.clone(),
     }

@@ -355,6 +355,10 @@ impl Said {
             Body::OverseasStock(own) => Self::recorded(Recorded::OverseasStock(own)),
             Body::Journey(own) => Self::recorded(Recorded::Journey(own)),
             Body::NegativeList(own) => Self::recorded(Recorded::NegativeList(own)),
+            Body::CreditRecord(own) => Self::recorded(Recorded::CreditRecord(own)),
+            Body::CustomsGrade(own) => Self::recorded(Recorded::CustomsGrade(own)),
+            Body::Right(own) => Self::recorded(Recorded::Right(own)),
+            Body::OverseasAid(own) => Self::recorded(Recorded::OverseasAid(own)),
         }
     }
 }

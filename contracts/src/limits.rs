@@ -173,6 +173,38 @@ pub const CATEGORY_CHARS_MAX: usize = 32;
 pub const BASIS_CHARS_MAX: usize = 200;
 /// Reports of one listed organisation that it put things right.
 pub const RECTIFICATIONS_MAX: usize = 16;
+/// Credit records that an organisation's file has; older ones stand in the register only.
+pub const CREDIT_FILE_MAX: usize = 256;
+/// Milliseconds for which the benefits of a customs grade may be suspended: a year.
+pub const SUSPENSION_MS_MAX: u64 = 366 * 86_400_000;
+/// Months of which a policy looks at facts of credit.
+pub const CREDIT_MONTHS_MAX: u32 = 36;
+/// The highest score; the lowest is 0.
+pub const CREDIT_SCORE_MAX: i64 = 1_000;
+/// Points that one of an indicator's value is worth, either way,
+pub const CREDIT_WEIGHT_MAX: i64 = 1_000;
+/// and values that count of it, either way.
+pub const CREDIT_COUNT_MAX: i64 = 100_000;
+/// Indicators of credit that a policy has,
+pub const INDICATORS_MAX: usize = 64;
+/// and what each of them may cost.
+pub const CREDIT_COST_MAX: u32 = 200;
+/// Words by which goods under one right are recognised,
+pub const RIGHT_WORDS_MAX: usize = 16;
+/// characters of one,
+pub const RIGHT_WORD_CHARS_MAX: usize = 30;
+/// and commodity codes for which the right holds.
+pub const RIGHT_CODES_MAX: usize = 16;
+/// Complaints of one right, whatever came of them,
+pub const RIGHT_COMPLAINTS_MAX: usize = 32;
+/// trades that one of them is about,
+pub const COMPLAINT_TRADES_MAX: usize = 16;
+/// those that are open about one trade,
+pub const COMPLAINTS_OF_TRADE_MAX: usize = 16;
+/// and about one merchant.
+pub const COMPLAINTS_OF_MERCHANT_MAX: usize = 64;
+/// What an agency advises in one case of overseas aid.
+pub const ADVICES_MAX: usize = 16;
 /// Days of a term that a policy states for acts of registers: ten years.
 pub const REGISTER_TERM_DAYS_MAX: u32 = 3_660;
 /// Milliseconds that a pledge may wait for its bank: a year.
@@ -280,6 +312,11 @@ const _: () = assert!(2 * RECTIFICATIONS_MAX + 8 < ENTRY_STEPS_MAX);
 const LISTED_BYTES: usize =
     2 * (ORGANISATION_CODE_CHARS_MAX + 1) + 4 * SHORT_NUMBER_CHARS_MAX + CATEGORY_CHARS_MAX + 32;
 const _: () = assert!(NEGATIVE_LIST_MAX * LISTED_BYTES < STATE_VALUE_BYTES_MAX / 4);
+// Every complaint can be decided, and leaves acts for the right itself.
+const _: () = assert!(2 * RIGHT_COMPLAINTS_MAX + 16 < ENTRY_STEPS_MAX);
+const COMPLAINT_BYTES: usize =
+    COMPLAINT_TRADES_MAX * (ORGANISATION_CODE_CHARS_MAX + NUMBER_BYTES_MAX + 8) + EVIDENCE_MAX * 40;
+const _: () = assert!(RIGHT_COMPLAINTS_MAX * (COMPLAINT_BYTES + 512) < STATE_VALUE_BYTES_MAX / 2);
 // Lengths inside keys take one byte.
 const _: () = assert!(NUMBER_BYTES_MAX < 256);
 // A record of features has every feature of a policy at most, each with the buckets of two windows.

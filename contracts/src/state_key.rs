@@ -69,12 +69,20 @@
 //! | `67` | policy version, big endian; a rule's identity | [`crate::risk::RuleRecord`] |
 //! | `68` | policy version, big endian | [`crate::risk::VersionRecord`] |
 //! | `58` | | who is on the negative list now: [`crate::credit::Listed`]s, ascending |
+//! | `59` | organisation code | its file: [`crate::credit::FiledFact`]s, ascending |
+//! | `5a` | organisation code | its customs grade: [`crate::credit::GradeStanding`] |
+//! | `5b` | direction, platform code, order number | [`crate::credit::OpenComplaint`]s about the trade |
+//! | `5b` | merchant's code | the same about what the merchant sells |
+//! | `5c` | month, organisation code | [`crate::credit::MonthTrades`] |
+//! | `5d` | month, organisation code | [`crate::credit::MonthEvents`] |
+//! | `5e` | month, big endian | how many organisations acted in the month's trades |
+//! | `5f` | month; number, both big endian | their codes, as many to a number |
 //!
 //! `02` stood for submissions once; their receipts say the same. The prefixes are permanent. Keys
 //! stay below `STATE_KEY_BYTES_MAX` because numbers are checked before they become keys.
 
 use crate::clearance::PoolKey;
-use crate::document::DocumentKind;
+use crate::document::{CaseRef, DocumentKind};
 use crate::policy::Direction;
 use crate::register::{EntryKey, Register};
 use crate::statistics::{Month, PageName};
@@ -146,6 +154,13 @@ const FORGET: u8 = 0x66;
 const RULE_RECORD: u8 = 0x67;
 const VERSION_RECORD: u8 = 0x68;
 const NEGATIVE_LIST: u8 = 0x58;
+const CREDIT_FILE: u8 = 0x59;
+const CUSTOMS_GRADE: u8 = 0x5a;
+const COMPLAINTS: u8 = 0x5b;
+const CREDIT_TRADES: u8 = 0x5c;
+const CREDIT_EVENTS: u8 = 0x5d;
+const CREDIT_MONTH: u8 = 0x5e;
+const CREDIT_CHUNK: u8 = 0x5f;
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let lengths = parts.iter().map(|part| part.len().saturating_add(1));
@@ -434,6 +449,50 @@ pub fn fund_total_key_bytes(
 /// The key of who is on the negative list now. It is absent while nobody is.
 pub fn negative_list_key_bytes() -> Vec<u8> {
     key(NEGATIVE_LIST, &[])
+}
+
+/// The key of an organisation's credit file. It is absent while the file is empty.
+pub fn credit_file_key_bytes(organisation: &OrganisationCode) -> Vec<u8> {
+    key(CREDIT_FILE, &[organisation.as_str().as_bytes()])
+}
+
+/// The key of the grade that customs gave an organisation.
+pub fn customs_grade_key_bytes(organisation: &OrganisationCode) -> Vec<u8> {
+    key(CUSTOMS_GRADE, &[organisation.as_str().as_bytes()])
+}
+
+/// The key of open complaints about a trade. It is absent while there is none.
+pub fn complaints_of_trade_key_bytes(trade: &CaseRef) -> Vec<u8> {
+    let direction = match trade.direction {
+        Direction::Import => 0,
+        Direction::Export => 1,
+    };
+    key(COMPLAINTS, &[&[direction], trade.platform.as_str().as_bytes(), trade.order_no.as_bytes()])
+}
+
+/// The key of open complaints about what a merchant sells. It is absent while there is none.
+pub fn complaints_of_merchant_key_bytes(merchant: &OrganisationCode) -> Vec<u8> {
+    key(COMPLAINTS, &[merchant.as_str().as_bytes()])
+}
+
+/// The key of what a month's trades say of an organisation.
+pub fn credit_trades_key_bytes(month: Month, organisation: &OrganisationCode) -> Vec<u8> {
+    key(CREDIT_TRADES, &[&month.0.to_be_bytes(), organisation.as_str().as_bytes()])
+}
+
+/// The key of what else happened to an organisation in a month.
+pub fn credit_events_key_bytes(month: Month, organisation: &OrganisationCode) -> Vec<u8> {
+    key(CREDIT_EVENTS, &[&month.0.to_be_bytes(), organisation.as_str().as_bytes()])
+}
+
+/// The key of how many organisations acted in a month's trades.
+pub fn credit_month_key_bytes(month: Month) -> Vec<u8> {
+    key(CREDIT_MONTH, &[&month.0.to_be_bytes()])
+}
+
+/// The key of some of the organisations that acted in a month's trades.
+pub fn credit_chunk_key_bytes(month: Month, number: u32) -> Vec<u8> {
+    key(CREDIT_CHUNK, &[&month.0.to_be_bytes(), &number.to_be_bytes()])
 }
 
 /// Whether a key is one of deadlines.

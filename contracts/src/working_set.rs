@@ -9,6 +9,7 @@ use crate::case::{
     self, AttestationRecord, Case, Entry, PaymentRecord, WaybillFacts, WaybillRecord,
 };
 use crate::clearance::{self, ClearanceSet, SignedFacts, Unfit};
+use crate::credit::{self, CaseCredit, CreditSums};
 use crate::event::{CaseState, Event};
 use crate::execute::{BlockContext, CaseChange, CaseStanding};
 use crate::export::{ExportSet, ExportSheet};
@@ -50,6 +51,7 @@ pub(crate) struct WorkingSet<'a, S> {
     pub(crate) export: ExportSet,
     pub(crate) statistics: Statistics,
     pub(crate) flows: Flows,
+    pub(crate) credit: CreditSums,
 }
 
 /// A record, and whether the block changed it.
@@ -68,8 +70,10 @@ pub(crate) struct CaseSheet {
     before: Option<CaseStanding>,
     /// what it counts for,
     counted: Option<Contribution>,
-    /// and what it says of the three flows.
+    /// what it says of the three flows,
     flow: Option<CaseFlow>,
+    /// and what of those who act in it.
+    credit: Option<CaseCredit>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +149,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             export: ExportSet::new(&mut of_kind),
             statistics: Statistics::default(),
             flows: Flows::default(),
+            credit: CreditSums::default(),
         };
         work.follow_imports()?;
         work.follow_exports()?;
@@ -165,8 +170,9 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             let before = stored.as_ref().map(standing);
             let counted = stored.as_ref().and_then(statistics::of_import);
             let flow = stored.as_ref().map(flows::of_import);
+            let credit = stored.as_ref().and_then(credit::of_import);
             let case = stored.unwrap_or_else(|| Case::new(key.clone(), opened));
-            CaseSheet { case, stage, awaited, before, counted, flow }
+            CaseSheet { case, stage, awaited, before, counted, flow, credit }
         })
     }
 
@@ -288,6 +294,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         for (key, sheet) in imports {
             self.statistics.moved(sheet.counted, statistics::of_import(&sheet.case));
             self.flows.moved(sheet.flow, flows::of_import(&sheet.case));
+            self.credit.moved(sheet.credit, credit::of_import(&sheet.case));
             writes.push((key, Some(codec::encode(&sheet.case))));
             let after = standing(&sheet.case);
             let (parties, state) = (after.parties.clone(), after.state);
@@ -312,6 +319,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         };
         self.statistics.finish(state, self.context.time, park_of, &mut writes)?;
         self.flows.finish(state, &mut writes)?;
+        self.credit.finish(state, &mut writes)?;
         // What the zone keeps stands under keys of its own.
         let (of_zone, mut happened) = self.zone.finish();
         writes.extend(of_zone);

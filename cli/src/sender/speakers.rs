@@ -181,6 +181,10 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::FrozenLot(_)
         | Body::OverseasStock(_)
         | Body::NegativeList(_)
+        | Body::CreditRecord(_)
+        | Body::CustomsGrade(_)
+        | Body::Right(_)
+        | Body::OverseasAid(_)
         | Body::Journey(_) => Vec::new(),
     }
 }

@@ -27,12 +27,12 @@ pub fn business(organisation: &Organisation) -> Vec<DocumentKind> {
 /// it.
 fn of_role(role: Role) -> &'static [DocumentKind] {
     use DocumentKind::{
-        Arrival, Certificate, ConsolidationBill, Departure, Dispute, ExportList,
-        ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FrozenLot, Fund,
-        FundsReceipt, InventoryList, Journey, ListCancellation, ListReturn, ListStatus,
-        NegativeList, Order, OverseasStock, Payment, PaymentAllocation, PaymentRefund, Receivable,
-        ReturnTally, SubsidyClaim, SummaryApplication, TaxBill, TaxBillStatus, TaxExemption,
-        WarehouseReceipt, Waybill, WaybillStatus,
+        Arrival, Certificate, ConsolidationBill, CreditRecord, CustomsGrade, Departure, Dispute,
+        ExportList, ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FrozenLot,
+        Fund, FundsReceipt, InventoryList, Journey, ListCancellation, ListReturn, ListStatus,
+        NegativeList, Order, OverseasAid, OverseasStock, Payment, PaymentAllocation, PaymentRefund,
+        Receivable, ReturnTally, Right, SubsidyClaim, SummaryApplication, TaxBill, TaxBillStatus,
+        TaxExemption, WarehouseReceipt, Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -66,6 +66,9 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             FrozenLot,
             OverseasStock,
             NegativeList,
+            CreditRecord,
+            CustomsGrade,
+            Right,
         ],
         Role::Tax => &[
             Order,
@@ -83,6 +86,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             TaxExemption,
             OverseasStock,
             NegativeList,
+            CreditRecord,
         ],
         Role::Market => &[
             Order,
@@ -93,6 +97,9 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             Certificate,
             FrozenLot,
             NegativeList,
+            CreditRecord,
+            Right,
+            OverseasAid,
         ],
         Role::Forex => &[
             Payment,
@@ -102,13 +109,29 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             PaymentRefund,
             Receivable,
             NegativeList,
+            CreditRecord,
         ],
-        Role::Commerce => {
-            &[Order, ExportOrder, Dispute, Fund, SubsidyClaim, OverseasStock, NegativeList]
-        }
-        Role::Post => {
-            &[Waybill, ExportWaybill, Arrival, Departure, WaybillStatus, Journey, NegativeList]
-        }
+        Role::Commerce => &[
+            Order,
+            ExportOrder,
+            Dispute,
+            Fund,
+            SubsidyClaim,
+            OverseasStock,
+            NegativeList,
+            CreditRecord,
+            OverseasAid,
+        ],
+        Role::Post => &[
+            Waybill,
+            ExportWaybill,
+            Arrival,
+            Departure,
+            WaybillStatus,
+            Journey,
+            NegativeList,
+            CreditRecord,
+        ],
         _ => &[],
     }
 }
@@ -131,6 +154,7 @@ mod tests {
             DocumentKind::PaymentAllocation,
             DocumentKind::PaymentRefund,
             DocumentKind::NegativeList,
+            DocumentKind::CreditRecord,
         ];
         assert_eq!(of(&[Role::Agency, Role::Forex]), money);
         let both = of(&[Role::Agency, Role::Commerce, Role::Post]);
@@ -148,6 +172,8 @@ mod tests {
             DocumentKind::Journey,
             DocumentKind::OverseasStock,
             DocumentKind::NegativeList,
+            DocumentKind::CreditRecord,
+            DocumentKind::OverseasAid,
         ];
         assert_eq!(both, expected);
         for role in BUSINESS_ROLES {

@@ -3,8 +3,8 @@
 
 use super::{Faults, Place, line_field, shown};
 use crate::document::{
-    Body, CoverAct, DisputeAct, DisputeClaim, FrozenLotAct, JourneyAct, OverseasStock,
-    OverseasStockAct, ReceivableAct,
+    Body, CoverAct, DisputeAct, DisputeClaim, FrozenLotAct, JourneyAct, OverseasAidAct,
+    OverseasStock, OverseasStockAct, ReceivableAct,
 };
 use crate::policy::{Policy, Table};
 use crate::rejection::Rejection;
@@ -163,6 +163,9 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
         | Body::SubsidyClaim(_)
         | Body::Certificate(_)
         | Body::NegativeList(_)
+        | Body::CreditRecord(_)
+        | Body::CustomsGrade(_)
+        | Body::Right(_)
         | Body::PaymentAllocation(_) => {}
         Body::FrozenLot(own) => {
             if let FrozenLotAct::Open(facts) = &own.act {
@@ -170,6 +173,11 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
             }
         }
         Body::OverseasStock(own) => stock(own, found),
+        Body::OverseasAid(own) => {
+            if let OverseasAidAct::Ask(request) = &own.act {
+                found("country".into(), Country, &request.country);
+            }
+        }
         Body::Journey(own) => {
             if let JourneyAct::Plan(plan) = &own.act {
                 for (index, leg) in plan.legs.iter().enumerate() {

@@ -96,6 +96,10 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::RiskSignal(signal) => risk::check_signal(signal, &mut faults),
         Body::RiskAct(act) => risk::check_act(act, &mut faults),
         Body::NegativeList(own) => register::check_negative_list(own, &mut faults),
+        Body::CreditRecord(own) => register::check_credit_record(own, &mut faults),
+        Body::CustomsGrade(own) => register::check_customs_grade(own, &mut faults),
+        Body::Right(own) => register::check_right(own, &mut faults),
+        Body::OverseasAid(own) => register::check_overseas_aid(own, &mut faults),
         Body::PaymentAllocation(own) => payment::check_allocation(own, &mut faults),
         Body::PaymentRefund(own) => payment::check_refund(own, &mut faults),
     }

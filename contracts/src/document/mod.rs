@@ -42,16 +42,18 @@ pub use inventory_list::{InventoryLine, InventoryList};
 pub use order::{Order, OrderLine};
 pub use payment::{Payment, PaymentAllocation, PaymentRefund, PaymentShare};
 pub use register::{
-    Answer, CaseRef, Certificate, CertificateAct, CertificateFacts, CertificateKind, ColdPlace,
-    ColdReadings, Cover, CoverAct, CoverFacts, Dispute, DisputeAct, DisputeClaim, DisputeGround,
-    EntryAct, Evidence, EvidenceKind, Excursion, ExemptLine, ExemptionFacts, ExemptionRefusal,
-    FrozenLot, FrozenLotAct, Fund, FundAct, FundFacts, FundRef, FundTrade, HealthCertificate,
-    Journey, JourneyAct, JourneyPlan, JourneyReport, Leg, ListNotice, LossClaim, LotDecision,
-    LotDocuments, LotFacts, MovedLine, NegativeList, NegativeListAct, ObjectionAnswer,
-    ObjectionOutcome, Outcome, OverseasStock, OverseasStockAct, PledgeFacts, Position,
-    QuarantinePermit, Receivable, ReceivableAct, ReceivableFacts, ReportKind, Risk, SoldLine,
-    StockFacts, StockLine, StockMove, StockSale, SubsidyBasis, SubsidyClaim, SubsidyClaimAct,
-    TaxExemption, TaxExemptionAct,
+    AidRequest, AidSubject, Answer, CaseRef, Certificate, CertificateAct, CertificateFacts,
+    CertificateKind, ColdPlace, ColdReadings, Complaint, ComplaintSubject, Cover, CoverAct,
+    CoverFacts, CreditFact, CreditRecord, CreditRecordAct, CustomsGrade, CustomsGradeAct, Dispute,
+    DisputeAct, DisputeClaim, DisputeGround, EnterpriseGrade, EntryAct, Evidence, EvidenceKind,
+    Excursion, ExemptLine, ExemptionFacts, ExemptionRefusal, FactKind, FrozenLot, FrozenLotAct,
+    Fund, FundAct, FundFacts, FundRef, FundTrade, GradeFacts, HealthCertificate, Journey,
+    JourneyAct, JourneyPlan, JourneyReport, Leg, ListNotice, LossClaim, LotDecision, LotDocuments,
+    LotFacts, MovedLine, NegativeList, NegativeListAct, ObjectionAnswer, ObjectionOutcome, Outcome,
+    OverseasAid, OverseasAidAct, OverseasStock, OverseasStockAct, PledgeFacts, Position,
+    QuarantinePermit, Receivable, ReceivableAct, ReceivableFacts, ReportKind, Right, RightAct,
+    RightFacts, RightHolder, RightKind, Risk, Severity, SoldLine, StockFacts, StockLine, StockMove,
+    StockSale, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxExemption, TaxExemptionAct,
 };
 pub use risk::{RiskAct, RiskSignal, SignalSource};
 pub use spot_check::{
@@ -361,6 +363,14 @@ kinds! {
     RiskAct: "risk_act", "act on an alert", "预警处置", Operator, Risk;
     /// An entry of the negative list.
     NegativeList: "negative_list", "negative list entry", "负面清单", Operator, Register;
+    /// A fact about an organisation's credit.
+    CreditRecord: "credit_record", "credit record", "信用记录", Operator, Register;
+    /// A grade that customs gives.
+    CustomsGrade: "customs_grade", "customs grade", "海关信用等级", Operator, Register;
+    /// A right in a brand, work or invention.
+    Right: "right", "right", "权利备案", Operator, Register;
+    /// Help with a case abroad.
+    OverseasAid: "overseas_aid", "overseas aid", "海外维权援助", Operator, Register;
 }
 
 impl DocumentKind {

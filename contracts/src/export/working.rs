@@ -4,6 +4,7 @@ use super::case::ExportCase;
 use super::facts::{ExportListFacts, ExportWaybillFacts};
 use super::records::{ListNumberRecord, Notice, NoticeRecord, ParcelRecord, ReceiptRecord};
 use crate::case::Entry;
+use crate::credit::{self, CaseCredit};
 use crate::deadlines::{self, DeadlineBook};
 use crate::document::DocumentKind;
 use crate::event::{CaseState, Event};
@@ -41,8 +42,10 @@ pub(crate) struct ExportSheet {
     before: Option<CaseStanding>,
     /// what it counts for,
     counted: Option<Contribution>,
-    /// and what it says of the three flows.
+    /// what it says of the three flows,
     flow: Option<CaseFlow>,
+    /// and what of those who act in it.
+    credit: Option<CaseCredit>,
 }
 
 /// What stands beside a case's own documents.
@@ -137,8 +140,9 @@ impl<S: StateRead> WorkingSet<'_, S> {
             let before = stored.as_ref().map(standing);
             let counted = stored.as_ref().and_then(statistics::of_export);
             let flow = stored.as_ref().map(flows::of_export);
+            let credit = stored.as_ref().and_then(credit::of_export);
             let case = stored.unwrap_or_else(|| ExportCase::new(key.clone(), opened));
-            ExportSheet { case, stage, before, counted, flow }
+            ExportSheet { case, stage, before, counted, flow, credit }
         })
     }
 
@@ -274,6 +278,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
         for (key, sheet) in changed {
             self.statistics.moved(sheet.counted, statistics::of_export(&sheet.case));
             self.flows.moved(sheet.flow, flows::of_export(&sheet.case));
+            self.credit.moved(sheet.credit, credit::of_export(&sheet.case));
             writes.push((key, Some(codec::encode(&sheet.case))));
             let after = standing(&sheet.case);
             let (parties, state) = (after.parties.clone(), after.state);

@@ -2,6 +2,7 @@
 
 use super::Registered;
 use super::desk::{Desk, add_evidence, not_now};
+use crate::credit::{self, CreditEvent};
 use crate::document::{DisputeAct, DisputeClaim, Evidence, Outcome, Position};
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::state::StateRead;
@@ -96,6 +97,15 @@ impl Dispute {
             DisputeState::Decided => self.appeal_until.is_some_and(|until| until < now),
             DisputeState::Final | DisputeState::Settled | DisputeState::Dropped => true,
         }
+    }
+
+    /// Who lost it, in whole or in part, and when: by the decision that stands, and as long as the
+    /// parties did not agree afterwards.
+    pub fn lost(&self) -> Option<(&OrganisationCode, Millis)> {
+        let is_decided = matches!(self.state, DisputeState::Decided | DisputeState::Final);
+        let last = self.decisions.last().filter(|_| is_decided)?;
+        let is_lost = matches!(last.outcome, Outcome::Upheld | Outcome::PartlyUpheld);
+        is_lost.then_some((&self.claim.respondent, last.time))
     }
 
     fn must_stand<S>(
@@ -198,6 +208,25 @@ impl Registered for Dispute {
     }
 
     fn follow<S: StateRead>(
+        &mut self,
+        desk: &mut Desk<'_, '_, S>,
+        act: DisputeAct,
+    ) -> Result<(), Stop> {
+        let before = self.lost().map(|(who, when)| (who.clone(), when));
+        self.act(desk, act)?;
+        let after = self.lost().map(|(who, when)| (who.clone(), when));
+        for (lost, count) in [(before, -1), (after, 1)] {
+            if let Some((who, when)) = lost {
+                let event = CreditEvent::DisputeLost;
+                credit::count_event(desk.state, &who, when, event, count)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Dispute {
+    fn act<S: StateRead>(
         &mut self,
         desk: &mut Desk<'_, '_, S>,
         act: DisputeAct,

@@ -9,30 +9,38 @@
 mod certificate;
 mod cold_chain;
 mod cover;
+mod credit_record;
+mod customs_grade;
 mod desk;
 mod dispute;
 mod frozen_lot;
 mod fund;
 mod journey;
 mod negative_list;
+mod overseas_aid;
 mod overseas_stock;
 mod receivable;
 mod records;
+mod right;
 mod subsidy_claim;
 mod tax_exemption;
 
 pub use certificate::{Certificate, Verification};
 pub use cold_chain::{ColdFinding, ColdRule};
 pub use cover::{Cover, Loss, LossState};
+pub use credit_record::{CreditRecord, RecordState};
+pub use customs_grade::{CustomsGrade, Suspension};
 pub use dispute::{Decision, Dispute, DisputeState, Said};
 pub use frozen_lot::{FrozenLot, LotArrival, LotInspection, LotPart, LotState, Weighing};
 pub use fund::{Fund, Volume};
 pub use journey::{Journey, JourneyState, LegRecord, SealRecord, journey_of, journeys_of};
 pub use negative_list::{ListingState, NegativeList, Objection, Rectification, Repair};
+pub use overseas_aid::{AidState, OverseasAid};
 pub use overseas_stock::{OverseasStock, Proceeds, Settlement, StockCount, StockGoods};
 pub use receivable::{Pledge, PledgeState, Receivable, available};
 pub use records::{Content, Entry, EntryKey, Register, Step, entries, entry, entry_key, entry_of};
 pub(crate) use records::{Recorded, act};
+pub use right::{ComplaintState, Right, RightComplaint, RightState};
 pub use subsidy_claim::{ClaimState, SubsidyClaim};
 pub use tax_exemption::{ExemptionState, TaxDecision, TaxExemption};
 

@@ -2,8 +2,9 @@
 
 use super::desk::Desk;
 use super::{
-    Actor, Certificate, Cover, Dispute, FrozenLot, Fund, Journey, NegativeList, OverseasStock,
-    Pledge, Receivable, SubsidyClaim, TaxExemption, carry_out,
+    Actor, Certificate, Cover, CreditRecord, CustomsGrade, Dispute, FrozenLot, Fund, Journey,
+    NegativeList, OverseasAid, OverseasStock, Pledge, Receivable, Right, SubsidyClaim,
+    TaxExemption, carry_out,
 };
 use crate::access::{Book, append_value};
 use crate::case::{decode, load};
@@ -136,6 +137,14 @@ registers! {
     OverseasStock = 11;
     /// Entries of the negative list.
     NegativeList = 13;
+    /// Facts about organisations' credit.
+    CreditRecord = 14;
+    /// Grades that customs gives.
+    CustomsGrade = 15;
+    /// Rights in brands, works and inventions.
+    Right = 16;
+    /// Cases of overseas aid.
+    OverseasAid = 17;
 }
 
 impl Register {
@@ -200,10 +209,14 @@ impl Entry {
             Content::Cover(own) => vec![&own.facts.insured],
             Content::SubsidyClaim(own) => vec![&own.fund.owner],
             Content::NegativeList(own) => vec![&own.notice.organisation],
+            Content::CreditRecord(own) => vec![&own.fact.organisation],
+            Content::CustomsGrade(own) => vec![&own.facts.organisation],
             Content::Certificate(_)
             | Content::Receivable(_)
             | Content::TaxExemption(_)
             | Content::OverseasStock(_)
+            | Content::Right(_)
+            | Content::OverseasAid(_)
             | Content::Fund(_) => Vec::new(),
         };
         self.with_owner(named)

@@ -1,6 +1,7 @@
 //! One block of many documents does what many blocks of one document do.
 
 use super::*;
+use crate::credit::{MonthTrades, month_trades, organisations_of};
 use crate::flows;
 use crate::state::{StateError, StateRead, Writes};
 use crate::state_key;
@@ -103,13 +104,25 @@ impl Left {
         flows::entries(&self.state, Month::of(Millis(1_795_420_800_000))).unwrap()
     }
 
+    /// What each organisation's trades of the month say of it, as far as they say anything.
+    fn credit(&self) -> BTreeMap<OrganisationCode, MonthTrades> {
+        let month = Month::of(Millis(1_795_420_800_000));
+        let all = organisations_of(&self.state, month).unwrap().into_iter().map(|own| {
+            let mut trades = month_trades(&self.state, month, &own).unwrap();
+            trades.parts.retain(|(_, counts)| !counts.is_zero());
+            (own, trades)
+        });
+        all.filter(|(_, trades)| !trades.parts.is_empty()).collect()
+    }
+
     /// The records; the order in which cases wait, the height of a change that another change of
-    /// the same block undid, and pages of statistics and flows that it emptied are a block's own
-    /// matter.
+    /// the same block undid, and pages of statistics, flows and months that it emptied are a
+    /// block's own matter.
     fn records(&self) -> Writes {
         self.writes
             .iter()
             .filter(|(key, value)| value.is_some() && !(0x40..0x50).contains(&key[0]))
+            .filter(|(key, _)| !(0x5c..0x60).contains(&key[0]))
             // Deadlines stand in chunks of the cases of one block.
             .filter(|(key, _)| !state_key::is_of_deadlines(key))
             .map(|(key, value)| {
@@ -153,6 +166,7 @@ proptest! {
         prop_assert_eq!(whole.records(), parts.records());
         prop_assert_eq!(whole.statistics(), parts.statistics());
         prop_assert_eq!(whole.flows(), parts.flows());
+        prop_assert_eq!(whole.credit(), parts.credit());
         for (case, event) in &whole.events {
             prop_assert_eq!(Some(event), parts.events.get(case));
         }
@@ -230,8 +244,9 @@ fn a_block_reads_each_key_once_and_writes_each_case_once() {
     let count = reads.len();
     reads.sort();
     reads.dedup();
-    // Who speaks, what documents need, pages of statistics, new pages' enterprises, pages of flows.
-    assert_eq!((reads.len(), *state.batches.borrow()), (count, 5));
+    // Who speaks, what documents need, pages of statistics, new pages' enterprises, pages of flows,
+    // months of organisations.
+    assert_eq!((reads.len(), *state.batches.borrow()), (count, 6));
     let changed: Vec<&CaseKey> = effects.cases.iter().map(|change| &change.case).collect();
     let expected: Vec<CaseKey> = trades.iter().map(Trade::case_key).collect();
     assert_eq!(changed, expected.iter().collect::<Vec<_>>());

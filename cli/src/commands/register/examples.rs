@@ -52,6 +52,10 @@ pub fn examples(register: Register) -> &'static [(&'static str, &'static str)] {
         Register::FrozenLot => goods::FROZEN_LOT,
         Register::OverseasStock => goods::OVERSEAS_STOCK,
         Register::NegativeList => credit::NEGATIVE_LIST,
+        Register::CreditRecord => credit::CREDIT_RECORD,
+        Register::CustomsGrade => credit::CUSTOMS_GRADE,
+        Register::Right => credit::RIGHT,
+        Register::OverseasAid => credit::OVERSEAS_AID,
         Register::Journey => &[
             (
                 "a carrier says how a bill will travel; each leg by itself, or by another carrier",

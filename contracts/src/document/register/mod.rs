@@ -6,17 +6,23 @@
 
 mod certificate;
 mod cover;
+mod credit_record;
 mod dispute;
 mod frozen_lot;
 mod journey;
 mod negative_list;
+mod overseas_aid;
 mod overseas_stock;
 mod receivable;
+mod right;
 mod subsidy;
 mod tax_exemption;
 
 pub use certificate::{CertificateAct, CertificateFacts, CertificateKind};
 pub use cover::{CoverAct, CoverFacts, LossClaim, Risk};
+pub use credit_record::{
+    CreditFact, CreditRecordAct, CustomsGradeAct, EnterpriseGrade, FactKind, GradeFacts, Severity,
+};
 pub use dispute::{Answer, DisputeAct, DisputeClaim, DisputeGround, Outcome, Position};
 pub use frozen_lot::{
     ColdPlace, ColdReadings, Excursion, FrozenLotAct, HealthCertificate, LotDecision, LotDocuments,
@@ -24,10 +30,12 @@ pub use frozen_lot::{
 };
 pub use journey::{JourneyAct, JourneyPlan, JourneyReport, Leg, ReportKind};
 pub use negative_list::{ListNotice, NegativeListAct, ObjectionAnswer, ObjectionOutcome};
+pub use overseas_aid::{AidRequest, AidSubject, OverseasAidAct};
 pub use overseas_stock::{
     MovedLine, OverseasStockAct, SoldLine, StockFacts, StockLine, StockMove, StockSale,
 };
 pub use receivable::{PledgeFacts, ReceivableAct, ReceivableFacts};
+pub use right::{Complaint, ComplaintSubject, RightAct, RightFacts, RightHolder, RightKind};
 pub use subsidy::{FundAct, FundFacts, FundRef, FundTrade, SubsidyBasis, SubsidyClaimAct};
 pub use tax_exemption::{ExemptLine, ExemptionFacts, ExemptionRefusal, TaxExemptionAct};
 
@@ -73,6 +81,14 @@ pub type FrozenLot = EntryAct<FrozenLotAct>;
 pub type OverseasStock = EntryAct<OverseasStockAct>;
 /// An entry of the negative list.
 pub type NegativeList = EntryAct<NegativeListAct>;
+/// A credit record.
+pub type CreditRecord = EntryAct<CreditRecordAct>;
+/// A grade that customs gives.
+pub type CustomsGrade = EntryAct<CustomsGradeAct>;
+/// A right in a brand, work or invention.
+pub type Right = EntryAct<RightAct>;
+/// A case of overseas aid.
+pub type OverseasAid = EntryAct<OverseasAidAct>;
 
 /// The trade that an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]
