@@ -4,6 +4,7 @@ mod check;
 mod codes;
 mod credit;
 mod fault;
+mod grading;
 mod licences;
 mod modes;
 mod programs;
@@ -13,6 +14,9 @@ mod taxes;
 pub use codes::{CodeRange, CodeTable, Table};
 pub use credit::{Consequence, CreditPolicy, NegativeCategory, PublicField};
 pub use fault::{PolicyFault, PolicyFaults};
+pub use grading::{
+    CreditIndicator, CustomsSupervision, GradeFrom, Measures, ZoneGrade, ZoneSupervision,
+};
 pub use licences::LicenceDemand;
 pub use modes::{Direction, Limit, ModeProfile};
 pub use programs::{PolicyInForce, Programs};

@@ -1,9 +1,14 @@
 //! What the policy states of credit: the negative list, indicators, grades, and what follows.
 
+use super::grading::{
+    self, CreditIndicator, CustomsSupervision, GradeFrom, Measures, ZoneGrade, ZoneSupervision,
+};
 use super::{PolicyFault, PolicyFaults};
 use crate::access::BUSINESS_ROLES;
+use crate::document::EnterpriseGrade;
 use crate::limits::{
-    CATEGORIES_MAX, CATEGORY_CHARS_MAX, DESCRIPTION_CHARS_MAX, REGISTER_TERM_DAYS_MAX,
+    CATEGORIES_MAX, CATEGORY_CHARS_MAX, CREDIT_MONTHS_MAX, CREDIT_SCORE_MAX, DESCRIPTION_CHARS_MAX,
+    INDICATORS_MAX, REGISTER_TERM_DAYS_MAX,
 };
 use crate::registry::Role;
 use crate::role;
@@ -23,6 +28,18 @@ pub struct CreditPolicy {
     pub categories: Vec<NegativeCategory>,
     /// What of credit is made public, ascending.
     pub public_fields: Vec<PublicField>,
+    /// Of how many months facts are looked at, with the current one.
+    pub months: u32,
+    /// The score of an organisation of which nothing is known.
+    pub base: i64,
+    /// What is added to it, in the order of explanations.
+    pub indicators: Vec<CreditIndicator>,
+    /// From which score on each grade holds, the best first.
+    pub grades: Vec<GradeFrom>,
+    /// How organisations are supervised by the grade that the zone computes,
+    pub zone_supervision: Vec<ZoneSupervision>,
+    /// and by the grade that customs gave; the stricter of both holds.
+    pub customs_supervision: Vec<CustomsSupervision>,
 }
 
 /// A category of the negative list.
@@ -105,6 +122,20 @@ impl CreditPolicy {
         self.category(category).map_or(Consequence::Warn, |own| own.consequence)
     }
 
+    /// The grade of a score.
+    pub fn grade_of(&self, score: i64) -> ZoneGrade {
+        let own = self.grades.iter().find(|own| own.from <= score);
+        own.map_or(ZoneGrade::Bb, |own| own.grade)
+    }
+
+    /// How an organisation with these grades is supervised. A grade without a row states nothing.
+    pub fn supervision(&self, zone: ZoneGrade, customs: Option<EnterpriseGrade>) -> Measures {
+        let of_zone = self.zone_supervision.iter().find(|row| row.grade == zone);
+        let of_customs = self.customs_supervision.iter().find(|row| Some(row.grade) == customs);
+        let of_zone = of_zone.map(|row| row.measures).unwrap_or_default();
+        of_zone.and(of_customs.map(|row| row.measures).unwrap_or_default())
+    }
+
     /// Whether something may be made public.
     pub fn publishes(&self, field: PublicField) -> bool {
         self.public_fields.contains(&field)
@@ -124,6 +155,27 @@ impl CreditPolicy {
         });
         faults.within("public_fields", |own| {
             own.ascend(&self.public_fields, "fields ascending without repeats", |field| *field);
+        });
+        faults.in_range("months", self.months, 1..=CREDIT_MONTHS_MAX);
+        faults.in_range("base", self.base, 0..=CREDIT_SCORE_MAX);
+        faults.within("indicators", |own| {
+            own.at_most(self.indicators.len(), INDICATORS_MAX, "indicators");
+            own.each(&self.indicators, CreditIndicator::check);
+            let is_again = |(index, one): &(usize, &CreditIndicator)| {
+                self.indicators.iter().take(*index).any(|other| other.name == one.name)
+            };
+            if let Some((index, one)) = self.indicators.iter().enumerate().find(is_again) {
+                let expected = "a name that no indicator before it has";
+                let fault = PolicyFault::at(format!("[{index}].name"), expected);
+                own.add(fault.but_found(&one.name));
+            }
+        });
+        faults.within("grades", |own| grading::check_grades(&self.grades, own));
+        faults.within("zone_supervision", |own| {
+            grading::check_zone(&self.zone_supervision, own);
+        });
+        faults.within("customs_supervision", |own| {
+            grading::check_customs(&self.customs_supervision, own);
         });
     }
 }
@@ -149,7 +201,7 @@ impl NegativeCategory {
 }
 
 /// A name by which documents or explanations name something.
-fn check_name(path: &str, name: &str, faults: &mut PolicyFaults) {
+pub(super) fn check_name(path: &str, name: &str, faults: &mut PolicyFaults) {
     let is_own = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     let fits = (1..=CATEGORY_CHARS_MAX).contains(&name.len()) && name.bytes().all(is_own);
     faults.require(fits, || {
@@ -158,7 +210,7 @@ fn check_name(path: &str, name: &str, faults: &mut PolicyFaults) {
 }
 
 /// A text for people.
-fn check_text(path: &str, text: &str, faults: &mut PolicyFaults) {
+pub(super) fn check_text(path: &str, text: &str, faults: &mut PolicyFaults) {
     let is_empty = text.trim().is_empty() || text.chars().any(char::is_control);
     faults.require(!is_empty && text.chars().count() <= DESCRIPTION_CHARS_MAX, || {
         PolicyFault::at(path, "1 to 100 printable characters")
@@ -167,9 +219,7 @@ fn check_text(path: &str, text: &str, faults: &mut PolicyFaults) {
 
 impl Default for CreditPolicy {
     fn default() -> Self {
-        use PublicField::{
-            Authority, Basis, Category, CustomsGrade, From, Organisation, Until, ZoneGrade,
-        };
+        use PublicField::{Authority, Basis, Category, CustomsGrade, From, Organisation, Until};
         Self {
             // Twenty days for either, as customs' rules on credit have it.
             objection_days: 20,
@@ -183,8 +233,14 @@ impl Default for CreditPolicy {
                 From,
                 Until,
                 CustomsGrade,
-                ZoneGrade,
+                PublicField::ZoneGrade,
             ],
+            months: 12,
+            base: 550,
+            indicators: grading::indicators(),
+            grades: grading::grades(),
+            zone_supervision: grading::zone_supervision(),
+            customs_supervision: grading::customs_supervision(),
         }
     }
 }
@@ -261,6 +317,27 @@ mod tests {
             (|own| own.categories[1].by[0] = Role::Merchant, Some("credit.categories[1].by[0]")),
             (|own| own.categories[1].days_max = 0, Some("credit.categories[1].days_max")),
             (|own| own.categories[1].repair_days = 9_999, Some("credit.categories[1].repair_days")),
+            (|own| own.months = 37, Some("credit.months")),
+            (|own| own.base = -1, Some("credit.base")),
+            (|own| own.indicators[2].weight = 1_001, Some("credit.indicators[2].weight")),
+            (|own| own.indicators[2].cap = -1, Some("credit.indicators[2].cap")),
+            (|own| own.indicators[2].name = "filing".into(), Some("credit.indicators[2].name")),
+            (
+                |own| own.indicators[2].expression = "filing > 0".into(),
+                Some("credit.indicators[2].expression"),
+            ),
+            (
+                |own| own.indicators[2].expression = "nothing.known".into(),
+                Some("credit.indicators[2].expression"),
+            ),
+            (|own| own.grades.swap(0, 1), Some("credit.grades")),
+            (|own| own.grades[4].from = 1, Some("credit.grades")),
+            (|own| own.grades[0].from = 1_001, Some("credit.grades[0].from")),
+            (|own| own.zone_supervision.swap(0, 1), Some("credit.zone_supervision[1]")),
+            (
+                |own| own.customs_supervision[0].measures.deposit_per_cent = Some(101),
+                Some("credit.customs_supervision[0].measures.deposit_per_cent"),
+            ),
         ] {
             assert_eq!(fault(change).as_deref(), path);
         }

@@ -253,6 +253,30 @@ fn of_several_listings_the_strictest_counts_and_under_one_category_terms_do_not_
 }
 
 #[test]
+fn what_is_public_is_what_policy_and_notice_have_and_it_ends_with_the_listing() {
+    let mut world = zone();
+    list(&mut world, "L1", "serious");
+    let published = |world: &World| {
+        credit::published(&world.state, &world.policy, Some(&code(MERCHANT)), world.time).unwrap()
+    };
+    let [own] = published(&world).try_into().unwrap();
+    assert_eq!(own.organisation, code(MERCHANT));
+    assert_eq!(own.until, Some(held(&world, "L1").notice.until));
+    assert_eq!((own.category, own.decision), (None, None), "the notice does not have them");
+    world.policy.credit.public_fields = vec![PublicField::Organisation];
+    assert_eq!(published(&world)[0].until, None, "the policy does not have it");
+    world.policy.credit.public_fields = Vec::new();
+    assert_eq!(published(&world), []);
+    world.policy = Policy::default();
+    world.time = held(&world, "L1").notice.until;
+    assert_eq!(published(&world), [], "it has ended");
+    // For audit its entry stays, with every act.
+    let key =
+        EntryKey { register: Register::NegativeList, owner: code(AGENCY), number: "L1".into() };
+    assert_eq!(register::entry(&world.state, &key).unwrap().unwrap().steps.len(), 2);
+}
+
+#[test]
 fn a_full_list_takes_nobody_until_a_term_ends() {
     let mut world = zone();
     let of = |number: usize, until: Millis| Listed {
