@@ -17,8 +17,11 @@
 //! - [`access`]: grants, assistance, and what agencies read.
 //! - [`statistics`]: what lists come to, month by month.
 //! - [`flows`]: the three flows of cases, and the cases behind them.
+//! - [`register`]: entries of registers.
+//! - [`credit`]: scores, grades, and the negative list.
 
 pub mod access;
+pub mod credit;
 pub mod error;
 pub mod flows;
 pub mod frames;

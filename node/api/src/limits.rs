@@ -10,6 +10,8 @@ pub const FLOW_MONTHS_MAX: usize = 36;
 pub const FLOW_CASES_DEFAULT: usize = 50;
 /// and at most: each has dozens of amounts.
 pub const FLOW_CASES_MAX: usize = 100;
+/// Organisations of one page of credit: each is assessed by months of facts.
+pub const CREDIT_ROWS_MAX: usize = 50;
 /// Earlier states of an organisation in one answer.
 pub const REVISIONS_MAX: usize = 100;
 /// A long poll waits at most this many milliseconds; longer wishes are cut to it.

@@ -69,6 +69,12 @@ pub const STATISTICS: &str = "/v1/statistics";
 pub const FLOWS: &str = "/v1/flows";
 /// The cases behind them, document by document.
 pub const FLOW_CASES: &str = "/v1/flows/cases";
+/// The credit of those who acted in a month's trades.
+pub const CREDIT: &str = "/v1/credit";
+/// An organisation's credit.
+pub const CREDIT_OF: &str = "/v1/credit/{organisation}";
+/// Who is on the negative list.
+pub const NEGATIVE_LIST: &str = "/v1/negative-list";
 /// Entries of registers that concern the caller.
 pub const REGISTERS: &str = "/v1/registers";
 /// How much of a receivable is available, by its owner and number.
@@ -82,7 +88,7 @@ pub const REDACTED: &str = "/v1/redacted";
 pub const EVIDENCE: &str = "/v1/evidence";
 
 /// Every path, as routers match it.
-pub const ALL: [&str; 35] = [
+pub const ALL: [&str; 38] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -113,6 +119,9 @@ pub const ALL: [&str; 35] = [
     STATISTICS,
     FLOWS,
     FLOW_CASES,
+    CREDIT,
+    CREDIT_OF,
+    NEGATIVE_LIST,
     REGISTERS,
     REGISTER_ENTRY,
     RECEIVABLE,
@@ -197,6 +206,11 @@ pub fn grant(id: &Hash) -> String {
 /// A request for assistance.
 pub fn assistance(id: &Hash) -> String {
     format!("{ASSISTANCES}/{id}")
+}
+
+/// An organisation's credit.
+pub fn credit(organisation: &OrganisationCode) -> String {
+    format!("{CREDIT}/{organisation}")
 }
 
 /// An entry of a register.

@@ -8,6 +8,7 @@
 use super::app::now;
 use super::failure::Failure;
 use super::reads::{Note, Notes};
+use kanhe_api::credit::CreditSight;
 use kanhe_api::statistics::StatisticsView;
 use kanhe_api::view::{ExportView, TradeView};
 use kanhe_contracts::access::{self, Assistance, Grant, InspectionRecord, Scope, Sight, Trade};
@@ -69,6 +70,52 @@ pub(super) fn statistics_view(
         Some(view) => Ok(view),
         None if caller.is_agency => Ok(StatisticsView::All),
         None => Ok(StatisticsView::Own),
+    }
+}
+
+/// How much a caller is shown of an organisation's credit: the organisation itself everything, and
+/// agencies whose business it is, which is noted, and whom it lets see its trades; everybody else
+/// what is public.
+///
+/// # Errors
+/// When there is no such organisation.
+pub(super) fn credit_sight(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    code: &OrganisationCode,
+) -> Result<CreditSight, Failure> {
+    if caller.is(code) {
+        return Ok(CreditSight::Full);
+    }
+    organisation(ledger, code)?.ok_or_else(Failure::not_found)?;
+    let ground = match () {
+        () if sees_all_credit(caller) => Ground::Business,
+        () if has_period_grants(ledger, code, &caller.organisation)? => Ground::Grant,
+        () => return Ok(CreditSight::Public),
+    };
+    caller.note(ledger, [code], &ground, None);
+    Ok(CreditSight::Full)
+}
+
+/// Whether everybody's credit is the caller's business.
+pub(super) fn sees_all_credit(caller: &Caller) -> bool {
+    caller.has_business(DocumentKind::CreditRecord)
+}
+
+/// How much of the negative list a caller is shown that asks for `view`.
+///
+/// # Errors
+/// When others than agencies whose business it is ask for all of it.
+pub(super) fn negative_list_sight(
+    caller: &Caller,
+    view: Option<CreditSight>,
+) -> Result<CreditSight, Failure> {
+    let is_business = caller.has_business(DocumentKind::NegativeList);
+    match view {
+        Some(CreditSight::Full) if !is_business => Err(Failure::agencies_only()),
+        Some(view) => Ok(view),
+        None if is_business => Ok(CreditSight::Full),
+        None => Ok(CreditSight::Public),
     }
 }
 

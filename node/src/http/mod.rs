@@ -15,6 +15,7 @@
 //! - `spot_checks`: who asks for originals, who answers, and the sealed originals between them.
 //! - `statistics`: what lists come to, for agencies, for enterprises, for everybody.
 //! - `flows`: what was declared, paid, shipped, returned, and is outstanding; the cases behind it.
+//! - `credit`: scores, grades, the negative list.
 //! - `pseudonyms`: the pseudonym service, where this node is the one that has it.
 //! - `reads`, `report`: what agencies read, on disk and then on the ledger.
 //! - `cursors`: where pages end that leave most out.
@@ -27,6 +28,7 @@ mod assistance;
 mod auth;
 mod chain;
 mod connection;
+mod credit;
 mod cursors;
 mod expiry;
 mod failure;
@@ -319,6 +321,9 @@ fn router(app: Arc<App>) -> Router {
         .route(path::REGISTERS, get(registers::list))
         .route(path::REGISTER_ENTRY, get(registers::entry))
         .route(path::RECEIVABLE, get(registers::available))
+        .route(path::CREDIT, get(credit::list))
+        .route(path::CREDIT_OF, get(credit::organisation))
+        .route(path::NEGATIVE_LIST, get(credit::negative_list))
         .route(path::ASSISTANCES, get(assistance::requests))
         .route(path::ASSISTANCE, get(assistance::request))
         .route(path::READS, get(assistance::reads))

@@ -107,6 +107,13 @@ fn targets(scene: &Scene, path: &str) -> (Decision, Vec<String>) {
             let others = of(&format!("organisation={MERCHANT}"));
             (Own, vec![path.into(), others, of("figure=paid"), of("limit=100")])
         }
+        path::CREDIT => (Own, vec![path.into(), format!("{path}?month=2026-11&limit=50")]),
+        // Of others it is what the policy makes public.
+        path::CREDIT_OF => (
+            Members,
+            [MERCHANT, PLATFORM].map(|own| kanhe_api::path::credit(&fixture::code(own))).to_vec(),
+        ),
+        path::NEGATIVE_LIST => (Members, vec![path.into(), format!("{path}?view=full")]),
         path::EVIDENCE => (Own, vec![path.into()]),
         path::SPOT_CHECK => (Concerned, vec![kanhe_api::path::spot_check(&scene.check)]),
         path::SPOT_CHECK_ORIGINAL => {

@@ -2,6 +2,7 @@
 
 mod assistance;
 mod attackers;
+mod credit;
 mod exports;
 mod flows;
 mod governance;
