@@ -1,6 +1,7 @@
 //! The commands and their flags.
 
 mod access;
+mod credit;
 mod flows;
 mod gov;
 mod import;
@@ -14,6 +15,7 @@ mod stats;
 mod world;
 
 pub use access::{AccessCommand, AssistCommand, GiveArgs, GrantCommand, RequestArgs};
+pub use credit::{CreditCommand, CreditOfArgs, ListView, ObjectArgs, Objected, RepairArgs};
 pub use flows::{FlowsArgs, Opened};
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
 pub use import::ImportCommand;
@@ -99,6 +101,9 @@ pub enum Command {
     Stats(StatsArgs),
     /// Money, goods and documents of trades side by side, and what is outstanding.
     Flows(FlowsArgs),
+    /// Scores, grades, and the negative list.
+    #[command(subcommand)]
+    Credit(CreditCommand),
     /// Trades and what was found in them.
     #[command(subcommand)]
     Trade(TradeCommand),

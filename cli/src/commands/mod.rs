@@ -4,6 +4,7 @@ mod access;
 mod assist;
 pub mod bench;
 mod chain;
+mod credit;
 mod demo;
 mod document;
 mod flows;
@@ -54,6 +55,7 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::Submit(args) => submit::run(&args),
         Command::Stats(args) => stats::run(&args),
         Command::Flows(args) => flows::run(&args),
+        Command::Credit(command) => credit::run(&command),
         Command::Trade(command) => trade::run(&command),
         Command::Register(command) => register::run(&command),
         Command::Document(command) => document::run(&command),

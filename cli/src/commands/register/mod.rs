@@ -49,7 +49,7 @@ fn find(member: &Member, key: &EntryKey) -> Result<EntryView, CliError> {
     Ok(member.client.get(&path::register_entry(key))?)
 }
 
-fn act(args: &ActArgs) -> Result<Answer, CliError> {
+pub(super) fn act(args: &ActArgs) -> Result<Answer, CliError> {
     let member = Member::of(&args.home)?;
     let owner = args.owner.as_ref().unwrap_or_else(|| member.client.organisation());
     let key = entry_key(args.register, owner, &args.number);
