@@ -81,10 +81,13 @@ pub struct ListingResult {
 }
 
 /// The indicators of a policy, compiled. One is made for each version of the policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct CompiledCredit(Vec<Option<Program>>);
 
 impl CompiledCredit {
+    /// Those of no policy.
+    pub const NONE: Self = Self(Vec::new());
+
     /// Compiles the indicators of a policy. One that does not compile, which no policy in force
     /// has, counts nothing.
     pub fn new(policy: &Policy) -> Self {

@@ -1,6 +1,7 @@
 //! The expressions of a policy, compiled once for each version.
 
 use super::Policy;
+use crate::credit::CompiledCredit;
 use crate::risk::Engine;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -10,10 +11,12 @@ use std::sync::Arc;
 pub struct Programs {
     /// Features and rules of risk.
     pub risk: Engine,
+    /// Indicators of credit.
+    pub credit: CompiledCredit,
 }
 
 /// Those of no policy.
-static NONE: Programs = Programs { risk: Engine::NONE };
+static NONE: Programs = Programs { risk: Engine::NONE, credit: CompiledCredit::NONE };
 
 impl Programs {
     /// Those of no policy: nothing is observed.
@@ -24,7 +27,7 @@ impl Programs {
     /// Compiles the expressions of a policy. What cannot be compiled, which a policy that was
     /// checked does not have, is left out.
     pub fn of(policy: &Policy) -> Self {
-        Self { risk: Engine::compile(&policy.risk).0 }
+        Self { risk: Engine::compile(&policy.risk).0, credit: CompiledCredit::new(policy) }
     }
 }
 
