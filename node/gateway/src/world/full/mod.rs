@@ -118,7 +118,7 @@ impl FullWorld {
     /// When the file system refuses.
     pub fn write_to(&self, folder: &Path, mut wrote: impl FnMut(usize)) -> io::Result<()> {
         fs::create_dir_all(folder)?;
-        fs::write(folder.join("organisations.csv"), organisations_csv())?;
+        fs::write(folder.join("organisations.csv"), organisations_csv(members()))?;
         fs::write(folder.join("policy.json"), serde_json::to_vec_pretty(&policy())?)?;
         self.truth.write_to(&folder.join(TRUTH_FILE))?;
         for (count, file) in (1usize..).zip(&self.files) {
@@ -159,8 +159,8 @@ impl FullWorld {
 }
 
 /// The organisations as a table: code, name, roles, park, status.
-fn organisations_csv() -> String {
-    let lines = members().into_iter().map(|member| {
+fn organisations_csv(members: Vec<Member>) -> String {
+    let lines = members.into_iter().map(|member| {
         let roles: Vec<String> = member.roles.iter().map(|role| role_name(*role)).collect();
         let status = format!("{:?}", member.status).to_lowercase();
         let (code, name, park) = (member.code, member.name, member.park.unwrap_or_default());

@@ -1,9 +1,10 @@
 //! Orders that come at once: stuffed orders, split purchases, and what looks like them.
 
+use super::super::cast::PLATFORMS;
 use super::deal::{Ending, Recipient};
 use super::pattern::{LookAlike, RiskPattern};
 use super::people::{between, count, happens};
-use super::plan::{MINUTE_MS, Planner};
+use super::plan::{MINUTE_MS, Planner, member};
 use kanhe_types::time::Millis;
 
 /// The most that one of several orders of a split purchase costs, in cents,
@@ -52,6 +53,7 @@ impl Planner<'_> {
             let buyer = payers.get(number % payers.len().max(1)).copied().unwrap_or_default();
             let item = self.item(merchant, sku, 1, paid);
             let mut purchase = self.purchase(merchant, vec![item], buyer, paid);
+            purchase.platform = member(&PLATFORMS, merchant % PLATFORMS.len());
             let place = payers.get(number % places).copied().unwrap_or(buyer);
             purchase.recipient = Recipient { place, ..self.people.at_home(buyer) };
             purchase.ending = Ending::Delivered;

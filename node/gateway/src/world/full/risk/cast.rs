@@ -7,6 +7,7 @@ use super::super::cast::{
 };
 use kanhe_contracts::policy::{CodeRange, Policy, Table, TaxRate};
 use kanhe_contracts::registry::{Role, Status};
+use kanhe_contracts::risk::RiskPolicy;
 use kanhe_types::decimal::Decimal;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -175,6 +176,7 @@ pub(super) fn policy() -> Policy {
             table.codes = ranges.collect();
         }
     }
+    policy.risk = RiskPolicy::none();
     policy
 }
 

@@ -28,6 +28,7 @@ mod bursts;
 mod capital;
 mod cast;
 mod deal;
+mod files;
 mod identities;
 mod logistics;
 mod neighbours;

@@ -227,14 +227,14 @@ impl RiskParameters {
 
     /// How many trades of 100,000 have this pattern, or how many organisations.
     pub fn offences_of(&self, pattern: RiskPattern) -> u32 {
-        let all = RiskPattern::ALL.iter().zip(self.offences);
-        all.into_iter().find(|(own, _)| **own == pattern).map_or(0, |(_, rate)| rate)
+        let mut all = RiskPattern::ALL.iter().zip(self.offences);
+        all.find(|(own, _)| **own == pattern).map_or(0, |(_, rate)| rate)
     }
 
     /// How many trades of 100,000 look so.
     pub fn look_alikes_of(&self, look: LookAlike) -> u32 {
-        let all = LookAlike::ALL.iter().zip(self.look_alikes);
-        all.into_iter().find(|(own, _)| **own == look).map_or(0, |(_, rate)| rate)
+        let mut all = LookAlike::ALL.iter().zip(self.look_alikes);
+        all.find(|(own, _)| **own == look).map_or(0, |(_, rate)| rate)
     }
 }
 

@@ -420,6 +420,21 @@ impl<'a> Planner<'a> {
         self.deals.push(Deal { label, way });
     }
 
+    /// Says how many trades it became.
+    fn buy_again(&mut self, purchase: &Purchase, merchant: usize, pause: u64) -> usize {
+        let paid = Millis(purchase.paid.0.saturating_add(pause));
+        let Some(item) = purchase.items.first().cloned() else { return 0 };
+        if !self.people.can_spend(purchase.buyer, item.price_cents) {
+            return 0;
+        }
+        let items = vec![Item { qty: 1, ..item }];
+        self.people.spend(purchase.buyer, items.iter().map(|item| item.price_cents).sum());
+        let mut again = self.purchase(merchant, items, purchase.buyer, paid);
+        again.recipient = purchase.recipient;
+        self.plain(again);
+        1
+    }
+
     fn imports(&self) -> usize {
         self.deals.iter().filter(|deal| matches!(deal.way, Way::Import(_))).count()
     }
@@ -427,11 +442,23 @@ impl<'a> Planner<'a> {
     /// Fills the world with ordinary trade.
     fn fill(&mut self) {
         let imports = self.config.trades.saturating_mul(IMPORT_PERCENT) / 100;
-        for _ in self.imports()..imports {
+        let mut left = imports.saturating_sub(self.imports());
+        while 0 < left {
             let merchant = self.merchant();
             let day = self.day();
             let paid = self.moment(day);
-            let purchase = self.ordinary(merchant, paid);
+            let mut purchase = self.ordinary(merchant, paid);
+            // Presents are sent, and some have parcels sent to whoever is at home.
+            if self.rng.one_in(12) {
+                let other = self.people.resident(&mut self.rng);
+                purchase.recipient = self.people.at_home(other);
+            }
+            left -= 1;
+            // Some forgot something, and buy the same again.
+            if 0 < left && self.rng.one_in(80) {
+                let pause = self.minutes((2, 50));
+                left = left.saturating_sub(self.buy_again(&purchase, merchant, pause));
+            }
             self.plain(purchase);
         }
         for _ in self.deals.len()..self.config.trades {
