@@ -1,6 +1,7 @@
 //! `kanhe world`.
 
 use clap::Args;
+use kanhe_gateway::world::full::risk::RiskParameters;
 use std::path::PathBuf;
 
 /// `kanhe world`.
@@ -16,4 +17,11 @@ pub struct WorldArgs {
     /// The seed: the same one gives the same files.
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
+    /// Patterns of risk instead of faults, as typed documents.
+    #[arg(long)]
+    pub risk: bool,
+    /// The set of parameters of a world of risks.
+    #[arg(long, value_name = "NAME", default_value = "written", requires = "risk")]
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(RiskParameters::NAMES))]
+    pub parameters: String,
 }

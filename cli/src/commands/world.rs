@@ -3,6 +3,7 @@
 use crate::answer::{Answer, CliError};
 use crate::args::WorldArgs;
 use crate::progress::{Progress, note};
+use kanhe_gateway::world::full::risk::{RiskConfig, RiskParameters, RiskWorld};
 use kanhe_gateway::world::full::{FullConfig, FullWorld, TRUTH_FILE};
 use kanhe_types::time::CustomsTime;
 use serde_json::json;
@@ -12,13 +13,17 @@ use std::path::Path;
 
 /// When the generated trade begins. Fixed, so that one seed always gives the same files.
 const START: &str = "20260901080000";
+/// When a world of risks begins: its money comes within the year.
+const RISK_START: &str = "20260301000000";
 /// Above so many trades the command says that it generates: that alone takes seconds.
 const MANY: u32 = 5_000;
 
 pub(super) fn run(args: &WorldArgs) -> Result<Answer, CliError> {
     check_empty(&args.dir)?;
-    let start: CustomsTime =
-        START.parse().map_err(|error| CliError::because("the start is no time", error))?;
+    if args.risk {
+        return run_risk(args);
+    }
+    let start = time(START)?;
     if MANY < args.trades {
         note(&format!("generating {} trades", args.trades));
     }
@@ -52,6 +57,47 @@ pub(super) fn run(args: &WorldArgs) -> Result<Answer, CliError> {
     Ok(Answer::yes(text, json))
 }
 
+fn time(text: &str) -> Result<CustomsTime, CliError> {
+    text.parse().map_err(|error| CliError::because("the start is no time", error))
+}
+
+/// A world of risks is written day by day: all of its documents are never in memory.
+fn run_risk(args: &WorldArgs) -> Result<Answer, CliError> {
+    let parameters = RiskParameters::named(&args.parameters)
+        .ok_or_else(|| CliError::Usage(format!("{} is no set of parameters", args.parameters)))?;
+    let trades = usize::try_from(args.trades).unwrap_or(usize::MAX);
+    let start = time(RISK_START)?;
+    let world = RiskWorld::new(RiskConfig { seed: args.seed, trades, start, parameters });
+    let truth = world.truth();
+    let all = u64::try_from(truth.trades.len()).unwrap_or_default().saturating_mul(6);
+    let mut progress = Progress::new("writing documents", all);
+    let mut documents = 0;
+    let written = world.write_to(&args.dir, |wrote| {
+        documents = wrote;
+        progress.at(u64::try_from(wrote).unwrap_or_default());
+    });
+    drop(progress);
+    written.map_err(|error| {
+        CliError::because(format!("cannot write to {}", args.dir.display()), error)
+    })?;
+    let offences: usize = truth.planted.values().sum();
+    let look_alikes: usize = truth.look_alikes.values().sum();
+    let (dir, digest) = (args.dir.display(), truth.digest());
+    let text = format!(
+        "{} trades, {documents} documents: {dir}\n\
+         {offences} trades offend, {look_alikes} look as if they did\n\
+         who they are: {dir}/{TRUTH_FILE}, digest {digest}",
+        truth.trades.len(),
+    );
+    let json = json!({
+        "dir": args.dir, "seed": args.seed, "parameters": args.parameters,
+        "trades": truth.trades.len(), "documents": documents, "planted": truth.planted,
+        "look_alikes": truth.look_alikes, "organisations": truth.organisations.len(),
+        "end": truth.end, "truth": args.dir.join(TRUTH_FILE), "digest": digest,
+    });
+    Ok(Answer::yes(text, json))
+}
+
 fn senders(world: &FullWorld) -> usize {
     let mut senders: Vec<_> = world.files.iter().map(|file| &file.sender).collect();
     senders.sort_unstable();
@@ -80,7 +126,13 @@ mod tests {
     use super::*;
 
     fn args(dir: &Path) -> WorldArgs {
-        WorldArgs { dir: dir.to_owned(), trades: 12, seed: 3 }
+        WorldArgs {
+            dir: dir.to_owned(),
+            trades: 12,
+            seed: 3,
+            risk: false,
+            parameters: "written".to_owned(),
+        }
     }
 
     #[test]
@@ -94,5 +146,15 @@ mod tests {
         let error = run(&args(&dir)).expect_err("the folder is not empty");
         assert_eq!(error.exit_code(), 2);
         assert!(error.to_string().contains("name a new folder with --dir"), "{error}");
+    }
+
+    #[test]
+    fn a_world_of_risks_is_written_with_its_truth() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = folder.path().join("risks");
+        let answer = run(&WorldArgs { risk: true, ..args(&dir) }).expect("it is written");
+        assert_eq!(answer.exit_code(), 0);
+        assert!(answer.json["planted"]["resale"].as_u64() >= Some(3));
+        assert!(dir.join(TRUTH_FILE).is_file() && dir.join("organisations.csv").is_file());
     }
 }
