@@ -68,6 +68,7 @@
 //! | `66` | day; number, both big endian | their keys, as many to a number |
 //! | `67` | policy version, big endian; a rule's identity | [`crate::risk::RuleRecord`] |
 //! | `68` | policy version, big endian | [`crate::risk::VersionRecord`] |
+//! | `69` | merchant's code | [`crate::risk::MerchantDay`] |
 //! | `58` | | who is on the negative list now: [`crate::credit::Listed`]s, ascending |
 //! | `59` | organisation code | its file: [`crate::credit::FiledFact`]s, ascending |
 //! | `5a` | organisation code | its customs grade: [`crate::credit::GradeStanding`] |
@@ -153,6 +154,7 @@ const ALERT_HOUR: u8 = 0x65;
 const FORGET: u8 = 0x66;
 const RULE_RECORD: u8 = 0x67;
 const VERSION_RECORD: u8 = 0x68;
+const MERCHANT_DAY: u8 = 0x69;
 const NEGATIVE_LIST: u8 = 0x58;
 const CREDIT_FILE: u8 = 0x59;
 const CUSTOMS_GRADE: u8 = 0x5a;
@@ -444,6 +446,11 @@ pub fn fund_total_key_bytes(
 ) -> Vec<u8> {
     let [agency, enterprise] = [agency, enterprise].map(|code| code.as_str().as_bytes());
     key(FUND_TOTAL, &[agency, number.as_bytes(), enterprise])
+}
+
+/// The key of a merchant's credit as risk goes by it for a day.
+pub fn merchant_day_key_bytes(merchant: &OrganisationCode) -> Vec<u8> {
+    key(MERCHANT_DAY, &[merchant.as_str().as_bytes()])
 }
 
 /// The key of who is on the negative list now. It is absent while nobody is.

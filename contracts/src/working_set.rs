@@ -367,8 +367,8 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         exports: &mut [(Vec<u8>, Box<ExportSheet>)],
         writes: &mut Vec<Write>,
     ) -> Result<(), StateError> {
-        let engine = &self.context.programs.risk;
-        if engine.is_idle() {
+        let programs = self.context.programs;
+        if programs.risk.is_idle() {
             return Ok(());
         }
         let BlockContext { policy, time, height, parent, .. } = *self.context;
@@ -390,7 +390,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             let (direction, case) = (Direction::Export, case.key.clone());
             shown.push(Shown { direction, case, observations });
         }
-        let mut work = Risk::begin(engine, at, parent, self.zone.state_mut())?;
+        let mut work = Risk::begin(programs, at, parent, self.zone.state_mut())?;
         work.escalate()?;
         let outcomes = work.observe(self.state, shown, writes)?;
         work.finish()?;

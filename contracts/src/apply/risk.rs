@@ -1,14 +1,18 @@
 //! Signals, and what agencies do about alerts.
 
 use super::{Applied, Arrival};
-use crate::document::{RiskAct, RiskSignal};
+use crate::credit::OpenComplaint;
+use crate::document::{CaseRef, RiskAct, RiskSignal};
 use crate::incoming::RiskSaid;
 use crate::policy::Direction;
 use crate::registry::organisation;
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::risk::{Acting, Circumstances, Done, Outcome, Risk, Suspect};
-use crate::state::StateRead;
+use crate::state::{StateError, StateRead};
 use crate::working_set::WorkingSet;
+use kanhe_types::code::OrganisationCode;
+use kanhe_types::hash::Hash;
+use kanhe_types::receipt::CaseKey;
 
 pub(super) fn apply<S: StateRead>(
     work: &mut WorkingSet<'_, S>,
@@ -31,11 +35,10 @@ fn signalled<S: StateRead>(
     arrival: &Arrival<'_>,
     signal: RiskSignal,
 ) -> Result<Applied, Stop> {
-    let exists = match &signal.suspect {
-        Suspect::Trade { direction: Direction::Import, case } => work.case(case)?.exists(),
-        Suspect::Trade { direction: Direction::Export, case } => work.export_case(case)?.exists(),
+    let (exists, merchant) = match &signal.suspect {
+        Suspect::Trade { direction, case } => known(work, *direction, case)?,
         Suspect::Organisation { organisation: code } => {
-            organisation(work.zone.state(), code)?.is_some()
+            (organisation(work.zone.state(), code)?.is_some(), None)
         }
     };
     if !exists {
@@ -45,9 +48,9 @@ fn signalled<S: StateRead>(
     let (at, context) = (circumstances(work), work.context);
     let suspect = signal.suspect.clone();
     let state = work.zone().state_mut();
-    let mut risk = Risk::begin(&context.programs.risk, at, context.parent, state)?;
+    let mut risk = Risk::begin(context.programs, at, context.parent, state)?;
     let acting = Acting { document: arrival.id, signer: arrival.signer };
-    let raised = match risk.signal(acting, signal)? {
+    let raised = match risk.signal(acting, signal, merchant)? {
         Done::Repeated { first_height } => return Ok(Applied::Repeated { first_height }),
         Done::Accepted(raised) => raised,
     };
@@ -58,6 +61,51 @@ fn signalled<S: StateRead>(
     Ok(Applied::Accepted { case: None })
 }
 
+/// Whether a trade is there, and whose it is.
+fn known<S: StateRead>(
+    work: &mut WorkingSet<'_, S>,
+    direction: Direction,
+    case: &CaseKey,
+) -> Result<(bool, Option<OrganisationCode>), StateError> {
+    Ok(match direction {
+        Direction::Import => {
+            let sheet = work.case(case)?;
+            let order = sheet.get().order_facts();
+            (sheet.exists(), order.map(|order| order.ebc_code.clone()))
+        }
+        Direction::Export => {
+            let sheet = work.export_case(case)?;
+            let order = sheet.get().order_facts();
+            (sheet.exists(), order.map(|order| order.ebc_code.clone()))
+        }
+    })
+}
+
+/// A holder of rights complained: about each trade that is there, it is a signal.
+pub(super) fn complained<S: StateRead>(
+    work: &mut WorkingSet<'_, S>,
+    document: Hash,
+    trades: &[CaseRef],
+    complaint: &OpenComplaint,
+) -> Result<(), Stop> {
+    for trade in trades {
+        let (direction, case) = (trade.direction, trade.key());
+        let (exists, merchant) = known(work, direction, &case)?;
+        if !exists {
+            continue;
+        }
+        let (at, context) = (circumstances(work), work.context);
+        let state = work.zone().state_mut();
+        let mut risk = Risk::begin(context.programs, at, context.parent, state)?;
+        let raised = risk.complained((direction, case.clone()), merchant, complaint, document)?;
+        risk.finish()?;
+        if let Some(raised) = raised {
+            note(work, &Suspect::Trade { direction, case }, raised)?;
+        }
+    }
+    Ok(())
+}
+
 fn acted<S: StateRead>(
     work: &mut WorkingSet<'_, S>,
     arrival: &Arrival<'_>,
@@ -65,7 +113,7 @@ fn acted<S: StateRead>(
 ) -> Result<Applied, Stop> {
     let (at, context) = (circumstances(work), work.context);
     let state = work.zone().state_mut();
-    let mut risk = Risk::begin(&context.programs.risk, at, context.parent, state)?;
+    let mut risk = Risk::begin(context.programs, at, context.parent, state)?;
     let acting = Acting { document: arrival.id, signer: arrival.signer };
     let alert = match risk.act(acting, act)? {
         Done::Repeated { first_height } => return Ok(Applied::Repeated { first_height }),

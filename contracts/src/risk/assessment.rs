@@ -83,6 +83,8 @@ pub struct Alert {
     pub suspect: Suspect,
     /// The agency that has to look at it.
     pub owner: OrganisationCode,
+    /// The merchant of the trade, where one is known.
+    pub merchant: Option<OrganisationCode>,
     /// Why it was raised.
     pub cause: AlertCause,
     /// The rules that had fired when it was raised,

@@ -41,7 +41,9 @@ impl<S: StateRead> Risk<'_, '_, S> {
         &mut self,
         acting: Acting<'_>,
         signal: RiskSignal,
+        merchant: Option<OrganisationCode>,
     ) -> Result<Done<Option<(u64, bool)>>, Stop> {
+        self.about(merchant);
         let RiskSignal { suspect, source, weight, hold, reason, evidence } = signal;
         let held = super::assessment::assessment(&*self.state, &suspect)?.unwrap_or_default();
         let known = held.hits.iter().find(|hit| hit.document == Some(acting.document));
@@ -68,20 +70,15 @@ impl<S: StateRead> Risk<'_, '_, S> {
         };
         let is_trade = matches!(suspect, Suspect::Trade { .. });
         let raised = self.assess(suspect.clone(), vec![hit], None)?;
-        let mut alert = match raised {
+        let alert = match raised {
             Some(alert) => Some(alert),
             None => self.last_alert(&suspect)?,
         };
-        if let Some(alert) = alert.as_mut().filter(|alert| hold && !alert.holds && is_trade) {
-            alert.holds = true;
-            self.put_alert(alert);
-        }
-        let alert = alert.filter(|_| is_trade).map(|alert| (alert.number, alert.holds));
-        Ok(Done::Accepted(alert))
+        Ok(Done::Accepted(self.hold(alert.filter(|_| is_trade), hold)?))
     }
 
     /// The last alert about something.
-    fn last_alert(&self, suspect: &Suspect) -> Result<Option<Alert>, StateError> {
+    pub(super) fn last_alert(&self, suspect: &Suspect) -> Result<Option<Alert>, StateError> {
         let held = super::assessment::assessment(&*self.state, suspect)?;
         match held.and_then(|held| held.alert) {
             None => Ok(None),
@@ -118,6 +115,7 @@ impl<S: StateRead> Risk<'_, '_, S> {
                 must_stand(&alert, is_disposed, "an alert that is disposed of")?;
                 alert.state = AlertState::Reviewed;
                 self.review(&alert, *outcome, recovered.unwrap_or_default())?;
+                self.count_for_credit(&alert, *outcome == ReviewOutcome::TruePositive)?;
             }
         }
         alert.steps.push(AlertStep {

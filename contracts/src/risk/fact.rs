@@ -139,6 +139,8 @@ facts! {
     Address: "trade.address", Key, Import, "The consignee's address, of the order.";
     WaybillAddress: "trade.waybill_address", Key, Import, "The address that the waybill states.";
     WaybillPhone: "trade.waybill_phone", Key, Import, "The telephone that the waybill states.";
+    MerchantScore: "trade.merchant_score", Int, Import, "The merchant's credit score of the day, 0 \
+        to 1000; 0 where an import is not observed as a whole.";
     PayerIsBuyer: "trade.payer_is_buyer", Bool, Import, "Whether orderer and payer are one.";
     ToBuyer: "trade.to_buyer", Bool, Import, "Whether the consignee has the orderer's name.";
     Attested: "trade.attested", Bool, Import, "Whether the orderer's identity is attested.";

@@ -19,6 +19,7 @@ mod feature;
 mod observe;
 mod policy;
 mod records;
+mod standing;
 mod starting;
 mod store;
 mod working;
@@ -36,6 +37,7 @@ pub use policy::{
     AlertPolicy, Feature, InspectionPolicy, Level, Levels, Measure, RiskPolicy, RiskRule, Target,
 };
 pub use records::{DayTally, RiskRecord};
+pub use standing::MerchantDay;
 
 pub(crate) use disposition::{Acting, Done};
 pub(crate) use observe::{Circumstances, Texts, of_export, of_import};

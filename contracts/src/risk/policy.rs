@@ -191,6 +191,11 @@ pub struct AlertPolicy {
     pub escalate_to: Role,
     /// For how many days what fired counts against an organisation.
     pub remember_days: u32,
+    /// How much a complaint of a holder of rights adds to the score, and being on the negative
+    /// list with the consequence `hold`; 1 to 100.
+    pub complaint_weight: u8,
+    /// Whether a complaint that asks for it holds the trade.
+    pub complaints_hold: bool,
 }
 
 /// How many trades are inspected.
@@ -249,6 +254,8 @@ impl Default for RiskPolicy {
                 critical_hours: 4,
                 escalate_to: Role::Customs,
                 remember_days: 90,
+                complaint_weight: 40,
+                complaints_hold: false,
             },
             inspection: InspectionPolicy { budget_per_mille: 20, random_per_mille: 2, hold: false },
         }
@@ -291,6 +298,9 @@ impl RiskPolicy {
         }
         if !(1..=REMEMBER_DAYS_MAX).contains(&alerts.remember_days) {
             faults.push(PolicyFault::at("risk.alerts.remember_days", "1 to 3660"));
+        }
+        if !(1..=100).contains(&alerts.complaint_weight) {
+            faults.push(PolicyFault::at("risk.alerts.complaint_weight", "1 to 100"));
         }
         let inspection = &self.inspection;
         if 1_000 < inspection.budget_per_mille

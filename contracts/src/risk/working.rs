@@ -4,19 +4,21 @@
 use super::assessment::{
     Alert, AlertCause, AlertState, Assessment, Hit, RuleRecord, Suspect, VersionRecord,
 };
-use super::engine::{Engine, Fired};
+use super::engine::Fired;
 use super::fact::{Fact, Observation, Subject};
+use super::feature::Window;
 use super::observe::Circumstances;
 use super::policy::{Level, Target};
 use super::records::{Chosen, RiskRecord};
-use super::store::{BlockFeatures, day_of, forget};
+use super::standing::Standing;
+use super::store::{BlockFeatures, forget};
 use crate::access::{Book, append_value};
 use crate::case::load;
 use crate::deadlines;
 use crate::expression::Value;
 use crate::governance::{active_agencies, zone};
 use crate::limits::{ALERTS_PER_HEIGHT_MAX, ALERTS_PER_HOUR_MAX, HITS_MAX, HOURS_PER_HEIGHT_MAX};
-use crate::policy::Direction;
+use crate::policy::{Direction, Programs};
 use crate::registry::{Organisation, Role};
 use crate::state::{Overlay, StateError, StateRead};
 use crate::state_key::{
@@ -51,13 +53,16 @@ pub(crate) struct Outcome {
 
 /// What risk does in one block.
 pub(crate) struct Risk<'r, 'a, S> {
-    engine: &'r Engine,
+    pub(super) programs: &'r Programs,
     pub(super) at: Circumstances<'r>,
     /// What nobody knew before the block.
     seed: Hash,
     pub(super) state: &'r mut Overlay<'a, S>,
     pub(super) record: RiskRecord,
     agencies: Option<Vec<Organisation>>,
+    pub(super) standings: BTreeMap<OrganisationCode, Standing>,
+    /// Whose trade is looked at.
+    merchant: Option<OrganisationCode>,
     fired: BTreeMap<String, u64>,
     version: VersionRecord,
 }
@@ -69,14 +74,34 @@ fn hour_of(time: Millis) -> u64 {
 
 impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     pub(crate) fn begin(
-        engine: &'r Engine,
+        programs: &'r Programs,
         at: Circumstances<'r>,
         seed: Hash,
         state: &'r mut Overlay<'a, S>,
     ) -> Result<Self, StateError> {
         let record = load(&*state, &risk_key_bytes())?.unwrap_or_default();
-        let (agencies, fired, version) = (None, BTreeMap::new(), VersionRecord::default());
-        Ok(Self { engine, at, seed, state, record, agencies, fired, version })
+        Ok(Self {
+            programs,
+            at,
+            seed,
+            state,
+            record,
+            agencies: None,
+            standings: BTreeMap::new(),
+            merchant: None,
+            fired: BTreeMap::new(),
+            version: VersionRecord::default(),
+        })
+    }
+
+    /// The day, in China, since 1970.
+    pub(super) fn today(&self) -> u32 {
+        Window::Day.number(self.at.now)
+    }
+
+    /// Says whose trade is looked at.
+    pub(super) fn about(&mut self, merchant: Option<OrganisationCode>) {
+        self.merchant = merchant;
     }
 
     /// Observes what the cases show, in their order, and says what comes of it for each.
@@ -88,7 +113,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     ) -> Result<Vec<Outcome>, StateError> {
         let mut keys = Vec::new();
         for observation in shown.iter().flat_map(|own| &own.observations) {
-            self.engine.collect_keys(observation, &mut keys);
+            self.programs.risk.collect_keys(observation, &mut keys);
         }
         // What is forgotten stands before what is observed: a record may begin again.
         let forgetting = forget(base, &mut self.record, self.at.now, writes)?;
@@ -109,10 +134,17 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         let mut outcome = Outcome::default();
         let mut of_trade: Vec<Hit> = Vec::new();
         let place = (shown.direction, shown.case);
-        for mut observation in shown.observations {
+        let mut observations = shown.observations;
+        self.about(observations.first().and_then(|own| named(own, Target::Merchant)));
+        let standing = self.know_merchant(&mut observations)?;
+        let mut holds = false;
+        if let Some(standing) = &standing {
+            (of_trade, holds) = self.said_of_goods(standing, &observations, &place);
+        }
+        for mut observation in observations {
             outcome.is_observed |= matches!(observation.subject, Subject::Trade | Subject::Export);
             outcome.is_delivery_observed |= observation.subject == Subject::Delivery;
-            let fired = self.engine.observe(&mut observation, self.at.now, features)?;
+            let fired = self.programs.risk.observe(&mut observation, self.at.now, features)?;
             for one in fired {
                 let Some(hit) = self.hit(&one, observation.subject, &place) else { continue };
                 match named(&observation, one.target) {
@@ -125,12 +157,13 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
                 }
             }
         }
-        let chosen = self.choose(&place, outcome.is_observed, &of_trade);
+        let share = self.share(standing.as_ref());
+        let chosen = self.choose(&place, outcome.is_observed, &of_trade, share);
         if !of_trade.is_empty() || chosen.is_some() {
             let (direction, case) = place;
             let suspect = Suspect::Trade { direction, case };
             let alert = self.assess(suspect, of_trade, chosen)?;
-            outcome.alert = alert.map(|alert| (alert.number, alert.holds));
+            outcome.alert = self.hold(alert, holds)?;
         }
         Ok(outcome)
     }
@@ -159,6 +192,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         place: &(Direction, CaseKey),
         is_observed: bool,
         hits: &[Hit],
+        share: u16,
     ) -> Option<Chosen> {
         if !is_observed || place.0 != Direction::Import {
             return None;
@@ -168,9 +202,8 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         let case = codec::encode(&place.1);
         let [a, b, c, d, ..] = sha256_of(&[self.seed.as_bytes(), case.as_slice()].concat()).0;
         let draw = u32::from_be_bytes([a, b, c, d]).checked_rem(1_000).unwrap_or(0);
-        let share = policy.risk.inspection.random_per_mille;
         let draw = u16::try_from(draw).unwrap_or(0);
-        self.record.choose(policy, day_of(self.at.now), score_of(hits), draw, share)
+        self.record.choose(policy, self.today(), score_of(hits), draw, share)
     }
 
     /// Adds hits to what is said of a trade or organisation, and raises an alert where the level
@@ -244,6 +277,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             number,
             suspect,
             owner,
+            merchant: self.merchant.clone(),
             cause,
             rules: held.hits.iter().map(|hit| hit.rule.clone()).collect(),
             score: held.score,
