@@ -21,6 +21,7 @@ mod money;
 mod negative_list;
 mod originals;
 mod overseas_stocks;
+mod policies;
 mod pools;
 mod properties;
 mod receivables;
