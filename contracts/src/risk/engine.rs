@@ -285,6 +285,22 @@ impl Engine {
         rules.chain(features).fold(0, u32::saturating_add)
     }
 
+    /// What each expression costs at most, by its path in the policy: that of every feature, then
+    /// that of every rule.
+    pub fn costs(&self) -> Vec<(String, u32)> {
+        let mut costs = Vec::new();
+        for (index, feature) in self.features.iter().enumerate() {
+            for (field, program) in [("when", &feature.when), ("of", &feature.of)] {
+                let cost = program.as_ref().map(Program::cost);
+                costs.extend(cost.map(|cost| (format!("risk.features[{index}].{field}"), cost)));
+            }
+        }
+        for CompiledRule { index, when, .. } in &self.rules {
+            costs.push((format!("risk.rules[{index}].when"), when.cost()));
+        }
+        costs
+    }
+
     /// Adds the state keys that an observation needs.
     pub(crate) fn collect_keys(&self, observation: &Observation<'_>, keys: &mut Vec<Vec<u8>>) {
         let Some(plan) = self.plan_of(observation.subject) else { return };
