@@ -12,6 +12,7 @@
 //! - [`submission`]: sending documents, and their receipts.
 //! - [`view`]: trades, documents, blocks and the node's status as JSON.
 //! - [`governance`]: proposals and organisations as JSON.
+//! - [`policy`]: versions of the policy as JSON.
 //! - [`spot_check`]: spot checks of originals as JSON.
 //! - [`pseudonym`]: what the pseudonym service is asked, and what it answers.
 //! - [`access`]: grants, assistance, and what agencies read.
@@ -28,6 +29,7 @@ pub mod frames;
 pub mod governance;
 pub mod limits;
 pub mod path;
+pub mod policy;
 pub mod pseudonym;
 pub mod register;
 pub mod signing;

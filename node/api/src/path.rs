@@ -43,6 +43,10 @@ pub const BATCH: &str = "/v1/batches/{digest}";
 pub const PROPOSALS: &str = "/v1/proposals";
 /// A proposal, by the identity of its document or by its number.
 pub const PROPOSAL: &str = "/v1/proposals/{id}";
+/// The versions of the policy.
+pub const POLICIES: &str = "/v1/policies";
+/// A version of the policy, with all that it says.
+pub const POLICY: &str = "/v1/policies/{version}";
 /// An organisation with its history.
 pub const ORGANISATION: &str = "/v1/organisations/{code}";
 /// Where blinded values are evaluated, at the node of the agency that keeps the key.
@@ -88,7 +92,7 @@ pub const REDACTED: &str = "/v1/redacted";
 pub const EVIDENCE: &str = "/v1/evidence";
 
 /// Every path, as routers match it.
-pub const ALL: [&str; 38] = [
+pub const ALL: [&str; 40] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -106,6 +110,8 @@ pub const ALL: [&str; 38] = [
     BATCH,
     PROPOSALS,
     PROPOSAL,
+    POLICIES,
+    POLICY,
     ORGANISATION,
     PSEUDONYMS,
     SPOT_CHECKS,
@@ -178,6 +184,11 @@ pub fn batch(digest: &Hash) -> String {
 /// A proposal, by the identity of its document or by its number.
 pub fn proposal(id: &str) -> String {
     format!("{PROPOSALS}/{}", percent_encode(id))
+}
+
+/// A version of the policy.
+pub fn policy(version: u32) -> String {
+    format!("{POLICIES}/{version}")
 }
 
 /// An organisation; as it stood at a height, or as it stands now.

@@ -28,6 +28,8 @@ pub const HEAVY_MAX: usize = 4;
 pub const RECENT_MAX: usize = 200_000;
 /// Bytes of decisions in one answer; the last may exceed it.
 pub const DECISIONS_BYTES_TARGET: usize = 4 * 1024 * 1024;
+/// Versions of the policy in one page: each of them is read, and may be large.
+pub const POLICIES_READ_MAX: usize = 20;
 /// Bytes of reads that are logged and not reported yet; with more no read of others' trades is
 /// answered.
 pub const READ_LOG_BYTES_MAX: u64 = 64 * 1024 * 1024;

@@ -40,6 +40,7 @@ mod metrics;
 mod nonces;
 mod observe;
 mod observer;
+mod policies;
 mod pseudonyms;
 mod reads;
 mod receipts;
@@ -311,6 +312,8 @@ fn router(app: Arc<App>) -> Router {
         .route(path::BATCH, get(chain::batch))
         .route(path::PROPOSALS, get(governance::proposals))
         .route(path::PROPOSAL, get(governance::proposal))
+        .route(path::POLICIES, get(policies::policies))
+        .route(path::POLICY, get(policies::policy))
         .route(path::ORGANISATION, get(governance::organisation))
         .route(path::PSEUDONYMS, post(pseudonyms::evaluate))
         .route(path::SPOT_CHECKS, get(spot_checks::spot_checks))

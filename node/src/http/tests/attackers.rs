@@ -65,7 +65,10 @@ fn targets(scene: &Scene, path: &str) -> (Decision, Vec<String>) {
     match path {
         path::HEALTH => (Open, vec![path.into()]),
         path::METRICS => (Agencies, vec![path.into()]),
-        path::OPENAPI | path::GENESIS | path::STATUS => (Members, vec![path.into()]),
+        path::OPENAPI | path::GENESIS | path::STATUS | path::POLICIES => {
+            (Members, vec![path.into()])
+        }
+        path::POLICY => (Members, vec![kanhe_api::path::policy(1)]),
         path::SUBMISSIONS | path::RECEIPTS => (Own, vec![path.into()]),
         path::SUBMISSION => {
             let id = scene.submission.header.id(&scene.zone.handle.genesis_hash);

@@ -3,10 +3,12 @@
 use super::*;
 use axum::http::Request;
 use kanhe_api::governance::{OrganisationView, ProposalView, ProposalsPage};
+use kanhe_api::policy::{PoliciesPage, PolicyView};
 use kanhe_api::view::StatusView;
 use kanhe_contracts::document::Choice;
 use kanhe_contracts::fixture::{AGENCY, MERCHANT, PLATFORM, Trade, order};
 use kanhe_contracts::governance::{Change, KeyChange, NewKey, ProposalStatus};
+use kanhe_contracts::policy::Policy;
 use kanhe_contracts::registry::KeyPurpose;
 
 impl Zone {
@@ -181,4 +183,40 @@ async fn a_key_that_ends_is_warned_of() {
     let expected = format!("kanhe_key_days_left{{purpose=\"operator\",key=\"{key}\"}}");
     assert!(figures.contains(&expected), "{figures}");
     zone.stop().await;
+}
+
+#[tokio::test]
+async fn every_version_of_the_policy_is_every_members_and_its_votes_are_the_agencies() {
+    let zone = Zone::start().await;
+    let status: StatusView = zone.get(path::STATUS, MERCHANT).await.json(StatusCode::OK);
+    let first = status.policy;
+    let second = Policy { version: first.version + 1, collect_days: 9, ..first.clone() };
+    let enacted = zone.enact(vec![Change::Policy { policy: second.clone() }]).await.proposal;
+    let from = enacted.activates.expect("it is active") + 2;
+    zone.reach(from).await;
+
+    let page: PoliciesPage = zone.get(path::POLICIES, AGENCY).await.json(StatusCode::OK);
+    let [new, old] = page.policies.as_slice() else { panic!("two versions: {page:?}") };
+    assert_eq!((new.version, new.hash, new.from), (second.version, second.hash(), from));
+    assert_eq!((old.version, old.hash, old.from), (first.version, first.hash(), 0));
+    assert_eq!((new.is_in_force, old.is_in_force, page.next), (true, false, None));
+    assert_eq!((new.cause, old.cause), (Some(enacted.document), None));
+    let proposal = new.proposal.as_ref().expect("agencies see it");
+    assert_eq!((proposal.number, &proposal.votes), (enacted.number, &enacted.votes));
+    let one = format!("{}?limit=1", path::POLICIES);
+    let page: PoliciesPage = zone.get(one, AGENCY).await.json(StatusCode::OK);
+    assert_eq!((page.policies.len(), page.next), (1, Some(second.version)));
+    let rest = format!("{}?before={}", path::POLICIES, second.version);
+    let page: PoliciesPage = zone.get(rest, AGENCY).await.json(StatusCode::OK);
+    assert_eq!(page.policies.iter().map(|own| own.version).collect::<Vec<_>>(), [first.version]);
+
+    for policy in [&first, &second] {
+        let target = path::policy(policy.version);
+        let view: PolicyView = zone.get(target, MERCHANT).await.json(StatusCode::OK);
+        assert_eq!((&view.policy, view.version.hash), (policy, policy.hash()));
+        assert_eq!(view.version.proposal, None, "who voted is the agencies'");
+    }
+    zone.get(path::policy(second.version + 1), AGENCY).await.error(ErrorCode::NotFound);
+    zone.get("/v1/policies/x", AGENCY).await.error(ErrorCode::BadRequest);
+    zone.get(format!("{}?limit=21", path::POLICIES), AGENCY).await.error(ErrorCode::BadRequest);
 }
