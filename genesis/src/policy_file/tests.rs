@@ -52,9 +52,49 @@ fn every_field_is_written_in_a_section_and_comes_back() {
     for entry in entries.iter().filter(|entry| entry.key != "version") {
         assert!(sections::of_field(&entry.key).is_some(), "{} has no section", entry.key);
     }
-    for line in text.lines() {
+    // A text is not divided, however long it is.
+    let is_text = |line: &&str| line.contains(": \"") || line.contains(": '");
+    for line in text.lines().filter(|line| !is_text(line)) {
         assert!(line.chars().count() <= 100, "{line}");
     }
+}
+
+/// Every name of a field in a tree.
+fn names(node: &Node, found: &mut std::collections::BTreeSet<String>) {
+    match &node.kind {
+        Kind::Scalar(_) => {}
+        Kind::List(items) => items.iter().for_each(|item| names(item, found)),
+        Kind::Map(entries) => {
+            // Credit has a specification of its own.
+            for entry in entries.iter().filter(|entry| entry.key != "credit") {
+                found.insert(entry.key.clone());
+                names(&entry.value, found);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_field_is_in_the_specification() {
+    let policy = Policy {
+        tax_rates: vec![tax_rate("33040000", "33049999")],
+        licences_required: vec![LicenceDemand {
+            role: Role::Payment,
+            licence: LicenceKind::PaymentInternet,
+        }],
+        pseudonym_keys: vec![PseudonymServiceKey {
+            scope: PseudonymScope { key_id: 1, epoch: 2026 },
+            organisation: "4604".parse().unwrap(),
+            public_key: Default::default(),
+        }],
+        ..Policy::default()
+    };
+    let mut found = std::collections::BTreeSet::new();
+    names(&ser::to_node(&policy), &mut found);
+    let text = include_str!("../../../docs/spec/policy.md");
+    let lacks: Vec<&String> =
+        found.iter().filter(|name| !text.contains(&format!("`{name}`"))).collect();
+    assert!(lacks.is_empty(), "docs/spec/policy.md does not say what these are: {lacks:?}");
 }
 
 #[test]
