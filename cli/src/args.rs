@@ -8,6 +8,7 @@ mod import;
 mod node;
 mod observer;
 mod originals;
+mod policy;
 mod pseudonym;
 mod register;
 mod signer;
@@ -22,6 +23,7 @@ pub use import::ImportCommand;
 pub use node::NodeInitArgs;
 pub use observer::ObserverCommand;
 pub use originals::{SpotcheckCommand, VaultCommand};
+pub use policy::{AnyHomeArgs, PolicyCommand, PolicyTermsArgs, PolicyVoteArgs};
 pub use pseudonym::PseudonymCommand;
 pub use register::{ActArgs, RegisterCommand};
 pub use signer::SignerCommand;
@@ -71,6 +73,9 @@ pub enum Command {
     /// What agencies propose and decide: members, keys, policies, upgrades.
     #[command(subcommand)]
     Gov(GovCommand),
+    /// The parameters of the rules: as files, compared, checked, proposed, voted on.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// What organisations let each other see.
     #[command(subcommand)]
     Grant(GrantCommand),
@@ -300,6 +305,9 @@ pub enum LocalnetCommand {
         /// of their own; may be repeated.
         #[arg(long = "enterprise", value_name = "CODE:ROLES", value_parser = enterprise)]
         enterprises: Vec<Enterprise>,
+        /// The first policy, in YAML or JSON; this program's defaults without it.
+        #[arg(long, value_name = "FILE")]
+        policy: Option<PathBuf>,
     },
     /// Start its validators, each as a process of its own.
     Up(LocalnetDir),

@@ -104,6 +104,9 @@ pub struct LocalnetConfig {
     /// Organisations that are registered in the genesis and get no folder: whoever founds the
     /// localnet holds their keys.
     pub registered: Vec<Organisation>,
+    /// The first policy, but for the keys of the pseudonym service, which are the localnet's own;
+    /// the defaults of this program where it is absent.
+    pub policy: Option<Policy>,
     /// The founding time: now.
     pub time: Millis,
 }
@@ -348,6 +351,7 @@ struct Founding {
     pseudonym_key: [u8; 32],
     members: Vec<FoundingMember>,
     registered: Vec<Organisation>,
+    policy: Option<Policy>,
 }
 
 impl Founding {
@@ -397,6 +401,7 @@ impl Founding {
             pseudonym_key: keystore::random()?,
             members,
             registered: config.registered,
+            policy: config.policy,
         })
     }
 
@@ -417,13 +422,14 @@ impl Founding {
             time: self.time,
             validators: validators.collect(),
             organisations,
-            policy: Policy {
-                pseudonym_keys: self.pseudonym_keys(),
-                // So that a deadline can be seen to pass.
-                spot_check_seconds_min: 1,
-                ..Policy::default()
-            },
+            policy: Policy { pseudonym_keys: self.pseudonym_keys(), ..self.policy() },
         }
+    }
+
+    fn policy(&self) -> Policy {
+        // So that a deadline can be seen to pass.
+        let trial = || Policy { spot_check_seconds_min: 1, ..Policy::default() };
+        self.policy.clone().unwrap_or_else(trial)
     }
 
     /// The service's keys for the year of the founding and those beside it.
@@ -616,6 +622,7 @@ mod tests {
             base_port: None,
             enterprises: Vec::new(),
             registered: Vec::new(),
+            policy: None,
             time: TIME,
         }
     }

@@ -152,7 +152,8 @@ pub enum ProposeCommand {
     },
     /// A new policy version.
     Policy {
-        /// The whole policy as JSON, as `kanhe chain status --json` prints it.
+        /// The policy in YAML or JSON, as `kanhe policy show` prints it; `kanhe policy propose` is
+        /// the same.
         file: PathBuf,
         /// Its terms.
         #[command(flatten)]

@@ -11,13 +11,14 @@ use kanhe_api::path;
 use kanhe_api::view::StatusView;
 use kanhe_contracts::document::{Body, OwnKeys};
 use kanhe_contracts::governance::{KeyChange, NewKey};
+use kanhe_contracts::policy::Policy;
 use kanhe_contracts::registry::{KeyPurpose, Role};
 use kanhe_node::home::{Home, NewObserver, NodeKeys, found_observer};
 use kanhe_node::keystore::{self, Cost};
 use kanhe_node::localnet::{Localnet, LocalnetConfig, LocalnetNode};
 use kanhe_types::code::OrganisationCode;
 use serde_json::{Value, json};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,13 +29,15 @@ const OBSERVER_LOOK: Duration = Duration::from_millis(50);
 
 pub(super) fn run(command: &LocalnetCommand) -> Result<Answer, CliError> {
     match command {
-        LocalnetCommand::Init { dir, validators, scheme, base_port, enterprises } => {
+        LocalnetCommand::Init { dir, validators, scheme, base_port, enterprises, policy } => {
+            let read = |file: &PathBuf| super::policy::read(file, &Policy::default());
             let config = LocalnetConfig {
                 validators: *validators,
                 schemes: *scheme,
                 base_port: *base_port,
                 enterprises: enterprises.clone(),
                 registered: Vec::new(),
+                policy: policy.as_ref().map(read).transpose()?.map(|file| file.policy),
                 time: clock::now(),
             };
             init(dir, config)

@@ -16,6 +16,7 @@ mod localnet;
 mod node;
 mod node_init;
 mod observer;
+mod policy;
 mod proof;
 mod pseudonym;
 pub mod register;
@@ -44,6 +45,7 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::World(args) => world::run(&args),
         Command::Keys(command) => keys::run(&command),
         Command::Gov(command) => gov::run(&command),
+        Command::Policy(command) => policy::run(&command),
         Command::Grant(command) => grant::run(&command),
         Command::Assist(command) => assist::run(&command),
         Command::Access(command) => access::run(&command),

@@ -225,6 +225,7 @@ mod tests {
             base_port: None,
             enterprises: enterprises.map(|(code, role)| (fixture::code(code), vec![role])).into(),
             registered: Vec::new(),
+            policy: None,
             time: Millis(1_795_420_800_000),
         };
         let localnet = Localnet::init(folder.path(), config).expect("the folder is empty");

@@ -6,6 +6,7 @@ mod clearance;
 mod governance;
 mod observer;
 mod originals;
+mod policies;
 mod receipts;
 mod registers;
 mod signer;

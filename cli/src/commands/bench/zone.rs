@@ -90,6 +90,7 @@ impl BenchZone {
             base_port: None,
             enterprises: Vec::new(),
             registered: fleet.organisations(),
+            policy: None,
             time: clock::now(),
         };
         let zone = Zone::found(place, config)?;

@@ -93,6 +93,7 @@ fn found(args: &DemoArgs) -> Result<Zone, CliError> {
         base_port: None,
         enterprises: Vec::new(),
         registered: Vec::new(),
+        policy: None,
         time: clock::now(),
     };
     let zone = Zone::found(place, config)?;

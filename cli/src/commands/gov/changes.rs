@@ -9,7 +9,6 @@ use kanhe_api::view::StatusView;
 use kanhe_contracts::document::Activation;
 use kanhe_contracts::governance::{Change, Description, KeyChange};
 use kanhe_contracts::limits::CHANGES_MAX;
-use kanhe_contracts::policy::Policy;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::keys::PublicKey;
 use serde::Deserialize;
@@ -17,7 +16,7 @@ use serde::de::DeserializeOwned;
 use std::fs;
 use std::path::Path;
 
-/// Bytes of a file with changes or a policy.
+/// Bytes of a file with changes.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
 
 /// A proposal as a file holds it: all of it, or the changes with the rest on the command line.
@@ -58,8 +57,7 @@ pub(super) fn of(client: &Client, command: &ProposeCommand) -> Result<Draft, Cli
             Change::Keys { organisation: code.clone(), keys }
         }
         ProposeCommand::Policy { file, .. } => {
-            let policy: Policy = read(file)?;
-            Change::Policy { policy }
+            Change::Policy { policy: crate::commands::policy::next(client, file)? }
         }
         ProposeCommand::Upgrade { version, .. } => Change::Protocol { version: *version },
         ProposeCommand::AddValidator { code, key, node, .. } => {

@@ -41,12 +41,31 @@ pub(super) fn run(command: &GovCommand) -> Result<Answer, CliError> {
 fn propose(command: &ProposeCommand) -> Result<Answer, CliError> {
     let terms = command.terms();
     let member = Member::admin_of(&terms.home)?;
+    let draft = changes::of(&member.client, command)?;
+    put_draft(&member, draft, terms)
+}
+
+/// Puts changes to the vote; what they change is said first.
+pub(super) fn put_to_vote(
+    member: &Member,
+    changes: Vec<Change>,
+    terms: &TermsArgs,
+) -> Result<Answer, CliError> {
+    let draft = changes::Draft { changes, reason: None, expires: None, activation: None };
+    put_draft(member, draft, terms)
+}
+
+fn put_draft(
+    member: &Member,
+    draft: changes::Draft,
+    terms: &TermsArgs,
+) -> Result<Answer, CliError> {
     let status: StatusView = member.client.get(path::STATUS)?;
-    let content = content(&member, command, &status)?;
+    let content = content(draft, terms, &status)?;
     check_known(&content.changes)?;
     let lines = text::changes(&member.client, &content.changes, &status.policy)?;
     let proposal = admin::document(Body::GovernanceProposal(content))?;
-    let id = admin::id_of(&member, &proposal);
+    let id = admin::id_of(member, &proposal);
     let mut documents = vec![proposal];
     if terms.approve {
         let reason = "proposed by us".to_owned();
@@ -54,7 +73,7 @@ fn propose(command: &ProposeCommand) -> Result<Answer, CliError> {
         let vote = GovernanceVote { proposal, choice, reason };
         documents.push(admin::document(Body::GovernanceVote(vote))?);
     }
-    let receipts = admin::say(&member, &documents)?;
+    let receipts = admin::say(member, &documents)?;
     if let Some(no) = refused(&receipts) {
         return Ok(no);
     }
@@ -65,12 +84,11 @@ fn propose(command: &ProposeCommand) -> Result<Answer, CliError> {
 
 /// What a proposal will say.
 fn content(
-    member: &Member,
-    command: &ProposeCommand,
+    draft: changes::Draft,
+    terms: &TermsArgs,
     status: &StatusView,
 ) -> Result<GovernanceProposal, CliError> {
-    let draft = changes::of(&member.client, command)?;
-    let TermsArgs { reason, expires_in, active_in, active_at, .. } = command.terms();
+    let TermsArgs { reason, expires_in, active_in, active_at, .. } = terms;
     let reason = reason
         .clone()
         .or(draft.reason)
@@ -107,13 +125,41 @@ fn check_known(changes: &[Change]) -> Result<(), CliError> {
 fn vote(home: &HomeArgs, proposal: &str, choice: Choice, reason: &str) -> Result<Answer, CliError> {
     let member = Member::admin_of(home)?;
     let (id, content) = proposed(&member, proposal)?;
+    cast(&member, id, &content, choice, reason)
+}
+
+/// A vote on a proposal that must be of a policy: its number may have been mistaken for another.
+pub(super) fn vote_on_policy(
+    home: &HomeArgs,
+    proposal: &str,
+    choice: Choice,
+    reason: &str,
+) -> Result<Answer, CliError> {
+    let member = Member::admin_of(home)?;
+    let (id, content) = proposed(&member, proposal)?;
+    if !content.changes.iter().any(|change| matches!(change, Change::Policy { .. })) {
+        return Err(CliError::No(format!(
+            "proposal {proposal} changes no policy but: {}; vote on it with `kanhe gov`",
+            text::summary(&content.changes)
+        )));
+    }
+    cast(&member, id, &content, choice, reason)
+}
+
+fn cast(
+    member: &Member,
+    id: Hash,
+    content: &GovernanceProposal,
+    choice: Choice,
+    reason: &str,
+) -> Result<Answer, CliError> {
     if choice == Choice::Approve {
         check_known(&content.changes)?;
     }
     let status: StatusView = member.client.get(path::STATUS)?;
     let lines = text::changes(&member.client, &content.changes, &status.policy)?;
     let vote = GovernanceVote { proposal: id, choice, reason: reason.to_owned() };
-    let receipts = admin::say(&member, &[admin::document(Body::GovernanceVote(vote))?])?;
+    let receipts = admin::say(member, &[admin::document(Body::GovernanceVote(vote))?])?;
     if let Some(no) = refused(&receipts) {
         return Ok(no);
     }

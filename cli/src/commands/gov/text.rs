@@ -4,15 +4,16 @@ use crate::answer::CliError;
 use crate::client::Client;
 use crate::commands::name_of;
 use kanhe_api::governance::{OrganisationView, ProposalView};
+use kanhe_api::policy::PolicyView;
 use kanhe_api::{ErrorCode, path};
 use kanhe_contracts::document::{Activation, Choice};
 use kanhe_contracts::governance::{Change, Description, KeyChange, NewKey, ProposalStatus};
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::registry::{Filing, Licence, Organisation, Role};
 use kanhe_contracts::rejection::Rejection;
+use kanhe_genesis::policy_file;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::receipt::Refusal;
-use serde_json::Value;
 
 /// What changes would do to what stands now, one line each: `+` comes, `-` goes, `~` becomes.
 pub(super) fn changes(
@@ -22,6 +23,11 @@ pub(super) fn changes(
 ) -> Result<Vec<String>, CliError> {
     let mut lines = Vec::new();
     for change in changes {
+        let before = match change {
+            Change::Policy { policy: new } => before_of(client, new)?,
+            _ => None,
+        };
+        let policy = before.as_ref().unwrap_or(policy);
         let now = match change.organisation() {
             Some(code) => registered(client, code)?,
             None => None,
@@ -29,6 +35,15 @@ pub(super) fn changes(
         lines.extend(of_change(change, now.as_ref(), policy));
     }
     Ok(lines)
+}
+
+/// The version that a policy changes; none while a chain has not got there.
+fn before_of(client: &Client, new: &Policy) -> Result<Option<Policy>, CliError> {
+    match client.get::<PolicyView>(&path::policy(new.version.saturating_sub(1))) {
+        Ok(view) => Ok(Some(view.policy)),
+        Err(error) if error.code() == Some(ErrorCode::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 fn registered(client: &Client, code: &OrganisationCode) -> Result<Option<Organisation>, CliError> {
@@ -158,19 +173,9 @@ fn differences(description: &Description, now: Option<&Organisation>) -> Vec<Str
 }
 
 fn policy_differences(now: &Policy, new: &Policy) -> Vec<String> {
-    let fields = |policy: &Policy| match serde_json::to_value(policy) {
-        Ok(Value::Object(fields)) => fields,
-        _ => serde_json::Map::new(),
-    };
-    let (before, after) = (fields(now), fields(new));
-    after
-        .iter()
-        .filter(|(name, value)| *name != "version" && before.get(*name) != Some(value))
-        .map(|(name, value)| {
-            let before = before.get(name).unwrap_or(&Value::Null);
-            format!("  ~ {name} {before} -> {value}")
-        })
-        .collect()
+    let differences = policy_file::diff(now, new);
+    let said = differences.iter().filter(|difference| difference.path != "version");
+    said.map(|difference| format!("  {difference}")).collect()
 }
 
 /// Changes in a few words.
@@ -290,6 +295,6 @@ mod tests {
         let new = Policy { version: 2, collect_days: 9, ..Policy::default() };
         let change = Change::Policy { policy: new };
         let lines = of_change(&change, None, &now);
-        assert_eq!(lines, ["~ policy 1 -> 2", "  ~ collect_days 7 -> 9"]);
+        assert_eq!(lines, ["~ policy 1 -> 2", "  ~ collect_days: 7 -> 9"]);
     }
 }
