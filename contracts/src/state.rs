@@ -147,6 +147,12 @@ impl MemoryState {
         }
     }
 
+    /// How many keys begin with a prefix.
+    #[cfg(test)]
+    pub(crate) fn count(&self, prefix: u8) -> usize {
+        self.values.keys().filter(|key| key.first() == Some(&prefix)).count()
+    }
+
     /// Applies what a block did.
     pub fn apply_block(&mut self, effects: &Effects) {
         self.apply(&effects.writes);

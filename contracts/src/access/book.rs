@@ -48,6 +48,18 @@ pub fn entry(
     load(state, &book_entry_key_bytes(book as u8, organisation, number))
 }
 
+/// The number of the alert that stands at this place of an agency's list.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn alert_entry(
+    state: &impl StateRead,
+    organisation: &OrganisationCode,
+    number: u64,
+) -> Result<Option<u64>, StateError> {
+    load(state, &book_entry_key_bytes(Book::Alerts as u8, organisation, number))
+}
+
 /// Adds an identity.
 pub(super) fn append<S: StateRead>(
     state: &mut Overlay<'_, S>,

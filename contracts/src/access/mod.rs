@@ -24,7 +24,7 @@ pub use assistance::{
 };
 pub(crate) use assistance::{answer, request};
 pub(crate) use book::append_value;
-pub use book::{Book, entries, entry};
+pub use book::{Book, alert_entry, entries, entry};
 pub use business::{BUSINESS_ROLES, business};
 pub(crate) use grants::{Given, Giver, Now, give, withdraw};
 pub use grants::{

@@ -4,7 +4,8 @@ use super::Faults;
 use crate::document::{RiskAct, RiskSignal};
 use crate::limits::{DESK_CHARS_MAX, REASON_CHARS_MAX};
 use crate::rejection::Rejection;
-use crate::risk::{AlertAct, Suspect};
+use crate::risk::{AlertAct, ReviewOutcome, Suspect};
+use kanhe_types::decimal::Decimal;
 
 pub(super) fn check_signal(signal: &RiskSignal, faults: &mut Faults) {
     if let Suspect::Trade { case, .. } = &signal.suspect {
@@ -24,10 +25,15 @@ pub(super) fn check_act(act: &RiskAct, faults: &mut Faults) {
     match &act.act {
         AlertAct::Assign { desk } => faults.text("desk", desk, DESK_CHARS_MAX),
         AlertAct::Dispose { reason, .. } => faults.text("reason", reason, REASON_CHARS_MAX),
-        AlertAct::Review { recovered, reason, .. } => {
+        AlertAct::Review { outcome, recovered, reason } => {
             faults.text("reason", reason, REASON_CHARS_MAX);
-            if recovered.is_some_and(|amount| amount.is_negative()) {
-                faults.add(Rejection::RiskMalformed, "recovered", "0 or more", "below 0");
+            let Some(amount) = recovered else { return };
+            if amount.is_negative() {
+                faults.add(Rejection::RiskMalformed, "recovered", "0 or more", amount);
+            }
+            if *outcome == ReviewOutcome::FalsePositive && *amount != Decimal::ZERO {
+                let expected = "none: nothing is recovered where nothing was wrong";
+                faults.add(Rejection::RiskMalformed, "recovered", expected, amount);
             }
         }
     }

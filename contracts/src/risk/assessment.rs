@@ -85,6 +85,8 @@ pub struct Alert {
     pub owner: OrganisationCode,
     /// The merchant of the trade, where one is known.
     pub merchant: Option<OrganisationCode>,
+    /// The agencies that have or had it, each once, in the order in which they got it.
+    pub agencies: Vec<OrganisationCode>,
     /// Why it was raised.
     pub cause: AlertCause,
     /// The rules that had fired when it was raised,
@@ -259,7 +261,7 @@ pub struct VersionRecord {
 
 impl Suspect {
     /// Under which key its assessment stands.
-    pub(crate) fn state_key(&self) -> Vec<u8> {
+    pub fn state_key(&self) -> Vec<u8> {
         match self {
             Self::Trade { direction, case } => {
                 state_key::trade_assessment_key_bytes(*direction, case)
@@ -272,6 +274,21 @@ impl Suspect {
 }
 
 impl Alert {
+    /// Gives it to an agency. Says whether that did not have it before.
+    pub(crate) fn give(&mut self, owner: OrganisationCode) -> bool {
+        self.owner = owner;
+        let is_new = !self.agencies.contains(&self.owner);
+        if is_new {
+            self.agencies.push(self.owner.clone());
+        }
+        is_new
+    }
+
+    /// Whether it is overdue at an instant.
+    pub fn is_overdue(&self, now: Millis) -> bool {
+        self.is_open() && self.due < now
+    }
+
     /// Whether nobody has decided what to do.
     pub fn is_open(&self) -> bool {
         matches!(self.state, AlertState::Raised | AlertState::Assigned)

@@ -146,13 +146,15 @@ impl<S: StateRead> Risk<'_, '_, S> {
                     let rejection = Rejection::CounterpartyUnfit;
                     return Err(Rejected::new(rejection, "to", expected, to).into());
                 }
-                alert.owner = to.clone();
+                let is_new = alert.give(to.clone());
                 alert.state = AlertState::Raised;
                 alert.escalated = None;
                 alert.due = self.due(alert.level);
                 self.enqueue(alert.number, alert.due)?;
-                let entry = codec::encode(&alert.number);
-                append_value(self.state, Book::Alerts, to, entry)?;
+                if is_new {
+                    let entry = codec::encode(&alert.number);
+                    append_value(self.state, Book::Alerts, to, entry)?;
+                }
                 return Ok(());
             }
         }

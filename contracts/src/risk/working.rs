@@ -216,12 +216,13 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     ) -> Result<Option<Alert>, StateError> {
         let key = suspect.state_key();
         let mut held: Assessment = load(&*self.state, &key)?.unwrap_or_default();
-        let before = held.level;
         let is_signal = hits.iter().any(|hit| hit.document.is_some());
         if matches!(suspect, Suspect::Organisation { .. }) {
             let days = self.at.policy.risk.alerts.remember_days;
             held.forget(deadlines::after(Millis(0), days), self.at.now);
         }
+        // What was forgotten raises an alert when it comes again.
+        let before = self.at.policy.risk.levels.of(score_of(&held.hits));
         for hit in hits {
             held.take(hit);
         }
@@ -229,12 +230,12 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         held.level = self.at.policy.risk.levels.of(held.score);
         held.height = self.at.height;
         let from = self.at.policy.risk.alerts.from;
-        let is_open = match held.alert {
-            None => false,
-            Some(number) => {
-                super::assessment::alert(&*self.state, number)?.is_some_and(|own| own.is_open())
-            }
+        let last = match held.alert {
+            None => None,
+            Some(number) => super::assessment::alert(&*self.state, number)?,
         };
+        let is_open = last.as_ref().is_some_and(|own| own.is_open() || own.is_interim());
+        let was_held = last.is_some_and(|own| own.holds);
         let rises = from <= held.level && (held.alert.is_none() || before < held.level);
         let cause = match chosen {
             Some(Chosen::ByRisk) => Some(AlertCause::InspectionByRisk),
@@ -245,7 +246,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         };
         let alert = match cause.filter(|_| !is_open) {
             None => None,
-            Some(cause) => self.raise(suspect, &held, cause)?,
+            Some(cause) => self.raise(suspect, &held, cause, was_held)?,
         };
         if let Some(alert) = &alert {
             held.alert = Some(alert.number);
@@ -259,6 +260,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         suspect: Suspect,
         held: &Assessment,
         cause: AlertCause,
+        was_held: bool,
     ) -> Result<Option<Alert>, StateError> {
         let policy = &self.at.policy.risk;
         let dearest = held.hits.iter().rev().max_by_key(|hit| hit.weight);
@@ -269,17 +271,20 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             matches!(cause, AlertCause::InspectionByRisk | AlertCause::InspectionByChance);
         let holds = matches!(suspect, Suspect::Trade { .. })
             && (policy.alerts.hold_from.is_some_and(|from| from <= held.level)
-                || (inspects && policy.inspection.hold));
+                || (inspects && policy.inspection.hold)
+                // What an agency does not let go on goes on by no later alert.
+                || was_held);
         let number = self.record.alerts.saturating_add(1);
         self.record.alerts = number;
         let due = self.due(held.level);
         let alert = Alert {
             number,
             suspect,
+            agencies: vec![owner.clone()],
             owner,
             merchant: self.merchant.clone(),
             cause,
-            rules: held.hits.iter().map(|hit| hit.rule.clone()).collect(),
+            rules: held.rules(),
             score: held.score,
             level: held.level,
             policy_version: self.at.policy.version,
@@ -330,11 +335,12 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
 
     /// Notes when an alert is to be looked at: in the first hour with room at or after its term.
     pub(super) fn enqueue(&mut self, number: u64, due: Millis) -> Result<(), StateError> {
-        let mut hour = hour_of(due).saturating_add(1).max(self.record.due_hour);
-        if self.record.due_hour == 0 {
+        let mut hour = hour_of(due).saturating_add(1);
+        // A later alert may have a shorter term. None is due before an hour that was looked at.
+        let is_first = self.record.due_hour == 0 || hour < self.record.due_hour;
+        if is_first {
             self.record.due_hour = hour;
         }
-        self.record.due_hour = self.record.due_hour.min(hour);
         loop {
             let key = alert_hour_key_bytes(hour);
             let mut numbers: Vec<u64> = load(&*self.state, &key)?.unwrap_or_default();
@@ -380,13 +386,15 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         let Some(mut alert) = super::assessment::alert(&*self.state, number)? else {
             return Ok(());
         };
-        if !alert.is_open() || alert.escalated.is_some() {
+        // One that was transferred has a later term, and stands in its hour, too.
+        if !alert.is_open() || alert.escalated.is_some() || self.at.now < alert.due {
             return Ok(());
         }
         let role = self.at.policy.risk.alerts.escalate_to;
         if let Some(owner) = self.agency(role)?.filter(|owner| *owner != alert.owner) {
-            append_value(self.state, Book::Alerts, &owner, codec::encode(&number))?;
-            alert.owner = owner;
+            if alert.give(owner.clone()) {
+                append_value(self.state, Book::Alerts, &owner, codec::encode(&number))?;
+            }
         }
         alert.escalated = Some(self.at.now);
         alert.state = AlertState::Raised;
@@ -451,6 +459,17 @@ impl Assessment {
 }
 
 impl Assessment {
+    /// What fired, each once, in the order in which it did.
+    fn rules(&self) -> Vec<String> {
+        let mut rules: Vec<String> = Vec::with_capacity(self.hits.len());
+        for hit in &self.hits {
+            if !rules.contains(&hit.rule) {
+                rules.push(hit.rule.clone());
+            }
+        }
+        rules
+    }
+
     /// Leaves out what fired longer ago than so.
     fn forget(&mut self, longest: Millis, now: Millis) {
         self.hits.retain(|own| now.0.saturating_sub(own.time.0) <= longest.0);

@@ -27,6 +27,7 @@ mod properties;
 mod receivables;
 mod registers;
 mod rights;
+mod risk;
 mod rules;
 mod shape;
 mod statistics;
