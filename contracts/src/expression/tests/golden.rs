@@ -4,6 +4,9 @@ use super::*;
 use expect_test::expect_file;
 use std::fmt::Write;
 
+const GOLDEN: &str = include_str!("golden.txt");
+const SPECIFICATION: &str = include_str!("../../../../docs/spec/expressions.md");
+
 /// Facts as the table states them: names, types, and values where there are any.
 struct Table {
     names: Vec<(String, Type)>,
@@ -70,24 +73,30 @@ fn compile(source: &str, table: &Table) -> (Type, Result<Program, Fault>) {
     compiled.into_iter().find(|(_, program)| program.is_ok()).unwrap_or(last)
 }
 
+/// The facts of the golden table.
+fn table() -> Table {
+    let mut table = Table { names: Vec::new(), values: Vec::new() };
+    for fact in GOLDEN.lines().filter_map(|line| line.strip_prefix("fact ")) {
+        let mut words = fact.splitn(3, ' ');
+        let (name, of) = (words.next().unwrap(), words.next().unwrap());
+        let (of, value) = Owned::read(of, words.next());
+        table.names.push((name.to_owned(), of));
+        table.values.push(value);
+    }
+    table
+}
+
 #[test]
 fn every_machine_gives_the_same() {
-    let mut table = Table { names: Vec::new(), values: Vec::new() };
+    let table = table();
+    let facts: Vec<Value<'_>> = table.values.iter().map(Owned::value).collect();
     let mut text = String::new();
-    for line in include_str!("golden.txt").lines() {
-        if let Some(fact) = line.strip_prefix("fact ") {
-            let mut words = fact.splitn(3, ' ');
-            let (name, of) = (words.next().unwrap(), words.next().unwrap());
-            let (of, value) = Owned::read(of, words.next());
-            table.names.push((name.to_owned(), of));
-            table.values.push(value);
-        }
+    for line in GOLDEN.lines() {
         if line.starts_with("fact ") || line.starts_with('#') {
             writeln!(text, "{line}").unwrap();
             continue;
         }
         let source = line.split("   => ").next().unwrap();
-        let facts: Vec<Value<'_>> = table.values.iter().map(Owned::value).collect();
         match compile(source, &table) {
             (of, Ok(program)) => {
                 let (value, cost) = (program.evaluate(&facts).to_string(), program.cost());
@@ -98,4 +107,17 @@ fn every_machine_gives_the_same() {
         }
     }
     expect_file!["golden.txt"].assert_eq(&text);
+}
+
+#[test]
+fn the_specification_shows_what_is_answered() {
+    let (_, refused) = SPECIFICATION.split_once("## What is refused").unwrap();
+    let (refused, _) = refused.split_once("## ").unwrap();
+    let rows: Vec<&str> = refused.lines().filter_map(|line| line.strip_prefix("| `")).collect();
+    assert_eq!(rows.len(), 5);
+    for row in rows {
+        let (source, answer) = row.strip_suffix(" |").unwrap().split_once("` | ").unwrap();
+        let (_, compiled) = compile(source, &table());
+        assert_eq!(compiled.unwrap_err().to_string(), answer);
+    }
 }
