@@ -51,14 +51,18 @@ pub(crate) fn file<S: StateRead>(
     entry: &EntryKey,
     filed: Option<FiledFact>,
 ) -> Result<(), StateError> {
-    let mut all = credit_file(state, organisation)?;
-    all.retain(|own| own.entry != *entry);
+    let before = credit_file(state, organisation)?;
+    let mut all: Vec<FiledFact> =
+        before.iter().filter(|own| own.entry != *entry).cloned().collect();
     if let Some(filed) = filed {
         let place = all.partition_point(|own| *own < filed);
         all.insert(place, filed);
     }
     let surplus = all.len().saturating_sub(CREDIT_FILE_MAX);
     all.drain(..surplus);
+    if all == before {
+        return Ok(());
+    }
     let key = credit_file_key_bytes(organisation);
     match all.is_empty() {
         true => state.remove(key),

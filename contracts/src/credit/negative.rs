@@ -118,9 +118,8 @@ pub(crate) fn end<S: StateRead>(
     now: Millis,
 ) -> Result<(), StateError> {
     let mut all = negative_list(state)?;
-    if let Some(own) = all.iter_mut().find(|own| own.entry == *entry) {
-        own.until = own.until.min(until);
-    }
+    let Some(own) = all.iter_mut().find(|own| own.entry == *entry) else { return Ok(()) };
+    own.until = own.until.min(until);
     all.retain(|own| now < own.until);
     match all.is_empty() {
         true => state.remove(negative_list_key_bytes()),
