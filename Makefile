@@ -9,6 +9,7 @@
 #   make bench-growth       the same up to 10 million documents, a quarter of an hour
 #   make bench-scale        4, 7, 13 and 25 validators
 #   make bench-contracts    the rules alone, kind by kind, on one core
+#   make bench-risk         how good rules of risk are, on invented trade, some minutes
 #   make bench-peers        how to compare with other ledgers on the same machine
 #   make bench-check        instruction counts of the hot paths against those on record
 #   make clean              remove what was built
@@ -19,7 +20,8 @@
 SHELL = /bin/sh
 .DELETE_ON_ERROR:
 .PHONY: help setup kanhe build demo test lint sim clean \
-    release bench bench-growth bench-scale bench-contracts bench-peers bench-check
+    release bench bench-growth bench-scale bench-contracts bench-risk bench-peers \
+    bench-check
 
 CACHE = $(HOME)/.cache/kanhe/target
 
@@ -43,7 +45,7 @@ TESTS = --workspace
 SEED = 0
 
 help:
-	@sed -n '3,14s/^# *//p' Makefile
+	@sed -n '3,15s/^# *//p' Makefile
 
 setup:
 	@.ci/setup
@@ -88,6 +90,9 @@ bench-scale: release
 
 bench-contracts: release
 	@$(BENCH) --contracts --documents 20000 $(ARGS)
+
+bench-risk: release
+	@$(BENCH) risk --parameters all $(ARGS)
 
 bench-peers:
 	@sed -n '/^## Comparing with other ledgers/,/^## /{/^## [^C]/d;p;}' docs/performance.md

@@ -1,6 +1,7 @@
 //! The commands and their flags.
 
 mod access;
+mod bench_risk;
 mod credit;
 mod flows;
 mod gov;
@@ -16,6 +17,7 @@ mod stats;
 mod world;
 
 pub use access::{AccessCommand, AssistCommand, GiveArgs, GrantCommand, RequestArgs};
+pub use bench_risk::{BenchCommand, BenchRiskArgs};
 pub use credit::{CreditCommand, CreditOfArgs, ListView, ObjectArgs, Objected, RepairArgs};
 pub use flows::{FlowsArgs, Opened};
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
@@ -168,7 +170,11 @@ pub struct DemoArgs {
 
 /// `kanhe bench`.
 #[derive(Clone, Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct BenchArgs {
+    /// What is measured instead of speed.
+    #[command(subcommand)]
+    pub what: Option<BenchCommand>,
     /// What is submitted; may be repeated. By default everything: all kinds, a killed validator,
     /// an idle chain.
     #[arg(long = "kind", value_name = "KIND")]

@@ -604,6 +604,12 @@ pub fn feature_key_bytes(names: u32, values: &Hash) -> Vec<u8> {
     key(FEATURE, &[&names.to_be_bytes(), short])
 }
 
+/// Of the key of a record of features, the names of its key; none of another key.
+pub fn feature_names_of(key: &[u8]) -> Option<u32> {
+    let names = key.strip_prefix(&[FEATURE, 4])?.first_chunk()?;
+    Some(u32::from_be_bytes(*names))
+}
+
 /// The key of what risk says of a trade.
 pub fn trade_assessment_key_bytes(direction: Direction, case: &CaseKey) -> Vec<u8> {
     let direction: &[u8] = match direction {

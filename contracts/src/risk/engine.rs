@@ -270,6 +270,16 @@ impl Engine {
         self.plans.get(subject as usize)
     }
 
+    /// The keys by which features are kept: the names' hash, as it stands in state keys, and the
+    /// names.
+    pub fn keys(&self) -> Vec<(u32, String)> {
+        let names = |group: &Group| {
+            let names: Vec<&str> = group.key.iter().map(|fact| fact.name()).collect();
+            names.join(" and ")
+        };
+        self.groups.iter().map(|group| (group.id, names(group))).collect()
+    }
+
     /// The identity of a rule, by its place in the policy.
     pub fn rule_id(&self, index: usize) -> Option<&str> {
         self.rules.iter().find(|rule| rule.index == index).map(|rule| rule.id.as_str())

@@ -18,12 +18,13 @@ mod page;
 mod plot;
 mod queries;
 mod report;
+mod risk;
 mod text;
 mod watch;
 mod zone;
 
 use crate::answer::{Answer, CliError};
-use crate::args::BenchArgs;
+use crate::args::{BenchArgs, BenchCommand};
 use crate::clock;
 use crate::progress::note;
 use clap::ValueEnum;
@@ -72,6 +73,9 @@ impl Kind {
 const KINDS: [Kind; 5] = [Kind::Message, Kind::Single, Kind::Mixed, Kind::Hot, Kind::Read];
 
 pub(super) fn run(args: &BenchArgs) -> Result<Answer, CliError> {
+    if let Some(BenchCommand::Risk(args)) = &args.what {
+        return risk::run(args);
+    }
     if args.contracts {
         return contracts::run(args.documents);
     }
