@@ -7,7 +7,7 @@ use std::fmt;
 
 /// The type of a value.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode, Serialize, Deserialize,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize,
 )]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 #[serde(rename_all = "snake_case")]
