@@ -20,19 +20,19 @@ pub fn business(organisation: &Organisation) -> Vec<DocumentKind> {
     kinds
 }
 
-/// What is whose business. Customs compares everything that is declared with everything else; tax
-/// is due on what is declared and sold; forex follows the money; commerce and market supervision
-/// look at what is sold, the latter at the goods that come in; the post at what is carried. Forex
-/// sees what exports are declared at, to compare it with what was received, and what is borrowed on
-/// it.
+/// What is whose business. Customs compares everything that is declared with everything else, and
+/// has all of risk; tax is due on what is declared and sold; forex follows the money; commerce and
+/// market supervision look at what is sold, the latter at the goods that come in; the post at what
+/// is carried. Forex sees what exports are declared at, to compare it with what was received, and
+/// what is borrowed on it.
 fn of_role(role: Role) -> &'static [DocumentKind] {
     use DocumentKind::{
         Arrival, Certificate, ConsolidationBill, CreditRecord, CustomsGrade, Departure, Dispute,
         ExportList, ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FrozenLot,
         Fund, FundsReceipt, InventoryList, Journey, ListCancellation, ListReturn, ListStatus,
         NegativeList, Order, OverseasAid, OverseasStock, Payment, PaymentAllocation, PaymentRefund,
-        Receivable, ReturnTally, Right, SubsidyClaim, SummaryApplication, TaxBill, TaxBillStatus,
-        TaxExemption, WarehouseReceipt, Waybill, WaybillStatus,
+        Receivable, ReturnTally, Right, RiskAct, RiskSignal, SubsidyClaim, SummaryApplication,
+        TaxBill, TaxBillStatus, TaxExemption, WarehouseReceipt, Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -69,6 +69,8 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             CreditRecord,
             CustomsGrade,
             Right,
+            RiskSignal,
+            RiskAct,
         ],
         Role::Tax => &[
             Order,

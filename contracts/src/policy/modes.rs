@@ -22,6 +22,21 @@ pub enum Direction {
     Export,
 }
 
+impl Direction {
+    /// Its name in JSON and in paths.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Export => "export",
+        }
+    }
+
+    /// The direction with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Import, Self::Export].into_iter().find(|own| own.name() == name)
+    }
+}
+
 /// What a mode of trade demands in one direction.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]

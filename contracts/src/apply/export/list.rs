@@ -127,7 +127,7 @@ fn admit_successor(
         admitted.as_ref().err().is_none_or(|fault| Rejection::CaseMatched < fault.rejection);
     if is_settled && takes_precedence {
         let expected = "a case that is not matched";
-        return Err(Rejected::new(Rejection::CaseMatched, "appType", expected, "matched"));
+        return Err(Rejected::new(Rejection::CaseMatched, "appType", expected, state.name()));
     }
     admitted
 }
