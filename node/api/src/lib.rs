@@ -20,6 +20,7 @@
 //! - [`flows`]: the three flows of cases, and the cases behind them.
 //! - [`register`]: entries of registers.
 //! - [`credit`]: scores, grades, and the negative list.
+//! - [`risk`]: alerts, what rules said and why, and how they did.
 
 pub mod access;
 pub mod credit;
@@ -32,6 +33,7 @@ pub mod path;
 pub mod policy;
 pub mod pseudonym;
 pub mod register;
+pub mod risk;
 pub mod signing;
 pub mod spot_check;
 pub mod statistics;

@@ -1,6 +1,7 @@
 //! Where things are. Constants are what routers match; functions are what clients ask for.
 
 use kanhe_contracts::register::EntryKey;
+use kanhe_contracts::risk::Suspect;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
@@ -85,6 +86,16 @@ pub const REGISTERS: &str = "/v1/registers";
 pub const RECEIVABLE: &str = "/v1/receivables/{owner}/{number}";
 /// An entry of a register, by its owner and number.
 pub const REGISTER_ENTRY: &str = "/v1/registers/{register}/{owner}/{number}";
+/// The alerts that the caller, an agency, has.
+pub const ALERTS: &str = "/v1/risk/alerts";
+/// An alert, by its number.
+pub const ALERT: &str = "/v1/risk/alerts/{number}";
+/// What the rules said of a trade.
+pub const RISK_CASE: &str = "/v1/risk/cases/{direction}/{platform}/{order_no}";
+/// What the rules said of an organisation.
+pub const RISK_ORGANISATION: &str = "/v1/risk/organisations/{code}";
+/// How the rules of a policy did.
+pub const RISK_RULES: &str = "/v1/risk/rules";
 
 /// Blocks as a member sees them who may not see all of them.
 pub const REDACTED: &str = "/v1/redacted";
@@ -92,7 +103,7 @@ pub const REDACTED: &str = "/v1/redacted";
 pub const EVIDENCE: &str = "/v1/evidence";
 
 /// Every path, as routers match it.
-pub const ALL: [&str; 40] = [
+pub const ALL: [&str; 45] = [
     HEALTH,
     METRICS,
     OPENAPI,
@@ -131,6 +142,11 @@ pub const ALL: [&str; 40] = [
     REGISTERS,
     REGISTER_ENTRY,
     RECEIVABLE,
+    ALERTS,
+    ALERT,
+    RISK_CASE,
+    RISK_ORGANISATION,
+    RISK_RULES,
     REDACTED,
     EVIDENCE,
 ];
@@ -233,6 +249,22 @@ pub fn register_entry(entry: &EntryKey) -> String {
 /// How much of a receivable is available.
 pub fn receivable(owner: &OrganisationCode, number: &str) -> String {
     format!("/v1/receivables/{owner}/{}", percent_encode(number))
+}
+
+/// An alert.
+pub fn alert(number: u64) -> String {
+    format!("{ALERTS}/{number}")
+}
+
+/// What the rules said of a trade or an organisation.
+pub fn assessment(suspect: &Suspect) -> String {
+    match suspect {
+        Suspect::Trade { direction, case } => {
+            let (direction, order_no) = (direction.name(), percent_encode(&case.order_no));
+            format!("/v1/risk/cases/{direction}/{}/{order_no}", case.platform)
+        }
+        Suspect::Organisation { organisation } => format!("/v1/risk/organisations/{organisation}"),
+    }
 }
 
 /// `text` as one segment of a path or one value of a query: all but unreserved characters

@@ -19,6 +19,7 @@ use kanhe_contracts::export::{self, ExportCase};
 use kanhe_contracts::flows::FlowPart;
 use kanhe_contracts::register::{self, Entry, EntryKey};
 use kanhe_contracts::registry::{self, Organisation, Role};
+use kanhe_contracts::risk::{self, Alert, Assessment, CaseRisk, Suspect};
 use kanhe_contracts::state::{StateError, StateRead};
 use kanhe_ledger::Replica;
 use kanhe_ledger::query::AcceptedDocument;
@@ -411,6 +412,8 @@ pub(super) fn visible(
     case: Case,
 ) -> Result<Option<VisibleCase>, Failure> {
     let seen = sight_of(ledger, caller, &(&case).into())?;
+    let mut case = case;
+    hide_alert(caller, &mut case.risk);
     Ok(seen.map(|(sight, sees_inspections)| VisibleCase { case, sight, sees_inspections }))
 }
 
@@ -421,6 +424,8 @@ pub(super) fn export(
     case: ExportCase,
 ) -> Result<Option<VisibleExport>, Failure> {
     let seen = sight_of(ledger, caller, &(&case).into())?;
+    let mut case = case;
+    hide_alert(caller, &mut case.risk);
     Ok(seen.map(|(sight, sees_inspections)| VisibleExport { case, sight, sees_inspections }))
 }
 
@@ -469,6 +474,10 @@ pub(super) fn visible_document(
         return Ok(entry.filter(|entry| entry_is_whole(ledger, caller, entry)).map(|_| document));
     }
     let kind = content.kind();
+    if matches!(kind, DocumentKind::RiskSignal | DocumentKind::RiskAct) {
+        let is_seen = sees_said(ledger, caller, &content.body)?;
+        return Ok(Some(document).filter(|_| is_seen));
+    }
     if !kind.is_of_trade() || kind == DocumentKind::IdentityAttestation {
         // What is said of the zone, and of who sees what, is every agency's business.
         return Ok(Some(document).filter(|_| caller.is_agency));
@@ -529,6 +538,65 @@ pub(super) fn asked_receivable(
         return Ok(register::entry(&ExecutedState(ledger), key)?);
     }
     visible_entry(ledger, caller, key)
+}
+
+/// # Errors
+/// When the caller is no agency: to others there is nothing of risk.
+pub(super) fn sees_risk(caller: &Caller) -> Result<(), Failure> {
+    if caller.is_agency { Ok(()) } else { Err(Failure::not_found()) }
+}
+
+/// Whether the caller sees an alert: customs every one, another agency those that it has or had.
+/// Suspects see none, and no read is noted of them: it would tell them.
+fn has_alert(caller: &Caller, alert: &Alert) -> bool {
+    caller.is_agency
+        && (caller.has_business(DocumentKind::RiskAct)
+            || alert.agencies.contains(&caller.organisation))
+}
+
+/// Takes from a case that there is an alert about it, but for agencies. That it is held everybody
+/// sees who sees the case.
+fn hide_alert(caller: &Caller, risk: &mut CaseRisk) {
+    if !caller.is_agency {
+        risk.alert = None;
+    }
+}
+
+/// The alert with this number, if the caller may see it.
+pub(super) fn visible_alert(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    number: u64,
+) -> Result<Option<Alert>, Failure> {
+    let alert = risk::alert(&ExecutedState(ledger), number)?;
+    Ok(alert.filter(|alert| has_alert(caller, alert)))
+}
+
+/// What the rules said of a trade or organisation, if the caller may see it: customs always, another
+/// agency where it may see the last alert.
+pub(super) fn visible_assessment(
+    ledger: &dyn Replica,
+    caller: &Caller,
+    suspect: &Suspect,
+) -> Result<Option<Assessment>, Failure> {
+    let held = risk::assessment(&ExecutedState(ledger), suspect)?;
+    if caller.is_agency && caller.has_business(DocumentKind::RiskAct) {
+        return Ok(held);
+    }
+    let alert = held.as_ref().and_then(|held| held.alert);
+    let alert = alert.map(|number| visible_alert(ledger, caller, number)).transpose()?.flatten();
+    Ok(held.filter(|_| alert.is_some()))
+}
+
+/// Whether the caller sees what somebody else said of risk.
+fn sees_said(ledger: &dyn Replica, caller: &Caller, body: &Body) -> Result<bool, Failure> {
+    match body {
+        Body::RiskAct(act) => Ok(visible_alert(ledger, caller, act.alert)?.is_some()),
+        Body::RiskSignal(signal) => {
+            Ok(visible_assessment(ledger, caller, &signal.suspect)?.is_some())
+        }
+        _ => Ok(false),
+    }
 }
 
 /// A document of an export that the caller may see: its business, or of a case that it is party to.

@@ -16,6 +16,7 @@
 //! - `statistics`: what lists come to, for agencies, for enterprises, for everybody.
 //! - `flows`: what was declared, paid, shipped, returned, and is outstanding; the cases behind it.
 //! - `credit`: scores, grades, the negative list.
+//! - `risk`: alerts, what rules said and why, and how they did; for agencies.
 //! - `pseudonyms`: the pseudonym service, where this node is the one that has it.
 //! - `reads`, `report`: what agencies read, on disk and then on the ledger.
 //! - `cursors`: where pages end that leave most out.
@@ -48,6 +49,7 @@ mod redacted;
 mod registers;
 mod report;
 mod request;
+mod risk;
 mod spot_checks;
 mod statistics;
 mod submissions;
@@ -327,6 +329,11 @@ fn router(app: Arc<App>) -> Router {
         .route(path::CREDIT, get(credit::list))
         .route(path::CREDIT_OF, get(credit::organisation))
         .route(path::NEGATIVE_LIST, get(credit::negative_list))
+        .route(path::ALERTS, get(risk::alerts))
+        .route(path::ALERT, get(risk::alert))
+        .route(path::RISK_CASE, get(risk::case))
+        .route(path::RISK_ORGANISATION, get(risk::organisation))
+        .route(path::RISK_RULES, get(risk::rules))
         .route(path::ASSISTANCES, get(assistance::requests))
         .route(path::ASSISTANCE, get(assistance::request))
         .route(path::READS, get(assistance::reads))

@@ -9,8 +9,10 @@ use super::*;
 use kanhe_contracts::document::{Body as Said, DisputeAct, SpotCheck};
 use kanhe_contracts::fixture::{AGENCY, MERCHANT, PLATFORM, Trade, order};
 use kanhe_contracts::governance::KeyChange;
+use kanhe_contracts::policy::Direction;
 use kanhe_contracts::register::{EntryKey, Register};
 use kanhe_contracts::rejection::Rejection;
+use kanhe_contracts::risk::Suspect;
 use kanhe_contracts::statistics::Month;
 use kanhe_privacy::seal::ReaderKey;
 use kanhe_types::receipt::Outcome;
@@ -128,6 +130,18 @@ fn targets(scene: &Scene, path: &str) -> (Decision, Vec<String>) {
             (Concerned, vec![of(MERCHANT), of(PLATFORM)])
         }
         path::ASSISTANCE => (Concerned, vec![kanhe_api::path::assistance(&scene.request)]),
+        path::ALERTS => (Concerned, vec![path.into(), format!("{path}?overdue=false")]),
+        path::ALERT => (Concerned, vec![kanhe_api::path::alert(1), kanhe_api::path::alert(2)]),
+        path::RISK_CASE => {
+            let suspect = Suspect::Trade { direction: Direction::Import, case };
+            (Concerned, vec![kanhe_api::path::assessment(&suspect)])
+        }
+        path::RISK_ORGANISATION => {
+            let organisation = fixture::code(MERCHANT);
+            let suspect = Suspect::Organisation { organisation };
+            (Concerned, vec![kanhe_api::path::assessment(&suspect)])
+        }
+        path::RISK_RULES => (Concerned, vec![path.into()]),
         path::RECEIVABLE => {
             (Concerned, vec![kanhe_api::path::receivable(&scene.dispute.owner, "NONE")])
         }
@@ -167,6 +181,7 @@ impl Scene {
         secrets.push(opened.receipts[0].receipt.document.to_string());
         let (owner, number) = (fixture::code(MERCHANT), "TESTDISPUTE01".to_owned());
         let dispute = EntryKey { register: Register::Dispute, owner, number };
+        secrets.extend(suspected(&zone, &trade).await);
         Self { zone, trade, documents, submission, grant, request, check, dispute, secrets }
     }
 
@@ -229,6 +244,23 @@ impl Scene {
             }
         }
     }
+}
+
+/// Customs suspects the trade and its merchant. Gives what nobody may read of it.
+async fn suspected(zone: &Zone, trade: &Trade) -> Vec<String> {
+    let mut secrets = vec!["测试线索".to_owned()];
+    let case = trade.case_key();
+    let suspects = [
+        Suspect::Trade { direction: Direction::Import, case },
+        Suspect::Organisation { organisation: fixture::code(MERCHANT) },
+    ];
+    for suspect in suspects {
+        let said = super::risk::signal(suspect, false);
+        let view = zone.execute(AGENCY, &[said]).await;
+        assert!(view.receipts[0].receipt.is_accepted(), "{view:?}");
+        secrets.push(view.receipts[0].receipt.document.to_string());
+    }
+    secrets
 }
 
 /// The agency asks for the original of a trade's document.

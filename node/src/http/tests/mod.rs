@@ -11,6 +11,7 @@ mod observer;
 mod privacy;
 mod pseudonyms;
 mod registers;
+mod risk;
 mod server;
 mod signature;
 mod spot_checks;
@@ -95,7 +96,12 @@ struct Draft {
     body: Vec<u8>,
 }
 
-fn genesis(validator: &SecretKey, node: &SecretKey, further: &[Organisation]) -> Genesis {
+fn genesis(
+    validator: &SecretKey,
+    node: &SecretKey,
+    further: &[Organisation],
+    policy: Policy,
+) -> Genesis {
     let mut organisations = fixture::organisations();
     organisations.extend_from_slice(further);
     organisations.push(fixture::organisation(
@@ -119,7 +125,7 @@ fn genesis(validator: &SecretKey, node: &SecretKey, further: &[Organisation]) ->
             node: node.public_key(),
         }],
         organisations,
-        policy: Policy { pseudonym_keys: pseudonym_keys(), ..Policy::default() },
+        policy: Policy { pseudonym_keys: pseudonym_keys(), ..policy },
     }
 }
 
@@ -152,12 +158,17 @@ impl Zone {
 
     /// A zone with further organisations.
     async fn start_with(further: &[Organisation]) -> Self {
+        Self::start_under(further, Policy::default()).await
+    }
+
+    /// The same under a policy of one's own.
+    async fn start_under(further: &[Organisation], policy: Policy) -> Self {
         let folder = tempfile::tempdir().expect("the machine has a temporary folder");
         let validator = SecretKey::from_seed([101; 32]);
         let node = fixture::node_secret(&fixture::code(fixture::AGENCY));
         let (handle, node) = Node::start(NodeConfig {
             organisation: fixture::code(fixture::AGENCY),
-            genesis: genesis(&validator, &node, further),
+            genesis: genesis(&validator, &node, further, policy),
             data: folder.path().join("data"),
             log: folder.path().join("agreement.wal"),
             evidence: folder.path().join("evidence"),
