@@ -12,6 +12,7 @@ mod originals;
 mod policy;
 mod pseudonym;
 mod register;
+mod risk;
 mod signer;
 mod stats;
 mod world;
@@ -28,6 +29,10 @@ pub use originals::{SpotcheckCommand, VaultCommand};
 pub use policy::{AnyHomeArgs, PolicyCommand, PolicyTermsArgs, PolicyVoteArgs};
 pub use pseudonym::PseudonymCommand;
 pub use register::{ActArgs, RegisterCommand};
+pub use risk::{
+    AlertsArgs, Disposal, DisposeArgs, ExplainArgs, ReviewArgs, RiskCommand, SignalArgs,
+    SuspectArgs,
+};
 pub use signer::SignerCommand;
 pub use stats::{StatsArgs, StatsView};
 pub use world::WorldArgs;
@@ -117,6 +122,9 @@ pub enum Command {
     /// What is recorded beside trades: disputes, certificates and the like.
     #[command(subcommand)]
     Register(RegisterCommand),
+    /// What is suspicious: alerts, why they were raised, what agencies do about them.
+    #[command(subcommand)]
+    Risk(RiskCommand),
     /// Documents on the ledger.
     #[command(subcommand)]
     Document(DocumentCommand),

@@ -10,7 +10,7 @@ use kanhe_api::limits::DECISIONS_MAX;
 use kanhe_api::path;
 use kanhe_api::view::StatusView;
 use kanhe_genesis::Genesis;
-use kanhe_ledger::audit::{AuditError, AuditReport, Divergence, audit};
+use kanhe_ledger::audit::{AuditError, AuditReport, Divergence, audit_and_ask};
 use kanhe_ledger::{Ledger, LedgerError, RocksStore};
 use kanhe_node::home::Home;
 use kanhe_node::node::genesis_state;
@@ -31,6 +31,19 @@ pub enum Verified {
     Holds(AuditReport),
     /// The first thing that is not.
     Diverges(Divergence),
+}
+
+/// What executing the whole chain again comes to.
+pub enum Replayed {
+    /// Everything is as it must be, and this is what it gives under the key that was asked for.
+    Value {
+        /// What was checked.
+        report: AuditReport,
+        /// The value; none where the state has none.
+        value: Option<Vec<u8>>,
+    },
+    /// The first thing that is not.
+    Diverges(Verified),
 }
 
 /// Checks the data of a stopped node.
@@ -57,6 +70,17 @@ pub fn from_data(home: &Home, genesis: &Genesis) -> Result<Verified, CliError> {
 /// # Errors
 /// When the validator does not answer or does not show the chain to this organisation.
 pub fn from_api(client: &Client, genesis: &Genesis) -> Result<Verified, CliError> {
+    match replay(client, genesis, &[])? {
+        Replayed::Value { report, .. } => Ok(Verified::Holds(report)),
+        Replayed::Diverges(found) => Ok(found),
+    }
+}
+
+/// The same, and what the chain gives under a key of the state when it is executed again.
+///
+/// # Errors
+/// Likewise.
+pub fn replay(client: &Client, genesis: &Genesis, key: &[u8]) -> Result<Replayed, CliError> {
     let scratch = Scratch::new("fetched")?;
     let source = Ledger::open(open(scratch.path())?, genesis_state(genesis));
     let source =
@@ -69,20 +93,23 @@ pub fn from_api(client: &Client, genesis: &Genesis) -> Result<Verified, CliError
         let bytes = client.get_bytes(&target, Duration::ZERO)?;
         let decisions: Vec<Decision> = match codec::decode(&bytes, DECISIONS_BYTES_MAX) {
             Ok(decisions) => decisions,
-            Err(error) => return Ok(diverges(from, "decisions", "canonical bytes", error)),
+            Err(error) => {
+                let found = diverges(from, "decisions", "canonical bytes", error);
+                return Ok(Replayed::Diverges(found));
+            }
         };
         if decisions.is_empty() {
-            return Ok(diverges(from, "decision", "one", "none"));
+            return Ok(Replayed::Diverges(diverges(from, "decision", "one", "none")));
         }
         for decision in &decisions {
             if let Some(divergence) = keep(client, &source, decision)? {
-                return Ok(divergence);
+                return Ok(Replayed::Diverges(divergence));
             }
             progress.at(source.decided_height());
         }
     }
     drop(progress);
-    check(&source, genesis)
+    execute_again(&source, genesis, key)
 }
 
 /// Fetches what a decision orders, and stores both.
@@ -117,14 +144,34 @@ fn keep(
 }
 
 fn check(source: &Ledger<RocksStore>, genesis: &Genesis) -> Result<Verified, CliError> {
+    match execute_again(source, genesis, &[])? {
+        Replayed::Value { report, .. } => Ok(Verified::Holds(report)),
+        Replayed::Diverges(found) => Ok(found),
+    }
+}
+
+/// Checks everything, and answers what stands under a key at the end.
+fn execute_again(
+    source: &Ledger<RocksStore>,
+    genesis: &Genesis,
+    key: &[u8],
+) -> Result<Replayed, CliError> {
     let scratch = Scratch::new("verify")?;
     let again = open(scratch.path())?;
     let mut progress = Progress::new("verifying heights", source.decided_height());
-    let report = audit(source, genesis_state(genesis), again, |at| progress.at(at.height));
-    match report {
-        Ok(report) => Ok(Verified::Holds(report)),
-        Err(AuditError::Divergence(divergence)) => Ok(Verified::Diverges(divergence)),
-        Err(AuditError::Ledger(error)) => damaged(0, error),
+    let audited = audit_and_ask(
+        source,
+        genesis_state(genesis),
+        again,
+        |at| progress.at(at.height),
+        |again| again.state_value(key),
+    );
+    match audited {
+        Ok((report, value)) => Ok(Replayed::Value { report, value }),
+        Err(AuditError::Divergence(divergence)) => {
+            Ok(Replayed::Diverges(Verified::Diverges(divergence)))
+        }
+        Err(AuditError::Ledger(error)) => damaged(0, error).map(Replayed::Diverges),
         Err(AuditError::Protocol(error)) => Err(CliError::unknown(error.to_string())),
     }
 }

@@ -20,6 +20,7 @@ mod policy;
 mod proof;
 mod pseudonym;
 pub mod register;
+mod risk;
 mod signer;
 mod spotcheck;
 mod stats;
@@ -60,6 +61,7 @@ pub fn run(cli: Cli) -> Result<Answer, CliError> {
         Command::Credit(command) => credit::run(&command),
         Command::Trade(command) => trade::run(&command),
         Command::Register(command) => register::run(&command),
+        Command::Risk(command) => risk::run(&command),
         Command::Document(command) => document::run(&command),
         Command::Vault(command) => vault::run(&command),
         Command::Spotcheck(command) => spotcheck::run(&command),

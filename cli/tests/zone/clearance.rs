@@ -8,7 +8,7 @@ use kanhe_gateway::write::{XmlStyle, json, xml};
 use std::fs;
 
 /// The list that declares an order, as it was written.
-fn list<'a>(world: &'a World, order_no: &str) -> &'a RawFields {
+pub(super) fn list<'a>(world: &'a World, order_no: &str) -> &'a RawFields {
     let lists = world.messages.iter().map(|file| &file.raw);
     let lists = lists.filter(|message| message.message_type == MessageType::Ceb621);
     let mut heads = lists.flat_map(|message| &message.documents).map(|document| &document.head);
@@ -16,7 +16,11 @@ fn list<'a>(world: &'a World, order_no: &str) -> &'a RawFields {
 }
 
 /// A message about a list: of its fields those that the message has, and others.
-fn about(list: &RawFields, message_type: MessageType, own: &[(&'static str, &str)]) -> RawMessage {
+pub(super) fn about(
+    list: &RawFields,
+    message_type: MessageType,
+    own: &[(&'static str, &str)],
+) -> RawMessage {
     let mut head = RawFields::default();
     for field in message_type.table().head_fields {
         let stated = own.iter().find(|(name, _)| *name == field.name).map(|(_, value)| *value);

@@ -9,6 +9,7 @@ mod originals;
 mod policies;
 mod receipts;
 mod registers;
+mod risk;
 mod signer;
 mod sm2;
 mod support;
