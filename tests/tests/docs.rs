@@ -5,6 +5,7 @@ mod sources;
 use clap::{CommandFactory, Parser};
 use kanhe::args::Cli;
 use kanhe_api::{ErrorCode, path};
+use kanhe_contracts::risk::{Fact, Subject};
 use kanhe_types::hash::Domain;
 use sources::{Source, root, sources};
 use std::collections::BTreeSet;
@@ -98,6 +99,25 @@ fn every_path_and_error_code_of_the_api_is_documented() {
         let row = http.lines().find(|line| line.contains(&name));
         let row = row.unwrap_or_else(|| panic!("docs/spec/http.md does not have {name}"));
         assert!(row.contains(&code.status().to_string()), "{name} stands in the row `{row}`");
+    }
+}
+
+#[test]
+fn every_fact_of_risk_is_documented() {
+    let risk = document("docs/spec/risk.md");
+    for fact in Fact::ALL {
+        let row = format!("\n| `{}` | {} | ", fact.name(), fact.kind());
+        let line = risk.split(&row).nth(1).and_then(|rest| rest.lines().next());
+        let line = line.unwrap_or_else(|| panic!("docs/spec/risk.md has no row{row}"));
+        assert!(line.contains(fact.meaning()), "{}: {line}", fact.name());
+        for subject in Subject::ALL.into_iter().filter(|_| !line.starts_with("all |")) {
+            let subjects = line.split(" |").next().unwrap_or_default();
+            let says = subjects.split(", ").any(|own| own == subject.name());
+            assert_eq!(says, fact.is_of(subject), "{} of {}", fact.name(), subject.name());
+        }
+    }
+    for subject in Subject::ALL {
+        assert!(risk.contains(&format!("\n| `{}` | ", subject.name())), "{}", subject.name());
     }
 }
 

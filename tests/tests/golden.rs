@@ -31,6 +31,9 @@ use kanhe_contracts::matching::{RuleId, Severity, Verdict};
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::register::{Entry, EntryKey, Register};
 use kanhe_contracts::registry::{KeyPurpose, Organisation, Status};
+use kanhe_contracts::risk::{
+    Alert, Assessment, FeatureRecord, RiskRecord, RuleRecord, VersionRecord,
+};
 use kanhe_contracts::spot_check::{ErasureRecord, SpotCheckQueue};
 use kanhe_contracts::state::MemoryState;
 use kanhe_contracts::statistics::{EnterpriseMonth, Page};
@@ -301,6 +304,14 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(81) => decodes::<EntryKey>(value),
         Some(82) => decodes::<u64>(value) || decodes::<EntryKey>(value),
         Some(83) => decodes::<Decimal>(value),
+        Some(96) => value.is_empty() || decodes::<FeatureRecord>(value),
+        Some(97 | 98) => decodes::<Assessment>(value),
+        Some(99) => decodes::<RiskRecord>(value),
+        Some(100) => decodes::<Alert>(value),
+        Some(101) => value.is_empty() || decodes::<Vec<u64>>(value),
+        Some(102) => value.is_empty() || decodes::<u64>(value) || decodes::<Vec<Vec<u8>>>(value),
+        Some(103) => decodes::<RuleRecord>(value),
+        Some(104) => decodes::<VersionRecord>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));
