@@ -125,6 +125,7 @@ facts! {
     Lines: "trade.lines", Int, Any, "Lines of goods of the list.";
     Pieces: "trade.pieces", Decimal, Any, "Quantities of all lines, added up.";
     ListWeight: "trade.list_weight", Decimal, Any, "Gross weight of the list, in kilograms.";
+    NetWeight: "trade.net_weight", Decimal, Any, "Net weight of the list, in kilograms.";
     Weight: "trade.weight", Decimal, Any, "Gross weight of the waybill, in kilograms.";
     Failed: "trade.failed", Texts, Any, "The rules of matching that fail, like \"M09\".";
     IsLate: "trade.is_late", Bool, Any, "Whether documents came after the time for them.";
@@ -167,7 +168,9 @@ facts! {
         signature.";
     Currency: "export.currency", Text, Export, "Currency of the export's goods.";
     DeclaredValue: "export.declared", Decimal, Export, "What the list declares of goods, in it.";
-    Received: "export.received", Decimal, Export, "Receipts of the export in that currency.";
+    Received: "export.received", Decimal, Export, "Receipts of the export in that currency, or \
+        the order's without a list.";
+    Ordered: "export.ordered", Decimal, Export, "Goods and freight of the order, in its currency.";
     IsDeclared: "export.is_declared", Bool, Export, "Whether there is a list of its merchant.";
     ReceiptAmount: "receipt.amount", Decimal, Receipt, "What was received, in its currency.";
     ReceiptCurrency: "receipt.currency", Text, Receipt, "That currency.";

@@ -234,11 +234,9 @@ fn tell_goods<'a>(said: &mut Observation<'a>, case: &'a Case) {
         let value = list.value().unwrap_or_default();
         said.set(Fact::TradeValue, Value::Decimal(in_cny(value, &list.declared)));
         said.set(Fact::Lines, integer(list.lines.len()));
-        let quantities = list.lines.iter().map(|line| line.qty.units());
-        let pieces = quantities.fold(0, i128::saturating_add);
-        let pieces = Decimal::from_units(pieces).unwrap_or_default();
-        said.set(Fact::Pieces, Value::Decimal(pieces));
+        said.set(Fact::Pieces, Value::Decimal(sum(list.lines.iter().map(|line| line.qty))));
         said.set(Fact::ListWeight, Value::Decimal(list.gross_weight));
+        said.set(Fact::NetWeight, Value::Decimal(list.declared.net_weight));
     }
     if let Some(waybill) = case.waybill.as_ref().and_then(|entry| entry.facts.as_ref()) {
         said.set(Fact::Weight, Value::Decimal(waybill.weight));
@@ -374,27 +372,30 @@ pub(crate) fn of_export<'a>(
 }
 
 fn tell_export<'a>(said: &mut Observation<'a>, case: &'a ExportCase) {
-    let list = case.list_facts();
+    let (order, list) = (case.order_facts(), case.list_facts());
     said.set(Fact::IsDeclared, Value::Bool(case.is_declared()));
-    let Some(list) = list else {
-        let currency = case.order_facts().map_or("", |order| order.currency.as_str());
-        said.set(Fact::Currency, Value::Text(currency));
-        return;
-    };
-    let total = list.lines.iter().map(|line| line.total_price.units());
-    let declared = Decimal::from_units(total.fold(0, i128::saturating_add)).unwrap_or_default();
-    said.set(Fact::Currency, Value::Text(&list.currency));
+    let ordered = order.and_then(|order| order.goods_value.checked_add(order.freight));
+    said.set(Fact::Ordered, Value::Decimal(ordered.unwrap_or_default()));
+    let currency = list.map(|list| list.currency.as_str());
+    let currency = currency.or(order.map(|order| order.currency.as_str())).unwrap_or("");
+    said.set(Fact::Currency, Value::Text(currency));
+    let facts = case.receipts.iter().filter_map(|entry| entry.facts.as_ref());
+    let same = facts.filter(|receipt| receipt.currency == currency);
+    said.set(Fact::Received, Value::Decimal(sum(same.map(|receipt| receipt.charge))));
+    let Some(list) = list else { return };
+    let declared = sum(list.lines.iter().map(|line| line.total_price));
     said.set(Fact::DeclaredValue, Value::Decimal(declared));
     said.set(Fact::TradeValue, Value::Decimal(in_cny(declared, &list.declared)));
     said.set(Fact::Lines, integer(list.lines.len()));
-    let pieces = list.lines.iter().map(|line| line.qty.units()).fold(0, i128::saturating_add);
-    said.set(Fact::Pieces, Value::Decimal(Decimal::from_units(pieces).unwrap_or_default()));
+    said.set(Fact::Pieces, Value::Decimal(sum(list.lines.iter().map(|line| line.qty))));
     said.set(Fact::ListWeight, Value::Decimal(list.gross_weight));
+    said.set(Fact::NetWeight, Value::Decimal(list.declared.net_weight));
     if let Some(waybill) = case.waybill.as_ref().and_then(|entry| entry.facts.as_ref()) {
         said.set(Fact::Weight, Value::Decimal(waybill.gross_weight));
     }
-    let facts = case.receipts.iter().filter_map(|entry| entry.facts.as_ref());
-    let same = facts.filter(|receipt| receipt.currency == list.currency);
-    let received = same.map(|receipt| receipt.charge.units()).fold(0, i128::saturating_add);
-    said.set(Fact::Received, Value::Decimal(Decimal::from_units(received).unwrap_or_default()));
+}
+
+/// The sum, or the bound that is next to it.
+fn sum(all: impl Iterator<Item = Decimal>) -> Decimal {
+    Decimal::from_units_saturating(all.map(Decimal::units).fold(0, i128::saturating_add))
 }

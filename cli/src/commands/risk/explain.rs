@@ -121,7 +121,9 @@ fn replay(
     let key = view.suspect.state_key();
     let (report, again) = match verify::replay(&member.client, &member.genesis, &key)? {
         Replayed::Value { report, value } => (report, value),
-        Replayed::Diverges(found) => return Ok(super::super::chain::describe("the API", &found, 0.0)),
+        Replayed::Diverges(found) => {
+            return Ok(super::super::chain::describe("the API", &found, 0.0));
+        }
     };
     let answered = codec::encode(&view.assessment);
     let is_same = again.as_deref() == Some(answered.as_slice());

@@ -271,7 +271,8 @@ fn organisation_rows(
         let is_named = |own: &Looking<'_>, rules: &BTreeSet<String>| {
             pattern.is_none_or(|pattern| own.is_for(pattern)) && rules.contains(&own.rule.id)
         };
-        let named = said.clone().filter(|said| looking.iter().any(|own| is_named(own, &said.rules)));
+        let named =
+            said.clone().filter(|said| looking.iter().any(|own| is_named(own, &said.rules)));
         OrganisationRow {
             pattern,
             organisations: codes.len(),
