@@ -44,7 +44,7 @@ const SOON: &str = "delivery.after_release < 43200";
 const FEATURES: &[FeatureRow] = &[
     ("payer_buyers", Trade, PAYER, "!trade.payer_is_buyer", Distinct, "trade.buyer", Month),
     ("payer_day", Trade, PAYER, "", Count, "", Day),
-    ("address_buyers", Trade, ADDRESS, "", Distinct, "trade.buyer", Month),
+    ("payer_day_articles", Line, PAYER, "", Distinct, "line.name", Day),
     ("address_day_value", Trade, ADDRESS, "", Sum, "trade.value", Day),
     ("address_day_trades", Trade, ADDRESS, "", Count, "", Day),
     ("phone_buyers", Trade, PHONE, "", Distinct, "trade.buyer", Month),
@@ -64,9 +64,9 @@ const RULES: &[RuleRow] = &[
         "quota_theft",
         Trade,
         Target::Trade,
-        "!trade.payer_is_buyer && feature.payer_buyers + last.payer_buyers >= 2 \
-         && feature.phone_buyers + last.phone_buyers >= 2",
-        40,
+        "!trade.payer_is_buyer && max(feature.payer_buyers, last.payer_buyers) >= 2 \
+         && max(feature.phone_buyers, last.phone_buyers) >= 2",
+        60,
         Role::Customs,
         "one payer pays for several orderers with one telephone",
         "同一支付人为使用同一电话的多名订购人付款",
@@ -76,8 +76,8 @@ const RULES: &[RuleRow] = &[
         "resale",
         Trade,
         Target::Trade,
-        "trade.payer_is_buyer && feature.phone_buyers + last.phone_buyers >= 2",
-        40,
+        "trade.payer_is_buyer && max(feature.phone_buyers, last.phone_buyers) >= 3",
+        50,
         Role::Customs,
         "parcels of several orderers, who pay themselves, go to one telephone",
         "多名自行付款的订购人使用同一收件电话",
@@ -85,11 +85,12 @@ const RULES: &[RuleRow] = &[
     (
         "R03",
         "order_stuffing",
-        Trade,
+        Line,
         Target::Trade,
-        "trade.payer_is_buyer && feature.payer_day >= 3 && feature.address_day_trades >= 3 \
-         && feature.address_day_value <= 5000",
-        40,
+        "trade.payer_is_buyer && feature.payer_day >= 3 \
+         && feature.address_day_trades >= 3 && feature.address_day_value <= 5000 \
+         && feature.payer_day_articles == 1",
+        60,
         Role::Customs,
         "one orderer orders to one address again and again within a day",
         "同一订购人一日内多次下单寄往同一地址",
@@ -97,11 +98,11 @@ const RULES: &[RuleRow] = &[
     (
         "R05",
         "splitting",
-        Trade,
+        Line,
         Target::Trade,
         "feature.payer_day >= 2 && feature.address_day_trades >= 2 \
-         && feature.address_day_value > 5000 && feature.address_buyers <= 4",
-        40,
+         && feature.address_day_value > 5000 && feature.payer_day_articles == 1",
+        60,
         Role::Customs,
         "orders of one payer to one address come together above the limit of one transaction",
         "同一支付人当日寄往同一地址的订单合计超过单次限值",
@@ -111,8 +112,8 @@ const RULES: &[RuleRow] = &[
         "under_pricing",
         Line,
         Target::Trade,
-        "feature.article_lines >= 10 && line.price * 100 < feature.article_price * 57",
-        40,
+        "feature.article_lines >= 10 && line.price * 100 < feature.article_price * 56",
+        60,
         Role::Customs,
         "the price is little more than half the median of the article",
         "申报价格仅略高于同一商品中位价的一半",
@@ -122,9 +123,9 @@ const RULES: &[RuleRow] = &[
         "under_pricing",
         Line,
         Target::Trade,
-        "feature.article_lines >= 10 && line.price * 100 >= feature.article_price * 57 \
+        "feature.article_lines >= 10 && line.price * 100 >= feature.article_price * 56 \
          && line.price * 100 < feature.article_price * 70",
-        20,
+        30,
         Role::Customs,
         "the price is far below the median of the article, as in a clearance",
         "申报价格明显低于同一商品中位价，可能为清仓",
@@ -135,7 +136,7 @@ const RULES: &[RuleRow] = &[
         Delivery,
         Target::Trade,
         "delivery.after_release < 2700",
-        40,
+        70,
         Role::Customs,
         "the parcel was signed for before its release or within minutes of it",
         "包裹在放行前或放行后数分钟内签收",
@@ -146,7 +147,7 @@ const RULES: &[RuleRow] = &[
         Delivery,
         Target::Trade,
         "delivery.after_release < 43200 && feature.signed_soon >= 3",
-        40,
+        60,
         Role::Customs,
         "several parcels of a carrier were signed for in one minute, soon after their release",
         "同一承运人多个包裹放行不久后同一分钟签收",
@@ -159,7 +160,7 @@ const RULES: &[RuleRow] = &[
         "trade.lines == 1 && feature.article_lines >= 10 && trade.net_weight > 0.0 \
          && (trade.net_weight * 10 < feature.article_weight * line.quantity * 7 \
          || trade.net_weight * 10 > feature.article_weight * line.quantity * 14)",
-        40,
+        60,
         Role::Customs,
         "a piece weighs something else than the article does",
         "单件净重与同一商品明显不符",
@@ -169,7 +170,8 @@ const RULES: &[RuleRow] = &[
         "order_pushed",
         Trade,
         Target::Trade,
-        "trade.order_time > trade.waybill_time + 7200 && trade.order_time > trade.pay_time + 7200",
+        "trade.order_time > trade.waybill_time + 7200 \
+         && trade.order_time > trade.pay_time + 7200",
         40,
         Role::Customs,
         "the order was reported hours after its waybill and its payment",
@@ -191,8 +193,8 @@ const RULES: &[RuleRow] = &[
         "receipt_missing",
         Turn,
         Target::Trade,
-        "trade.direction == \"export\" && turn.after == \"overdue\" \
-         && turn.is_declared && !turn.is_paid",
+        "trade.direction == \"export\" && turn.after == \"overdue\" && turn.is_declared \
+         && !turn.is_paid",
         10,
         Role::Forex,
         "an export for which nothing was received in time",
@@ -203,9 +205,9 @@ const RULES: &[RuleRow] = &[
         "receipt_without_export",
         Turn,
         Target::Trade,
-        "trade.direction == \"export\" && turn.after == \"overdue\" \
-         && !turn.is_declared && turn.is_paid",
-        40,
+        "trade.direction == \"export\" && turn.after == \"overdue\" && !turn.is_declared \
+         && turn.is_paid",
+        60,
         Role::Forex,
         "money was received and nothing was exported",
         "收汇无对应出口",
@@ -217,7 +219,7 @@ const RULES: &[RuleRow] = &[
         Target::Trade,
         "export.ordered > 0.0 && (export.received * 10 > export.ordered * 13 \
          || export.received * 10 < export.ordered * 6)",
-        40,
+        60,
         Role::Forex,
         "far more or far less was received than was ordered",
         "收汇与订单金额明显不符",
