@@ -219,4 +219,5 @@ async fn every_version_of_the_policy_is_every_members_and_its_votes_are_the_agen
     zone.get(path::policy(second.version + 1), AGENCY).await.error(ErrorCode::NotFound);
     zone.get("/v1/policies/x", AGENCY).await.error(ErrorCode::BadRequest);
     zone.get(format!("{}?limit=21", path::POLICIES), AGENCY).await.error(ErrorCode::BadRequest);
+    zone.stop().await;
 }
