@@ -566,38 +566,6 @@ fn scope_bytes(scope: PseudonymScope) -> Vec<u8> {
     bytes
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::limits::NUMBER_BYTES_MAX;
-    use kanhe_types::limits::STATE_KEY_BYTES_MAX;
-
-    #[test]
-    fn parts_are_delimited() {
-        let case = |platform: &str, number: &str| {
-            case_key_bytes(&CaseKey {
-                platform: platform.parse().unwrap(),
-                order_no: number.to_owned(),
-            })
-        };
-        assert_ne!(case("AB", "C"), case("A", "BC"));
-    }
-
-    #[test]
-    fn the_longest_key_fits() {
-        let code = "A".repeat(18).parse().unwrap();
-        let key = waybill_key_bytes(&code, &"9".repeat(NUMBER_BYTES_MAX));
-        assert!(key.len() <= STATE_KEY_BYTES_MAX);
-        let goods = PoolKey::Stock {
-            area_code: code,
-            ems_no: "账".repeat(30),
-            item_record_no: "料".repeat(30),
-            unit: "011".to_owned(),
-        };
-        assert!(pool_key_bytes(&goods).len() <= STATE_KEY_BYTES_MAX);
-    }
-}
-
 /// The key of a record of features: the names of its key, and their values, hashed.
 pub fn feature_key_bytes(names: u32, values: &Hash) -> Vec<u8> {
     let short = values.0.first_chunk::<16>().expect("a hash has more bytes than that");
@@ -658,4 +626,36 @@ pub fn rule_record_key_bytes(policy_version: u32, rule: &str) -> Vec<u8> {
 /// The key of how a policy version did.
 pub fn version_record_key_bytes(policy_version: u32) -> Vec<u8> {
     key(VERSION_RECORD, &[&policy_version.to_be_bytes()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::limits::NUMBER_BYTES_MAX;
+    use kanhe_types::limits::STATE_KEY_BYTES_MAX;
+
+    #[test]
+    fn parts_are_delimited() {
+        let case = |platform: &str, number: &str| {
+            case_key_bytes(&CaseKey {
+                platform: platform.parse().unwrap(),
+                order_no: number.to_owned(),
+            })
+        };
+        assert_ne!(case("AB", "C"), case("A", "BC"));
+    }
+
+    #[test]
+    fn the_longest_key_fits() {
+        let code = "A".repeat(18).parse().unwrap();
+        let key = waybill_key_bytes(&code, &"9".repeat(NUMBER_BYTES_MAX));
+        assert!(key.len() <= STATE_KEY_BYTES_MAX);
+        let goods = PoolKey::Stock {
+            area_code: code,
+            ems_no: "账".repeat(30),
+            item_record_no: "料".repeat(30),
+            unit: "011".to_owned(),
+        };
+        assert!(pool_key_bytes(&goods).len() <= STATE_KEY_BYTES_MAX);
+    }
 }

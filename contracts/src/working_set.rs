@@ -88,6 +88,9 @@ pub(crate) enum Stage {
     Changed,
 }
 
+/// Cases by their state keys.
+type Evaluated = Vec<(Vec<u8>, Box<CaseSheet>)>;
+
 /// What a block did, but for its receipts.
 pub(crate) struct Finished {
     /// The changes of records, in no order.
@@ -334,7 +337,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
     fn evaluate_imports(
         &mut self,
         again: &mut BTreeMap<u32, Vec<CaseKey>>,
-    ) -> Result<Vec<(Vec<u8>, Box<CaseSheet>)>, StateError> {
+    ) -> Result<Evaluated, StateError> {
         let mut changed = Vec::new();
         for (key, mut sheet) in self.cases.take() {
             if matches!(sheet.stage, Stage::Absent | Stage::Stored) {

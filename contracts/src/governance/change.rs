@@ -9,6 +9,10 @@ use kanhe_types::keys::PublicKey;
 use serde::{Deserialize, Serialize};
 
 /// One change of the zone. The order of the variants is permanent; new ones stand at the end.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a proposal has a few of them, and is read when somebody votes"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 #[serde(rename_all = "snake_case", tag = "change", deny_unknown_fields)]
