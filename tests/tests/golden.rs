@@ -17,6 +17,7 @@ use kanhe_contracts::access::{
 use kanhe_contracts::capital::{AllocationRecord, RefundRecord};
 use kanhe_contracts::case::{AttestationRecord, Case, PaymentRecord, WaybillRecord};
 use kanhe_contracts::clearance::{ListNumberRecord, Pool, WarehouseRecord};
+use kanhe_contracts::credit;
 use kanhe_contracts::deadlines::{DeadlineChunk, Deadlines};
 use kanhe_contracts::document::DocumentKind;
 use kanhe_contracts::event::{CaseState, Event};
@@ -32,7 +33,7 @@ use kanhe_contracts::policy::Policy;
 use kanhe_contracts::register::{Entry, EntryKey, Register};
 use kanhe_contracts::registry::{KeyPurpose, Organisation, Status};
 use kanhe_contracts::risk::{
-    Alert, Assessment, FeatureRecord, RiskRecord, RuleRecord, VersionRecord,
+    Alert, Assessment, FeatureRecord, MerchantDay, RiskRecord, RuleRecord, VersionRecord,
 };
 use kanhe_contracts::spot_check::{ErasureRecord, SpotCheckQueue};
 use kanhe_contracts::state::MemoryState;
@@ -304,6 +305,14 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(81) => decodes::<EntryKey>(value),
         Some(82) => decodes::<u64>(value) || decodes::<EntryKey>(value),
         Some(83) => decodes::<Decimal>(value),
+        Some(88) => value.is_empty() || decodes::<Vec<credit::Listed>>(value),
+        Some(89) => value.is_empty() || decodes::<Vec<credit::FiledFact>>(value),
+        Some(90) => decodes::<credit::GradeStanding>(value),
+        Some(91) => value.is_empty() || decodes::<Vec<credit::OpenComplaint>>(value),
+        Some(92) => decodes::<credit::MonthTrades>(value),
+        Some(93) => decodes::<credit::MonthEvents>(value),
+        Some(94) => decodes::<u32>(value),
+        Some(95) => decodes::<Vec<OrganisationCode>>(value),
         Some(96) => value.is_empty() || decodes::<FeatureRecord>(value),
         Some(97 | 98) => decodes::<Assessment>(value),
         Some(99) => decodes::<RiskRecord>(value),
@@ -312,6 +321,7 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(102) => value.is_empty() || decodes::<u64>(value) || decodes::<Vec<Vec<u8>>>(value),
         Some(103) => decodes::<RuleRecord>(value),
         Some(104) => decodes::<VersionRecord>(value),
+        Some(105) => decodes::<MerchantDay>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));
