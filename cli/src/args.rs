@@ -26,7 +26,7 @@ pub use import::ImportCommand;
 pub use node::NodeInitArgs;
 pub use observer::ObserverCommand;
 pub use originals::{SpotcheckCommand, VaultCommand};
-pub use policy::{AnyHomeArgs, PolicyCommand, PolicyTermsArgs, PolicyVoteArgs};
+pub use policy::{AnyHomeArgs, BacktestArgs, PolicyCommand, PolicyTermsArgs, PolicyVoteArgs};
 pub use pseudonym::PseudonymCommand;
 pub use register::{ActArgs, RegisterCommand};
 pub use risk::{

@@ -16,6 +16,7 @@
 //! - [`vault`], [`original`]: a home's originals, and what one shows of its document.
 //! - [`sender`]: messages to submissions to receipts.
 //! - [`verify`]: the whole chain again from genesis.
+//! - [`backtest`]: what other rules of risk would have said.
 //! - [`validators`], [`zone`], [`interrupt`], [`scratch`]: processes and folders of a command,
 //!   and how they end with it.
 //! - [`progress`], [`table`], [`clock`]: what people see, and when.
@@ -24,6 +25,7 @@
 pub mod admin;
 pub mod answer;
 pub mod args;
+pub mod backtest;
 pub mod client;
 pub mod clock;
 pub mod commands;

@@ -10,9 +10,10 @@ use kanhe_api::limits::DECISIONS_MAX;
 use kanhe_api::path;
 use kanhe_api::view::StatusView;
 use kanhe_genesis::Genesis;
-use kanhe_ledger::audit::{AuditError, AuditReport, Divergence, audit_and_ask};
-use kanhe_ledger::{Ledger, LedgerError, RocksStore};
-use kanhe_node::home::Home;
+use kanhe_ledger::audit::{AuditError, AuditReport, Divergence, audit_into};
+use kanhe_ledger::execution::{Execute, contracts};
+use kanhe_ledger::{Ledger, LedgerError, RocksStore, Store};
+use kanhe_node::home::{Home, HomeLock};
 use kanhe_node::node::genesis_state;
 use kanhe_types::block::Decision;
 use kanhe_types::codec;
@@ -46,11 +47,54 @@ pub enum Replayed {
     Diverges(Verified),
 }
 
+/// A chain that was not checked yet.
+pub struct Chain {
+    /// Its blocks; what they led to only where a node executed them.
+    pub ledger: Ledger<RocksStore>,
+    /// Held until the ledger is closed: what nobody else may use, or what is removed then.
+    _kept: Kept,
+}
+
+/// What a chain that is read keeps from others.
+#[expect(dead_code, reason = "what is held is of use as long as it is held")]
+enum Kept {
+    Home(HomeLock),
+    Fetched(Scratch),
+}
+
+/// A chain, or why it is none.
+pub enum Opened {
+    /// It can be read.
+    Chain(Box<Chain>),
+    /// It is damaged, or another one.
+    Diverges(Divergence),
+}
+
+/// A chain that was executed again, with the ledger that did, which is removed when it is dropped.
+pub struct Again {
+    /// The ledger.
+    pub ledger: Ledger<RocksStore>,
+    /// What the check came to.
+    pub verified: Verified,
+    _scratch: Scratch,
+}
+
 /// Checks the data of a stopped node.
 ///
 /// # Errors
 /// When the node runs, or this machine cannot check.
 pub fn from_data(home: &Home, genesis: &Genesis) -> Result<Verified, CliError> {
+    match open_data(home, genesis)? {
+        Opened::Chain(chain) => check(&chain.ledger, genesis),
+        Opened::Diverges(divergence) => Ok(Verified::Diverges(divergence)),
+    }
+}
+
+/// Opens the data of a stopped node, to be read.
+///
+/// # Errors
+/// When the node runs, or this machine cannot read.
+pub fn open_data(home: &Home, genesis: &Genesis) -> Result<Opened, CliError> {
     let data = home.data_path();
     if !data.is_dir() {
         return Err(CliError::unknown(format!(
@@ -58,10 +102,10 @@ pub fn from_data(home: &Home, genesis: &Genesis) -> Result<Verified, CliError> {
             data.display()
         )));
     }
-    let _lock = home.lock()?;
+    let lock = home.lock()?;
     match Ledger::open(open(&data)?, genesis_state(genesis)) {
-        Ok(source) => check(&source, genesis),
-        Err(error) => damaged(0, error),
+        Ok(ledger) => Ok(Opened::Chain(Box::new(Chain { ledger, _kept: Kept::Home(lock) }))),
+        Err(error) => Ok(Opened::Diverges(damaged(0, error)?)),
     }
 }
 
@@ -70,9 +114,9 @@ pub fn from_data(home: &Home, genesis: &Genesis) -> Result<Verified, CliError> {
 /// # Errors
 /// When the validator does not answer or does not show the chain to this organisation.
 pub fn from_api(client: &Client, genesis: &Genesis) -> Result<Verified, CliError> {
-    match replay(client, genesis, &[])? {
-        Replayed::Value { report, .. } => Ok(Verified::Holds(report)),
-        Replayed::Diverges(found) => Ok(found),
+    match fetch(client, genesis)? {
+        Opened::Chain(chain) => check(&chain.ledger, genesis),
+        Opened::Diverges(divergence) => Ok(Verified::Diverges(divergence)),
     }
 }
 
@@ -81,6 +125,24 @@ pub fn from_api(client: &Client, genesis: &Genesis) -> Result<Verified, CliError
 /// # Errors
 /// Likewise.
 pub fn replay(client: &Client, genesis: &Genesis, key: &[u8]) -> Result<Replayed, CliError> {
+    let chain = match fetch(client, genesis)? {
+        Opened::Chain(chain) => chain,
+        Opened::Diverges(found) => return Ok(Replayed::Diverges(Verified::Diverges(found))),
+    };
+    let again = execute_again(&chain.ledger, genesis, contracts)?;
+    let value = again.ledger.state_value(key);
+    let value = value.map_err(|error| CliError::because("the state cannot be read", error))?;
+    Ok(match again.verified {
+        Verified::Holds(report) => Replayed::Value { report, value },
+        found @ Verified::Diverges(_) => Replayed::Diverges(found),
+    })
+}
+
+/// Fetches the chain from a validator, as an agency.
+///
+/// # Errors
+/// When the validator does not answer or does not show the chain to this organisation.
+pub fn fetch(client: &Client, genesis: &Genesis) -> Result<Opened, CliError> {
     let scratch = Scratch::new("fetched")?;
     let source = Ledger::open(open(scratch.path())?, genesis_state(genesis));
     let source =
@@ -95,21 +157,21 @@ pub fn replay(client: &Client, genesis: &Genesis, key: &[u8]) -> Result<Replayed
             Ok(decisions) => decisions,
             Err(error) => {
                 let found = diverges(from, "decisions", "canonical bytes", error);
-                return Ok(Replayed::Diverges(found));
+                return Ok(Opened::Diverges(found));
             }
         };
         if decisions.is_empty() {
-            return Ok(Replayed::Diverges(diverges(from, "decision", "one", "none")));
+            return Ok(Opened::Diverges(diverges(from, "decision", "one", "none")));
         }
         for decision in &decisions {
             if let Some(divergence) = keep(client, &source, decision)? {
-                return Ok(Replayed::Diverges(divergence));
+                return Ok(Opened::Diverges(divergence));
             }
             progress.at(source.decided_height());
         }
     }
     drop(progress);
-    execute_again(&source, genesis, key)
+    Ok(Opened::Chain(Box::new(Chain { ledger: source, _kept: Kept::Fetched(scratch) })))
 }
 
 /// Fetches what a decision orders, and stores both.
@@ -117,7 +179,7 @@ fn keep(
     client: &Client,
     source: &Ledger<RocksStore>,
     decision: &Decision,
-) -> Result<Option<Verified>, CliError> {
+) -> Result<Option<Divergence>, CliError> {
     let expected = source.decided_height() + 1;
     let found = decision.block.header.height;
     if found != expected {
@@ -144,40 +206,36 @@ fn keep(
 }
 
 fn check(source: &Ledger<RocksStore>, genesis: &Genesis) -> Result<Verified, CliError> {
-    match execute_again(source, genesis, &[])? {
-        Replayed::Value { report, .. } => Ok(Verified::Holds(report)),
-        Replayed::Diverges(found) => Ok(found),
-    }
+    Ok(execute_again(source, genesis, contracts)?.verified)
 }
 
-/// Checks everything, and answers what stands under a key at the end.
-fn execute_again(
-    source: &Ledger<RocksStore>,
+/// Executes a chain again from genesis in a new ledger, by whatever `executor` does, and checks
+/// everything on the way.
+///
+/// # Errors
+/// When this machine cannot.
+pub fn execute_again<S: Store>(
+    source: &Ledger<S>,
     genesis: &Genesis,
-    key: &[u8],
-) -> Result<Replayed, CliError> {
+    executor: impl Execute<RocksStore> + 'static,
+) -> Result<Again, CliError> {
     let scratch = Scratch::new("verify")?;
-    let again = open(scratch.path())?;
+    let ledger = Ledger::open_with(open(scratch.path())?, genesis_state(genesis), executor);
+    let ledger =
+        ledger.map_err(|error| CliError::because("cannot use a temporary ledger", error))?;
     let mut progress = Progress::new("verifying heights", source.decided_height());
-    let audited = audit_and_ask(
-        source,
-        genesis_state(genesis),
-        again,
-        |at| progress.at(at.height),
-        |again| again.state_value(key),
-    );
-    match audited {
-        Ok((report, value)) => Ok(Replayed::Value { report, value }),
-        Err(AuditError::Divergence(divergence)) => {
-            Ok(Replayed::Diverges(Verified::Diverges(divergence)))
-        }
-        Err(AuditError::Ledger(error)) => damaged(0, error).map(Replayed::Diverges),
-        Err(AuditError::Protocol(error)) => Err(CliError::unknown(error.to_string())),
-    }
+    let report = audit_into(source, &ledger, |at| progress.at(at.height));
+    let verified = match report {
+        Ok(report) => Verified::Holds(report),
+        Err(AuditError::Divergence(divergence)) => Verified::Diverges(divergence),
+        Err(AuditError::Ledger(error)) => Verified::Diverges(damaged(0, error)?),
+        Err(AuditError::Protocol(error)) => return Err(CliError::unknown(error.to_string())),
+    };
+    Ok(Again { ledger, verified, _scratch: scratch })
 }
 
 /// A damaged or foreign home is an answer; anything else could not be found out.
-fn damaged(height: u64, error: LedgerError) -> Result<Verified, CliError> {
+fn damaged(height: u64, error: LedgerError) -> Result<Divergence, CliError> {
     match error {
         LedgerError::Corrupt { .. } | LedgerError::OtherGenesis { .. } => {
             Ok(diverges(height, "stored data", "what this chain's node wrote", error))
@@ -191,13 +249,9 @@ fn diverges(
     what: impl ToString,
     expected: impl ToString,
     found: impl ToString,
-) -> Verified {
-    Verified::Diverges(Divergence {
-        height,
-        what: what.to_string(),
-        expected: expected.to_string(),
-        found: found.to_string(),
-    })
+) -> Divergence {
+    let (what, expected) = (what.to_string(), expected.to_string());
+    Divergence { height, what, expected, found: found.to_string() }
 }
 
 fn open(folder: &Path) -> Result<RocksStore, CliError> {

@@ -229,3 +229,27 @@ fn a_table_becomes_messages_by_its_mapping() {
     let refused = import(&table, &table);
     assert!(exit(&refused) == 1 && stderr(&refused).contains("the mapping"), "{refused:?}");
 }
+
+#[test]
+fn a_policy_is_tested_on_a_table_and_a_faulty_table_is_named() {
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/backtest");
+    let [policy, table, mapping] =
+        ["policy.yaml", "declarations.csv", "mapping.yaml"].map(|name| example.join(name));
+    let test = |table: &Path| {
+        let (policy, mapping) = (text(&policy), text(&mapping));
+        kanhe(&["policy", "backtest", policy, "--csv", text(table), "--map", mapping, "--json"])
+    };
+    let output = test(&table);
+    assert_eq!(exit(&output), 0, "{}", stderr(&output));
+    let found = json(&output);
+    assert_eq!(found["new"]["alerts"]["precision_percent"], 75.0, "{found}");
+    assert_eq!(found["rules"][0]["new"]["hits"], 3);
+    let folder = folder();
+    let faulty = folder.path().join("faulty.csv");
+    let lines = std::fs::read_to_string(&table).expect("it is there").replace("9.50", "dear");
+    std::fs::write(&faulty, lines).expect("a temporary folder takes files");
+    let output = test(&faulty);
+    assert_eq!(exit(&output), 1);
+    assert!(stderr(&output).contains("line 3, column \"unit price\""), "{}", stderr(&output));
+    assert_eq!(exit(&kanhe(&["policy", "backtest", text(&policy)])), 2);
+}

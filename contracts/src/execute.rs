@@ -14,6 +14,7 @@ use crate::incoming::{Incoming, Signer};
 use crate::policy::{Direction, Policy, Programs};
 use crate::registry::{KeyPurpose, Organisation, Status};
 use crate::rejection::{Rejected, Rejection, Stop};
+use crate::risk::Seen;
 use crate::state::{StateError, StateRead, Writes};
 use crate::state_key::{negative_list_key_bytes, organisation_key_bytes};
 use crate::working_set::{Finished, WorkingSet};
@@ -43,13 +44,15 @@ pub struct BlockContext<'a> {
     pub policy: &'a Policy,
     /// Its expressions, compiled.
     pub programs: &'a Programs,
+    /// Whether somebody wants to see what risk observes; it changes nothing else.
+    pub is_watched: bool,
 }
 
 impl<'a> BlockContext<'a> {
     /// A block under protocol 1 that nothing stands before, and in which no risk is observed.
     pub fn plain(genesis: Hash, height: u64, time: Millis, policy: &'a Policy) -> Self {
-        let (parent, programs) = (Hash::default(), Programs::none());
-        Self { protocol: 1, genesis, height, time, parent, policy, programs }
+        let (parent, programs, is_watched) = (Hash::default(), Programs::none(), false);
+        Self { protocol: 1, genesis, height, time, parent, policy, programs, is_watched }
     }
 }
 
@@ -64,6 +67,9 @@ pub struct Effects {
     pub events: Vec<Event>,
     /// The same with what it was before, for indexes. The ledger does not commit to it.
     pub cases: Vec<CaseChange>,
+    /// What risk observed, in order, if anybody wanted to see it. The ledger does not commit to
+    /// it either.
+    pub seen: Vec<Seen>,
 }
 
 /// A trade case that a block opened or changed.
@@ -126,8 +132,8 @@ pub fn execute<'s, S: StateRead>(
     for document in documents {
         receipts.push(document.apply(&mut work)?);
     }
-    let Finished { writes, events, changes: cases } = work.finish()?;
-    Ok(Effects { writes: writes.into_iter().collect(), receipts, events, cases })
+    let Finished { writes, events, changes: cases, seen } = work.finish()?;
+    Ok(Effects { writes: writes.into_iter().collect(), receipts, events, cases, seen })
 }
 
 /// The submissions that were executed before, and the organisations that speak now.

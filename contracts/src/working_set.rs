@@ -20,7 +20,7 @@ use crate::limits::WAITING_CASES_MAX;
 use crate::matching::{Joined, Passed, RuleOutcome, Said, Standing, evaluate, is_payer_the_buyer};
 use crate::policy::Direction;
 use crate::registry::Organisation;
-use crate::risk::{self, Circumstances, Risk, Shown, Texts};
+use crate::risk::{self, Circumstances, Risk, Seen, Shown, Texts};
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
@@ -99,6 +99,8 @@ pub(crate) struct Finished {
     pub(crate) events: Vec<Event>,
     /// The same with what it was before.
     pub(crate) changes: Vec<CaseChange>,
+    /// What risk observed, if anybody wanted to see it.
+    pub(crate) seen: Vec<Seen>,
 }
 
 /// What is true of a case by all the documents that are current now.
@@ -293,7 +295,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         let mut again: BTreeMap<u32, Vec<CaseKey>> = BTreeMap::new();
         let mut imports = self.evaluate_imports(&mut again)?;
         let (mut exports, exports_again) = self.evaluate_exports()?;
-        self.observe(&mut imports, &mut exports, &mut writes)?;
+        let seen = self.observe(&mut imports, &mut exports, &mut writes)?;
         for (key, sheet) in imports {
             self.statistics.moved(sheet.counted, statistics::of_import(&sheet.case));
             self.flows.moved(sheet.flow, flows::of_import(&sheet.case));
@@ -330,7 +332,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             happened.append(&mut events);
             events = happened;
         }
-        Ok(Finished { writes, events, changes })
+        Ok(Finished { writes, events, changes, seen })
     }
 
     /// The imports that the block changed, evaluated. Adds those that fall due to `again`.
@@ -363,16 +365,17 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         Ok(changed)
     }
 
-    /// Observes what the evaluated cases show, and puts down in them what comes of it.
+    /// Observes what the evaluated cases show, and puts down in them what comes of it. Gives what
+    /// it observed if anybody wants to see it.
     fn observe(
         &mut self,
         imports: &mut [(Vec<u8>, Box<CaseSheet>)],
         exports: &mut [(Vec<u8>, Box<ExportSheet>)],
         writes: &mut Vec<Write>,
-    ) -> Result<(), StateError> {
+    ) -> Result<Vec<Seen>, StateError> {
         let programs = self.context.programs;
         if programs.risk.is_idle() {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let BlockContext { policy, time, height, parent, .. } = *self.context;
         let at = Circumstances { policy, now: time, height };
@@ -394,8 +397,12 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             shown.push(Shown { direction, case, observations });
         }
         let mut work = Risk::begin(programs, at, parent, self.zone.state_mut())?;
+        if self.context.is_watched {
+            work.watch();
+        }
         work.escalate()?;
         let outcomes = work.observe(self.state, shown, writes)?;
+        let seen = work.take_seen();
         work.finish()?;
         let mut outcomes = outcomes.into_iter();
         for ((_, sheet), outcome) in imports.iter_mut().zip(outcomes.by_ref()) {
@@ -406,7 +413,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         for ((_, sheet), outcome) in exports.iter_mut().zip(outcomes) {
             sheet.note(&outcome);
         }
-        Ok(())
+        Ok(seen)
     }
 
     /// Joins the case with its waybill and its orderer's attestation, and asks the rules.

@@ -50,6 +50,8 @@ pub enum PolicyCommand {
         #[arg(long, value_name = "DIR")]
         home: Option<PathBuf>,
     },
+    /// Say what other rules of risk would have found in what was observed. Changes nothing.
+    Backtest(BacktestArgs),
     /// Put a file to the vote as the next version.
     Propose {
         /// The file, in YAML or JSON; what it leaves out stays as it is.
@@ -62,6 +64,28 @@ pub enum PolicyCommand {
     Approve(PolicyVoteArgs),
     /// Vote against a proposal of a policy.
     Reject(PolicyVoteArgs),
+}
+
+/// `kanhe policy backtest`.
+#[derive(Clone, Debug, Args)]
+pub struct BacktestArgs {
+    /// The candidate, in YAML or JSON; what it leaves out is as in the policy in force.
+    pub file: PathBuf,
+    /// The first height that counts; those before fill the features. The first of all without it.
+    #[arg(long, value_name = "HEIGHT")]
+    pub from: Option<u64>,
+    /// The last height that counts. The last of all without it.
+    #[arg(long, value_name = "HEIGHT")]
+    pub to: Option<u64>,
+    /// Test it on this table of declarations with labels instead of a chain.
+    #[arg(long, value_name = "FILE", requires = "map", conflicts_with_all = ["from", "to"])]
+    pub csv: Option<PathBuf>,
+    /// Which column of the table is what: a file in YAML (docs/backtest.md).
+    #[arg(long, value_name = "FILE", requires = "csv")]
+    pub map: Option<PathBuf>,
+    /// Whose home; a table needs none.
+    #[command(flatten)]
+    pub home: AnyHomeArgs,
 }
 
 /// A home that a command can do without.

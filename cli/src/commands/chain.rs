@@ -154,20 +154,7 @@ fn block(home: &HomeArgs, height: HeightArg) -> Result<Answer, CliError> {
 
 fn verify(args: &HomeArgs) -> Result<Answer, CliError> {
     let started = Instant::now();
-    let stopped = match Place::find(&args.home)? {
-        Place::Node(home) => Some(home),
-        Place::Member(_) | Place::Observer(_) => None,
-        Place::Localnet(localnet) => {
-            let node = localnet.nodes().first();
-            let code = args.member.as_ref().or(node.map(|node| &node.organisation));
-            code.map(|code| Home::new(localnet.node_home(code))).filter(Home::is_node)
-        }
-    };
-    let stopped = match stopped {
-        Some(home) if home.user()?.is_none() => Some(home),
-        _ => None,
-    };
-    let (source, verified) = match stopped {
+    let (source, verified) = match stopped(args)? {
         Some(home) => {
             let verified = verify::from_data(&home, &home.genesis()?)?;
             (home.data_path().display().to_string(), verified)
@@ -179,6 +166,23 @@ fn verify(args: &HomeArgs) -> Result<Answer, CliError> {
         }
     };
     Ok(describe(&source, &verified, started.elapsed().as_secs_f64()))
+}
+
+/// The home of a node that does not run, whose data can be read.
+pub(super) fn stopped(args: &HomeArgs) -> Result<Option<Home>, CliError> {
+    let stopped = match Place::find(&args.home)? {
+        Place::Node(home) => Some(home),
+        Place::Member(_) | Place::Observer(_) => None,
+        Place::Localnet(localnet) => {
+            let node = localnet.nodes().first();
+            let code = args.member.as_ref().or(node.map(|node| &node.organisation));
+            code.map(|code| Home::new(localnet.node_home(code))).filter(Home::is_node)
+        }
+    };
+    Ok(match stopped {
+        Some(home) if home.user()?.is_none() => Some(home),
+        _ => None,
+    })
 }
 
 /// The answer to a check of the whole chain.

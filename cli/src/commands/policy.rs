@@ -1,5 +1,6 @@
 //! `kanhe policy`: the rules' parameters as files, and how they change.
 
+mod backtest;
 mod check;
 mod history;
 
@@ -28,6 +29,7 @@ pub(super) fn run(command: &PolicyCommand) -> Result<Answer, CliError> {
         PolicyCommand::History { home } => history::run(home),
         PolicyCommand::Diff { before, after, home } => diff(home, before, after),
         PolicyCommand::Check { file, home } => check::run(file, home.as_deref()),
+        PolicyCommand::Backtest(args) => backtest::run(args),
         PolicyCommand::Propose { file, terms } => propose(file, terms),
         PolicyCommand::Approve(vote) => {
             gov::vote_on_policy(&vote.home, &vote.proposal, Choice::Approve, &vote.reason)

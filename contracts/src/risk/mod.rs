@@ -10,6 +10,7 @@
 //! - [`FeatureRecord`]: what is counted. [`Engine`]: how it is counted, and asked.
 //! - `observe`: what cases show. `working`: what a block does.
 //! - [`Assessment`], [`Alert`]: what comes of it.
+//! - [`Seen`]: observations for whoever looks on.
 
 mod assessment;
 mod disposition;
@@ -19,6 +20,7 @@ mod feature;
 mod observe;
 mod policy;
 mod records;
+mod seen;
 mod standing;
 mod starting;
 mod store;
@@ -37,6 +39,7 @@ pub use policy::{
     AlertPolicy, Feature, InspectionPolicy, Level, Levels, Measure, RiskPolicy, RiskRule, Target,
 };
 pub use records::{DayTally, RiskRecord};
+pub use seen::{Known, Seen};
 pub use standing::MerchantDay;
 
 pub(crate) use disposition::{Acting, Done};

@@ -10,6 +10,7 @@ use super::feature::Window;
 use super::observe::Circumstances;
 use super::policy::{Level, Target};
 use super::records::{Chosen, RiskRecord};
+use super::seen::Seen;
 use super::standing::Standing;
 use super::store::{BlockFeatures, forget};
 use crate::access::{Book, append_value};
@@ -65,6 +66,8 @@ pub(crate) struct Risk<'r, 'a, S> {
     merchant: Option<OrganisationCode>,
     fired: BTreeMap<String, u64>,
     version: VersionRecord,
+    /// What was observed, if anybody wants to see it.
+    seen: Option<Vec<Seen>>,
 }
 
 /// The hour of an instant, since 1970.
@@ -91,7 +94,18 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             merchant: None,
             fired: BTreeMap::new(),
             version: VersionRecord::default(),
+            seen: None,
         })
+    }
+
+    /// Somebody wants to see what is observed.
+    pub(crate) fn watch(&mut self) {
+        self.seen = Some(Vec::new());
+    }
+
+    /// What was observed, where somebody wants to see it.
+    pub(crate) fn take_seen(&mut self) -> Vec<Seen> {
+        self.seen.take().unwrap_or_default()
     }
 
     /// The day, in China, since 1970.
@@ -137,6 +151,10 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         let mut observations = shown.observations;
         self.about(observations.first().and_then(|own| named(own, Target::Merchant)));
         let standing = self.know_merchant(&mut observations)?;
+        if let Some(seen) = &mut self.seen {
+            let (height, time) = (self.at.height, self.at.now);
+            seen.extend(observations.iter().map(|own| Seen::of(own, &place, height, time)));
+        }
         let mut holds = false;
         if let Some(standing) = &standing {
             (of_trade, holds) = self.said_of_goods(standing, &observations, &place);

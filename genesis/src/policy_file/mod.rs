@@ -58,6 +58,15 @@ pub fn read(bytes: &[u8], base: &Policy) -> Result<PolicyFile, Vec<FileFault>> {
     Err(faults.into_iter().map(|fault| located(text, &root, fault)).collect())
 }
 
+/// Reads anything else that is written as policies are: no field is left out but those that may.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn read_as<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, FileFault> {
+    let read = || de::from_node(&tree::parse(text_of(bytes)?)?);
+    read().map_err(Fault::told)
+}
+
 /// The file of a policy: every field, in sections.
 pub fn write(policy: &Policy) -> String {
     let mut out = format!(

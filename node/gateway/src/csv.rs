@@ -13,6 +13,8 @@ pub struct Table {
     pub columns: Vec<String>,
     /// The rows, each with a text for each column.
     pub rows: Vec<Vec<String>>,
+    /// The line on which each row begins, from 1.
+    pub lines: Vec<u64>,
 }
 
 /// A file is not a table.
@@ -61,13 +63,13 @@ pub fn parse(text: &str, separator: char) -> Result<Table, CsvError> {
     let columns: Vec<String> = columns.iter().map(|column| column.trim().to_owned()).collect();
     let checked = rows.filter(|(_, row)| !row.iter().all(String::is_empty)).map(|(line, row)| {
         if row.len() == columns.len() {
-            return Ok(row);
+            return Ok((line, row));
         }
         let (expected, found) = (columns.len(), row.len());
         Err(error(line, format!("expected {expected} fields, found {found}")))
     });
-    let rows = checked.collect::<Result<_, _>>()?;
-    Ok(Table { columns, rows })
+    let (lines, rows) = checked.collect::<Result<Vec<_>, _>>()?.into_iter().unzip();
+    Ok(Table { columns, rows, lines })
 }
 
 /// Rows as a text (RFC 4180). A text that a spreadsheet would take for a formula has a blank before

@@ -104,30 +104,20 @@ pub fn audit<S: Store, T: Store>(
     scratch: T,
     progress: impl FnMut(AuditProgress),
 ) -> Result<AuditReport, AuditError> {
-    Ok(audit_and_ask(source, genesis, scratch, progress, |_| Ok(()))?.0)
-}
-
-/// The same, and then asks the ledger into which everything was executed again.
-///
-/// # Errors
-/// As [`audit`], and when the question cannot be answered.
-pub fn audit_and_ask<S: Store, T: Store, V>(
-    source: &Ledger<S>,
-    genesis: GenesisState,
-    scratch: T,
-    progress: impl FnMut(AuditProgress),
-    ask: impl FnOnce(&Ledger<T>) -> Result<V, LedgerError>,
-) -> Result<(AuditReport, V), AuditError> {
     if source.genesis() != genesis.hash {
         return Err(diverged(0, "genesis", genesis.hash, source.genesis()));
     }
-    let again = Ledger::open(scratch, genesis)?;
-    let report = audit_into(source, &again, progress)?;
-    Ok((report, ask(&again)?))
+    audit_into(source, &Ledger::open(scratch, genesis)?, progress)
 }
 
 /// Audits `source` by executing its chain again in `again`, which stands at height 0.
-pub(crate) fn audit_into<S: Store, T: Store>(
+///
+/// # Errors
+/// As [`audit`].
+///
+/// # Panics
+/// If `again` has decided a height.
+pub fn audit_into<S: Store, T: Store>(
     source: &Ledger<S>,
     again: &Ledger<T>,
     mut progress: impl FnMut(AuditProgress),

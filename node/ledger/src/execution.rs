@@ -39,11 +39,30 @@ pub enum Phase {
 }
 
 /// The rules: what a block's submissions, each with its identity, do to a state.
-pub type Executor<S> = fn(
-    &BlockContext<'_>,
-    &StateView<'_, S>,
-    &mut dyn Iterator<Item = (Hash, &Submission)>,
-) -> Result<Effects, StateError>;
+pub(crate) type Executor<S> = Box<dyn Execute<S>>;
+
+/// What can execute blocks: [`contracts`], or whatever looks on while they do.
+pub trait Execute<S>:
+    Fn(
+        &BlockContext<'_>,
+        &StateView<'_, S>,
+        &mut dyn Iterator<Item = (Hash, &Submission)>,
+    ) -> Result<Effects, StateError>
+    + Send
+    + Sync
+{
+}
+
+impl<S, F> Execute<S> for F where
+    F: Fn(
+            &BlockContext<'_>,
+            &StateView<'_, S>,
+            &mut dyn Iterator<Item = (Hash, &Submission)>,
+        ) -> Result<Effects, StateError>
+        + Send
+        + Sync
+{
+}
 
 /// The rules of trade.
 ///
@@ -277,6 +296,7 @@ impl<S: Store> Ledger<S> {
             parent: header.parent,
             policy: &policy,
             programs: policy.programs(),
+            is_watched: false,
         };
         let ids: Vec<Hash> = submissions.iter().map(|one| one.header.id(&self.genesis)).collect();
         let identified = ids.iter().copied().zip(submissions.iter().copied());
@@ -288,7 +308,7 @@ impl<S: Store> Ledger<S> {
         let secret = salts::height_secret(&before.secret, &submissions);
         let generation = self.generation_after(before);
         ended(Phase::Rules);
-        let Effects { writes, receipts, events, cases } = effects;
+        let Effects { writes, receipts, events, cases, seen: _ } = effects;
         let changes = &mut group.changes;
         let executed = Executed {
             height,

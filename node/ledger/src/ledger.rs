@@ -1,7 +1,7 @@
 //! Opening a ledger; its batches, decisions and headers.
 
 use crate::bodies::Bodies;
-use crate::execution::{self, Executor};
+use crate::execution::{self, Execute, Executor};
 use crate::salts;
 use crate::schema::{self, ExecutedRecord};
 use crate::state;
@@ -160,14 +160,15 @@ impl<S: Store> Ledger<S> {
         Self::open_with(store, genesis, execution::contracts)
     }
 
-    /// The same under other rules: for tests and simulations of rules that are wrong.
+    /// The same under other rules: for tests, for simulations of rules that are wrong, and for
+    /// whoever looks on.
     ///
     /// # Errors
     /// As [`Self::open`].
     pub fn open_with(
         store: S,
         genesis: GenesisState,
-        executor: Executor<S>,
+        executor: impl Execute<S> + 'static,
     ) -> Result<Self, LedgerError> {
         match store.get(Column::Meta, schema::META_FORMAT)? {
             None => initialise(&store, &genesis)?,
@@ -184,7 +185,7 @@ impl<S: Store> Ledger<S> {
             known_protocol: PROTOCOL_VERSION,
             schedule: RwLock::new(Arc::new(founding.clone())),
             founding,
-            executor,
+            executor: Box::new(executor),
             decided: AtomicU64::new(decided),
             executed: AtomicU64::new(executed),
             executing: Mutex::new(()),

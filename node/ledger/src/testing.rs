@@ -234,7 +234,8 @@ pub(crate) fn rules<S: Store>(
             receipts.push(Receipt { document, submission: id, index, height, outcome });
         }
     }
-    Ok(Effects { writes: overlay.into_writes(), receipts, events, cases })
+    let writes = overlay.into_writes();
+    Ok(Effects { writes, receipts, events, cases, seen: Vec::new() })
 }
 
 fn change_case<S: StateRead>(

@@ -71,10 +71,9 @@ pub(super) struct PatternRow {
     pub(super) recall_percent: f64,
     /// and those that a rule of this pattern hit.
     pub(super) named: usize,
-    /// Trades that a rule of this pattern hit: what the rules say they look for,
+    /// All trades that a rule of this pattern hit.
     pub(super) hit: usize,
-    /// and those of them that have a pattern which those rules look for.
-    pub(super) right: usize,
+    /// Of a hundred of these, how many have it.
     pub(super) precision_percent: Option<f64>,
     /// Value of these trades in CNY cents.
     pub(super) value: u64,
@@ -150,26 +149,14 @@ impl OrganisationVerdict {
     }
 }
 
-/// The planted patterns that a rule looks for, by the name of its pattern; a rule may look for a
-/// family of them.
-pub(super) fn patterns_of(name: &str) -> Vec<RiskPattern> {
-    use RiskPattern as P;
-    match name {
-        "quota_theft" => vec![P::StolenIdentities],
-        "impossible_logistics" => vec![P::SignedTooSoon, P::SignedInBulk, P::WeightWrong],
-        "pushed_order" => vec![P::OrderPushed],
-        "capital" => vec![
-            P::ReceiptMissing,
-            P::ReceiptFarOff,
-            P::ReceiptWithoutExport,
-            P::RoundTrip,
-            P::ThresholdHugging,
-        ],
-        other => {
-            let name = other.replace('_', "-");
-            P::ALL.into_iter().filter(|own| own.name() == name).collect()
-        }
-    }
+/// The planted pattern that a rule looks for, by the name of its own.
+pub(super) fn pattern_of(name: &str) -> Option<RiskPattern> {
+    let name = match name {
+        // Whose identities are used is whose quota is.
+        "quota_theft" => RiskPattern::StolenIdentities.name().to_owned(),
+        other => other.replace('_', "-"),
+    };
+    RiskPattern::ALL.into_iter().find(|own| own.name() == name)
 }
 
 fn percent(part: usize, whole: usize) -> f64 {
@@ -180,10 +167,10 @@ fn share(part: f64, whole: f64) -> f64 {
     if whole == 0.0 { 0.0 } else { (part * 1_000.0 / whole).round() / 10.0 }
 }
 
-/// A rule with the patterns that it looks for.
+/// A rule with the pattern that it looks for.
 struct Looking<'a> {
     rule: &'a RiskRule,
-    patterns: Vec<RiskPattern>,
+    pattern: Option<RiskPattern>,
 }
 
 /// Counts what was said against what is so.
@@ -191,7 +178,7 @@ pub(super) fn judge(policy: &RiskPolicy, truth: &RiskTruth, said: &Verdicts) -> 
     let looking: Vec<Looking<'_>> = policy
         .rules
         .iter()
-        .map(|rule| Looking { rule, patterns: patterns_of(&rule.pattern) })
+        .map(|rule| Looking { rule, pattern: pattern_of(&rule.pattern) })
         .collect();
     let medium = policy.levels.medium;
     let pairs: Vec<(&TradeRisk, &TradeVerdict)> = truth.trades.iter().zip(&said.trades).collect();
@@ -209,7 +196,7 @@ pub(super) fn judge(policy: &RiskPolicy, truth: &RiskTruth, said: &Verdicts) -> 
 
 impl Looking<'_> {
     fn is_for(&self, pattern: RiskPattern) -> bool {
-        self.patterns.contains(&pattern)
+        self.pattern == Some(pattern)
     }
 }
 
@@ -235,12 +222,7 @@ fn pattern_row(
     let named = planted.clone().filter(|(_, said)| is_hit(said)).count();
     let value = planted.clone().map(|(trade, _)| trade.value).sum();
     let hit = pairs.iter().filter(|(_, said)| is_hit(said));
-    let right = hit.clone().filter(|(trade, said)| {
-        // A rule of a family is right about any pattern of it.
-        let fired = own.iter().filter(|own| said.rules.contains(&own.rule.id));
-        trade.pattern.is_some_and(|pattern| fired.clone().any(|own| own.is_for(pattern)))
-    });
-    let (hit, right) = (hit.clone().count(), right.count());
+    let hit = hit.count();
     let planted = planted.count();
     PatternRow {
         pattern,
@@ -249,8 +231,7 @@ fn pattern_row(
         recall_percent: percent(found, planted),
         named,
         hit,
-        right,
-        precision_percent: (hit != 0).then(|| percent(right, hit)),
+        precision_percent: (hit != 0).then(|| percent(named, hit)),
         value,
         rules: own.iter().map(|own| own.rule.id.clone()).collect(),
     }

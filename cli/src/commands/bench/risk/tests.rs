@@ -25,7 +25,7 @@ fn what_is_counted_agrees_with_the_truth() {
     assert_eq!(report.refused, 0);
     for row in patterns {
         assert_eq!(row.planted, truth.planted.get(&row.pattern).copied().unwrap_or(0));
-        assert!(row.found <= row.planted && row.named <= row.planted && row.right <= row.hit);
+        assert!(row.found <= row.planted && row.named <= row.planted && row.named <= row.hit);
     }
     let planted: usize = truth.planted.values().sum();
     assert_eq!(overall.planted, planted);
@@ -48,9 +48,8 @@ fn what_is_counted_agrees_with_the_truth() {
 }
 
 #[test]
-fn every_pattern_of_the_starting_rules_is_one_that_is_planted() {
+fn the_starting_rules_look_for_what_is_planted() {
     for rule in RiskPolicy::default().rules {
-        let found = judge::patterns_of(&rule.pattern);
-        assert!(!found.is_empty() || rule.pattern == "declared_export", "{}", rule.pattern);
+        assert!(judge::pattern_of(&rule.pattern).is_some(), "{}", rule.pattern);
     }
 }

@@ -41,8 +41,7 @@ pub(super) fn text_of(report: &Report) -> String {
 }
 
 fn patterns(judgement: &Judgement) -> String {
-    let columns =
-        ["pattern", "planted", "found", "recall", "named", "hit", "right", "precision", "rules"];
+    let columns = ["pattern", "planted", "found", "recall", "named", "hit", "precision", "rules"];
     let mut rows = vec![head(columns)];
     rows.extend(judgement.patterns.iter().map(|own| {
         let precision =
@@ -54,7 +53,6 @@ fn patterns(judgement: &Judgement) -> String {
             if own.planted == 0 { "-".into() } else { format!("{:.1}", own.recall_percent) },
             own.named.to_string(),
             own.hit.to_string(),
-            own.right.to_string(),
             precision,
             own.rules.join(" "),
         ])
