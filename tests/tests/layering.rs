@@ -99,7 +99,11 @@ const OWNED_WORDS: [(&str, &[&str]); 19] = [
             "node/src/keystore.rs",
         ],
     ),
-    ("ring", &["node/gateway/src/signature.rs", "node/src/http/"]),
+    // Offenders who act together are a ring, too.
+    (
+        "ring",
+        &["node/gateway/src/signature.rs", "node/src/http/", "node/gateway/src/world/full/risk/"],
+    ),
     ("spki", &["node/gateway/src/signature/"]),
     ("arc_malachitebft_core_consensus", &["consensus/src/"]),
     ("arc_malachitebft_core_types", &["consensus/src/"]),
@@ -216,6 +220,12 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
     lines.filter(|(_, line)| !line.trim_start().starts_with("#[bincode(crate ="))
 }
 
+/// What names floats to refuse them.
+const FLOATS_REFUSED: [(&str, &str); 2] = [
+    ("genesis/src/policy_file/ser.rs", "fn serialize_f32(self, _: f32) -> Written {"),
+    ("genesis/src/policy_file/ser.rs", "fn serialize_f64(self, _: f64) -> Written {"),
+];
+
 fn holds_word(line: &str, word: &str) -> bool {
     let is_part = |character: char| character.is_alphanumeric() || character == '_';
     line.match_indices(word).any(|(start, _)| {
@@ -252,8 +262,9 @@ fn deterministic_code_has_no_clock_no_floats_no_hash_order_and_no_world() {
         }
         for (number, line) in code(&source.text) {
             for word in NOT_DETERMINISTIC {
+                let is_refused = FLOATS_REFUSED.contains(&(source.path.as_str(), line.trim()));
                 assert!(
-                    !holds_word(line, word),
+                    is_refused || !holds_word(line, word),
                     "{}:{number} names {word}: its output must follow from its input alone",
                     source.path
                 );

@@ -106,7 +106,7 @@ fn a_policy_is_changed_by_its_file_and_what_cannot_be_is_turned_away() {
     // Another of the same version loses to the first that is in force.
     let (other, _) = shown(&zone, "other.yaml");
     changed(&other, "collect_days: 7 ", "collect_days: 11 ");
-    let (exit, second) = propose(&zone, "TAX", &other, &["--after", "6"]);
+    let (exit, second) = propose(&zone, "TAX", &other, &["--after", "1"]);
     assert_eq!(exit, 0, "{second}");
     for agency in ["TAX", "FOREX"] {
         assert_eq!(vote(&zone, agency, "approve", &first["number"]).0, 0);

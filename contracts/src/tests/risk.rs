@@ -2,6 +2,7 @@
 
 mod alerts;
 mod counted;
+mod credit;
 mod inspection;
 mod properties;
 mod signals;
@@ -67,6 +68,9 @@ fn watching(risk: RiskPolicy) -> World {
     organisations.sort_by(|one, two| one.code.cmp(&two.code));
     let mut world = World::with(&organisations);
     world.policy.risk = risk;
+    // No grade has a share of inspections of its own.
+    world.policy.credit.zone_supervision.clear();
+    world.policy.credit.customs_supervision.clear();
     world
 }
 

@@ -85,7 +85,7 @@ async fn an_alert_is_shown_with_its_reasons_to_who_has_it_and_to_customs() {
         assert_eq!(one, other);
         let rule = view.rules[0].as_ref().expect("a rule fired");
         assert_eq!((rule.when.as_str(), rule.zh.as_str()), ("trade.lines >= 1", "测试"));
-        assert_eq!(view.assessment.hits[0].values, [("trade.lines".into(), "1".into())]);
+        assert_eq!(view.assessment.hits[0].values, [("trade.lines".into(), "2".into())]);
         let named = view.trades[0].documents.iter().map(|own| own.id);
         let named: std::collections::BTreeSet<Hash> = named.collect();
         assert_eq!(named, documents.values().copied().collect());
