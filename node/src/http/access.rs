@@ -572,8 +572,8 @@ pub(super) fn visible_alert(
     Ok(alert.filter(|alert| has_alert(caller, alert)))
 }
 
-/// What the rules said of a trade or organisation, if the caller may see it: customs always, another
-/// agency where it may see the last alert.
+/// What the rules said of a trade or organisation, if the caller may see it: customs always,
+/// another agency where it may see the last alert.
 pub(super) fn visible_assessment(
     ledger: &dyn Replica,
     caller: &Caller,
