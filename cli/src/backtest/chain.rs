@@ -94,6 +94,7 @@ fn run(policy: &RiskPolicy, blocks: &Receiver<Block>) -> Run {
 }
 
 /// The rules of trade, and somebody who looks on.
+#[allow(clippy::type_complexity, reason = "the form that a ledger asks for")]
 fn executor(
     tap: Arc<Mutex<Tap>>,
 ) -> impl Fn(

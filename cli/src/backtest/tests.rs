@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
 use super::compare::{Comparison, compare};
 use super::replay::Replay;
 use super::sheet::{self, Mapping, Sheet};

@@ -25,6 +25,7 @@ pub fn business(organisation: &Organisation) -> Vec<DocumentKind> {
 /// market supervision look at what is sold, the latter at the goods that come in; the post at what
 /// is carried. Forex sees what exports are declared at, to compare it with what was received, and
 /// what is borrowed on it.
+#[allow(clippy::too_many_lines, reason = "a table: one place says what is whose business")]
 fn of_role(role: Role) -> &'static [DocumentKind] {
     use DocumentKind::{
         Arrival, Certificate, ConsolidationBill, CreditRecord, CustomsGrade, Departure, Dispute,

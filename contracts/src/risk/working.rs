@@ -409,10 +409,10 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             return Ok(());
         }
         let role = self.at.policy.risk.alerts.escalate_to;
-        if let Some(owner) = self.agency(role)?.filter(|owner| *owner != alert.owner) {
-            if alert.give(owner.clone()) {
-                append_value(self.state, Book::Alerts, &owner, codec::encode(&number))?;
-            }
+        if let Some(owner) = self.agency(role)?.filter(|owner| *owner != alert.owner)
+            && alert.give(owner.clone())
+        {
+            append_value(self.state, Book::Alerts, &owner, codec::encode(&number))?;
         }
         alert.escalated = Some(self.at.now);
         alert.state = AlertState::Raised;

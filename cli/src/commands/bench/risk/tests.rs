@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used, reason = "tests may panic")]
+
 use super::*;
 use kanhe_gateway::world::full::risk::RiskPattern;
 
