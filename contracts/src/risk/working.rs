@@ -180,7 +180,11 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         if !of_trade.is_empty() || chosen.is_some() {
             let (direction, case) = place;
             let suspect = Suspect::Trade { direction, case };
-            let alert = self.assess(suspect, of_trade, chosen)?;
+            let alert = match self.assess(suspect.clone(), of_trade, chosen)? {
+                // One that is open holds it, if something does.
+                None if holds => self.last_alert(&suspect)?,
+                raised => raised,
+            };
             outcome.alert = self.hold(alert, holds)?;
         }
         Ok(outcome)
@@ -234,7 +238,8 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     ) -> Result<Option<Alert>, StateError> {
         let key = suspect.state_key();
         let mut held: Assessment = load(&*self.state, &key)?.unwrap_or_default();
-        let is_signal = hits.iter().any(|hit| hit.document.is_some());
+        // What somebody says, and no rule: a signal, a complaint, a listing.
+        let is_signal = hits.iter().any(|hit| hit.on.is_none());
         if matches!(suspect, Suspect::Organisation { .. }) {
             let days = self.at.policy.risk.alerts.remember_days;
             held.forget(deadlines::after(Millis(0), days), self.at.now);

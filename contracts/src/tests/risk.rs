@@ -6,6 +6,7 @@ mod credit;
 mod inspection;
 mod properties;
 mod signals;
+mod standing;
 
 use super::*;
 use crate::access::{Book, alert_entry, entries};
