@@ -149,6 +149,17 @@ impl Tree {
     }
 }
 
+/// The side of a choice that its condition says.
+fn chosen<'t, T>(parts: &'t (Bool, T, T), facts: &[Value<'t>]) -> &'t T {
+    if parts.0.get(facts) { &parts.1 } else { &parts.2 }
+}
+
+/// Whether a value is one of a list.
+fn among<'t, T, V: PartialEq>(parts: &'t (T, Vec<T>), get: impl Fn(&'t T) -> V) -> bool {
+    let value = get(&parts.0);
+    parts.1.iter().any(|element| get(element) == value)
+}
+
 impl Bool {
     fn get<'v>(&'v self, facts: Facts<'_, 'v>) -> bool {
         match self {
@@ -157,13 +168,7 @@ impl Bool {
                 Some(Value::Bool(value)) => *value,
                 _ => false,
             },
-            Self::Choice(parts) => {
-                if parts.0.get(facts) {
-                    parts.1.get(facts)
-                } else {
-                    parts.2.get(facts)
-                }
-            }
+            Self::Choice(parts) => chosen(parts, facts).get(facts),
             Self::Not(operand) => !operand.get(facts),
             Self::And(sides) => sides.0.get(facts) && sides.1.get(facts),
             Self::Or(sides) => sides.0.get(facts) || sides.1.get(facts),
@@ -186,26 +191,11 @@ impl Bool {
                 let text = parts.0.get(facts);
                 parts.1.get(facts).iter().any(|element| element == text)
             }
-            Self::AmongBools(parts) => {
-                let value = parts.0.get(facts);
-                parts.1.iter().any(|element| element.get(facts) == value)
-            }
-            Self::AmongInts(parts) => {
-                let value = parts.0.get(facts);
-                parts.1.iter().any(|element| element.get(facts) == value)
-            }
-            Self::AmongDecimals(parts) => {
-                let value = parts.0.get(facts);
-                parts.1.iter().any(|element| element.get(facts) == value)
-            }
-            Self::AmongTexts(parts) => {
-                let value = parts.0.get(facts);
-                parts.1.iter().any(|element| element.get(facts) == value)
-            }
-            Self::AmongKeys(parts) => {
-                let value = parts.0.get(facts);
-                parts.1.iter().any(|element| element.get(facts) == value)
-            }
+            Self::AmongBools(parts) => among(parts, |own| own.get(facts)),
+            Self::AmongInts(parts) => among(parts, |own| own.get(facts)),
+            Self::AmongDecimals(parts) => among(parts, |own| own.get(facts)),
+            Self::AmongTexts(parts) => among(parts, |own| own.get(facts)),
+            Self::AmongKeys(parts) => among(parts, |own| own.get(facts)),
             Self::Search(search, sides) => {
                 let (text, part) = (sides.0.get(facts), sides.1.get(facts));
                 match search {
@@ -226,13 +216,7 @@ impl Int {
                 Some(Value::Int(value)) => *value,
                 _ => 0,
             },
-            Self::Choice(parts) => {
-                if parts.0.get(facts) {
-                    parts.1.get(facts)
-                } else {
-                    parts.2.get(facts)
-                }
-            }
+            Self::Choice(parts) => chosen(parts, facts).get(facts),
             Self::Negate(operand) => operand.get(facts).saturating_neg(),
             Self::Absolute(operand) => operand.get(facts).saturating_abs(),
             Self::Calculate(calculation, sides) => {
@@ -267,13 +251,7 @@ impl Dec {
                 Some(Value::Decimal(value)) => *value,
                 _ => Decimal::ZERO,
             },
-            Self::Choice(parts) => {
-                if parts.0.get(facts) {
-                    parts.1.get(facts)
-                } else {
-                    parts.2.get(facts)
-                }
-            }
+            Self::Choice(parts) => chosen(parts, facts).get(facts),
             Self::Negate(operand) => calculate::negate(operand.get(facts)),
             Self::Absolute(operand) => calculate::absolute(operand.get(facts)),
             Self::Calculate(calculation, sides) => {
@@ -296,13 +274,7 @@ impl Text {
                 Some(Value::Text(value)) => value,
                 _ => "",
             },
-            Self::Choice(parts) => {
-                if parts.0.get(facts) {
-                    parts.1.get(facts)
-                } else {
-                    parts.2.get(facts)
-                }
-            }
+            Self::Choice(parts) => chosen(parts, facts).get(facts),
         }
     }
 }
@@ -314,13 +286,7 @@ impl Key {
                 Some(Value::Key(value)) => value,
                 _ => &[],
             },
-            Self::Choice(parts) => {
-                if parts.0.get(facts) {
-                    parts.1.get(facts)
-                } else {
-                    parts.2.get(facts)
-                }
-            }
+            Self::Choice(parts) => chosen(parts, facts).get(facts),
         }
     }
 }
@@ -333,13 +299,7 @@ impl Texts {
                 Some(Value::Texts(value)) => value,
                 _ => &[],
             },
-            Self::Choice(parts) => {
-                if parts.0.get(facts) {
-                    parts.1.get(facts)
-                } else {
-                    parts.2.get(facts)
-                }
-            }
+            Self::Choice(parts) => chosen(parts, facts).get(facts),
         }
     }
 }
