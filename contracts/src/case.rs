@@ -485,6 +485,11 @@ impl Case {
         self.list.as_ref()?.facts.as_ref()
     }
 
+    /// When the parcel was signed for, where its carrier said so.
+    pub(crate) fn delivered(&self) -> Option<&SignedFacts> {
+        self.clearance.delivery.as_ref()?.facts.as_ref()
+    }
+
     /// Whether the order is declared: it has a list, and of its own merchant.
     pub fn is_declared(&self) -> bool {
         self.list_facts().is_some() && !self.has_foreign_list()

@@ -379,18 +379,23 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         }
         let BlockContext { policy, time, height, parent, .. } = *self.context;
         let at = Circumstances { policy, now: time, height };
-        let of_imports: Vec<Texts> =
-            imports.iter().map(|(_, sheet)| Texts::of_import(&sheet.case)).collect();
-        let of_exports: Vec<Texts> =
-            exports.iter().map(|(_, sheet)| Texts::of_export(sheet.get())).collect();
-        let mut shown = Vec::with_capacity(imports.len().saturating_add(exports.len()));
+        let of_imports: Vec<Option<Texts>> = imports
+            .iter()
+            .map(|(_, sheet)| Texts::of_import(&sheet.case, sheet.state_before()))
+            .collect();
+        let of_exports: Vec<Option<Texts>> = exports
+            .iter()
+            .map(|(_, sheet)| Texts::of_export(sheet.get(), sheet.state_before(), height))
+            .collect();
+        let mut shown = Vec::new();
         for ((_, sheet), texts) in imports.iter().zip(&of_imports) {
-            let before = sheet.before.as_ref().map(|before| before.state);
-            let observations = risk::of_import(&sheet.case, before, texts, at);
+            let Some(texts) = texts else { continue };
+            let observations = risk::of_import(&sheet.case, sheet.state_before(), texts, at);
             let (direction, case) = (Direction::Import, sheet.case.key.clone());
             shown.push(Shown { direction, case, observations });
         }
         for ((_, sheet), texts) in exports.iter().zip(&of_exports) {
+            let Some(texts) = texts else { continue };
             let case = sheet.get();
             let observations = risk::of_export(case, sheet.state_before(), texts, at);
             let (direction, case) = (Direction::Export, case.key.clone());
@@ -404,13 +409,16 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         let outcomes = work.observe(self.state, shown, writes)?;
         let seen = work.take_seen();
         work.finish()?;
+        // One for each case that showed something, in their order.
         let mut outcomes = outcomes.into_iter();
-        for ((_, sheet), outcome) in imports.iter_mut().zip(outcomes.by_ref()) {
+        for ((_, sheet), _) in imports.iter_mut().zip(&of_imports).filter(|own| own.1.is_some()) {
+            let Some(outcome) = outcomes.next() else { break };
             let case = &mut sheet.case;
             case.risk.note(&outcome);
             case.state = case.risk.held(case.state);
         }
-        for ((_, sheet), outcome) in exports.iter_mut().zip(outcomes) {
+        for ((_, sheet), _) in exports.iter_mut().zip(&of_exports).filter(|own| own.1.is_some()) {
+            let Some(outcome) = outcomes.next() else { break };
             sheet.note(&outcome);
         }
         Ok(seen)
@@ -540,6 +548,11 @@ fn awaited_person(case: &Case) -> Option<Person> {
 }
 
 impl CaseSheet {
+    /// Where it stood before the block.
+    fn state_before(&self) -> Option<CaseState> {
+        self.before.as_ref().map(|before| before.state)
+    }
+
     /// The case as the block has it now.
     pub(crate) fn get(&self) -> &Case {
         &self.case

@@ -32,7 +32,7 @@ pub use facts::{CreditScope, Facts, NamedFact, fact_names};
 pub use file::{FiledFact, GradeStanding, credit_file, customs_grade};
 pub(crate) use file::{file, put_grade, written_grade};
 pub use negative::{Listed, consequence, negative_list};
-pub(crate) use negative::{end, enter, refused_of};
+pub(crate) use negative::{consequence_of, end, enter, refused_of};
 pub use public::{PublicCredit, PublicListing, public_credit, published};
 pub use records::{
     CreditEvent, MonthEvents, MonthTrades, count_event, month_events, month_trades,

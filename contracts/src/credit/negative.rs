@@ -64,11 +64,22 @@ pub fn consequence(
     organisation: &OrganisationCode,
     now: Millis,
 ) -> Result<Option<(Consequence, Listed)>, StateError> {
-    let own = negative_list(state)?;
-    let own = own.into_iter().filter(|own| own.organisation == *organisation && own.holds(now));
-    let of = |own: Listed| (policy.credit.consequence_of(&own.category), own);
+    let all = negative_list(state)?;
+    let found = consequence_of(&all, policy, organisation, now);
+    Ok(found.map(|(consequence, own)| (consequence, own.clone())))
+}
+
+/// The same of a list that was read.
+pub(crate) fn consequence_of<'l>(
+    listed: &'l [Listed],
+    policy: &Policy,
+    organisation: &OrganisationCode,
+    now: Millis,
+) -> Option<(Consequence, &'l Listed)> {
+    let own = listed.iter().filter(|own| own.organisation == *organisation && own.holds(now));
+    let of = |own: &'l Listed| (policy.credit.consequence_of(&own.category), own);
     // Of several of one strictness the one that lasts longest.
-    Ok(own.map(of).max_by_key(|(consequence, own)| (*consequence, own.until)))
+    own.map(of).max_by_key(|(consequence, own)| (*consequence, own.until))
 }
 
 /// The organisations whose documents of trades are refused at an instant, with the listing for

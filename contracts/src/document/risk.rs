@@ -46,6 +46,20 @@ pub enum SignalSource {
     International,
 }
 
+impl SignalSource {
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Supervision => "supervision",
+            Self::Agency => "agency",
+            Self::Enterprise => "enterprise",
+            Self::RightsHolder => "rights_holder",
+            Self::Public => "public",
+            Self::International => "international",
+        }
+    }
+}
+
 /// An agency does something about an alert.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]

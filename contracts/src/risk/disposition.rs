@@ -43,16 +43,14 @@ impl<S: StateRead> Risk<'_, '_, S> {
         signal: RiskSignal,
         merchant: Option<OrganisationCode>,
     ) -> Result<Done<Option<(u64, bool)>>, Stop> {
-        self.about(merchant);
         let RiskSignal { suspect, source, weight, hold, reason, evidence } = signal;
         let held = super::assessment::assessment(&*self.state, &suspect)?.unwrap_or_default();
         let known = held.hits.iter().find(|hit| hit.document == Some(acting.document));
         if let Some(hit) = known {
             return Ok(Done::Repeated { first_height: hit.height });
         }
-        let source = format!("{source:?}").to_lowercase();
         let mut values = vec![
-            ("source".to_owned(), source),
+            ("source".to_owned(), source.name().to_owned()),
             ("agency".to_owned(), acting.signer.to_string()),
             ("reason".to_owned(), reason),
         ];
@@ -69,12 +67,21 @@ impl<S: StateRead> Risk<'_, '_, S> {
             document: Some(acting.document),
         };
         let is_trade = matches!(suspect, Suspect::Trade { .. });
-        let raised = self.assess(suspect.clone(), vec![hit], None)?;
-        let alert = match raised {
-            Some(alert) => Some(alert),
-            None => self.last_alert(&suspect)?,
-        };
+        let alert = self.assess_or_last(&suspect, merchant.as_ref(), hit)?;
         Ok(Done::Accepted(self.hold(alert.filter(|_| is_trade), hold)?))
+    }
+
+    /// The alert that a hit raises, or the last one where it raises none.
+    pub(super) fn assess_or_last(
+        &mut self,
+        suspect: &Suspect,
+        merchant: Option<&OrganisationCode>,
+        hit: Hit,
+    ) -> Result<Option<Alert>, StateError> {
+        match self.assess(suspect.clone(), merchant, vec![hit], None)? {
+            Some(raised) => Ok(Some(raised)),
+            None => self.last_alert(suspect),
+        }
     }
 
     /// The last alert about something.

@@ -55,7 +55,6 @@ struct Group {
 #[derive(Debug)]
 struct CompiledRule {
     index: usize,
-    id: String,
     target: Target,
     weight: u8,
     when: Program,
@@ -186,8 +185,8 @@ impl Engine {
                         faults.push(PolicyFault { path, ..found });
                         continue;
                     }
-                    let RiskRule { id, target, weight, .. } = rule.clone();
-                    engine.rules.push(CompiledRule { index, id, target, weight, when });
+                    let RiskRule { target, weight, .. } = *rule;
+                    engine.rules.push(CompiledRule { index, target, weight, when });
                 }
             }
         }
@@ -259,13 +258,6 @@ impl Engine {
         self.plans.is_empty()
     }
 
-    /// Whether anything is done when this is observed.
-    pub fn watches(&self, subject: Subject) -> bool {
-        self.plan_of(subject).is_some_and(|plan| {
-            !plan.rules.is_empty() || plan.groups.iter().any(|visit| !visit.updates.is_empty())
-        })
-    }
-
     fn plan_of(&self, subject: Subject) -> Option<&Plan> {
         self.plans.get(subject as usize)
     }
@@ -278,21 +270,6 @@ impl Engine {
             names.join(" and ")
         };
         self.groups.iter().map(|group| (group.id, names(group))).collect()
-    }
-
-    /// The identity of a rule, by its place in the policy.
-    pub fn rule_id(&self, index: usize) -> Option<&str> {
-        self.rules.iter().find(|rule| rule.index == index).map(|rule| rule.id.as_str())
-    }
-
-    /// What a rule's expression costs at most, and what all of them and those of features cost.
-    pub fn cost(&self) -> u32 {
-        let rules = self.rules.iter().map(|rule| rule.when.cost());
-        let features = self.features.iter().map(|feature| {
-            let of = |program: &Option<Program>| program.as_ref().map_or(0, Program::cost);
-            of(&feature.when).saturating_add(of(&feature.of))
-        });
-        rules.chain(features).fold(0, u32::saturating_add)
     }
 
     /// What each expression costs at most, by its path in the policy: that of every feature, then

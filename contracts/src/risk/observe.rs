@@ -1,11 +1,12 @@
 //! What cases show: each thing once, when it happens.
 
 use super::fact::{Fact, Observation, Subject};
+use super::feature::Window;
 use super::working::Outcome;
-use crate::case::{Case, DocumentMeta};
+use crate::case::{Case, DocumentMeta, GoodsFacts, LineFacts};
 use crate::clearance::RELEASED;
 use crate::event::CaseState;
-use crate::export::ExportCase;
+use crate::export::{ExportCase, ReceiptFacts};
 use crate::expression::Value;
 use crate::limits::FACT_TEXT_CHARS_MAX;
 use crate::matching::{RuleId, RuleOutcome, Verdict, is_payer_the_buyer};
@@ -60,6 +61,51 @@ pub(crate) struct Circumstances<'a> {
     pub(crate) height: u64,
 }
 
+/// What there is to observe of a case.
+#[derive(Clone, Copy)]
+struct Shows {
+    /// It is whole for the first time: an import complete, an export declared.
+    is_whole: bool,
+    /// Of imports, that its delivery is known for the first time; of exports, new receipts.
+    is_more: bool,
+    /// It stands somewhere else than before.
+    is_turned: bool,
+}
+
+impl Shows {
+    fn of_import(case: &Case, before: Option<CaseState>) -> Self {
+        let is_declared = case.list_facts().is_some() && !case.has_foreign_list();
+        // Until release and delivery are known, nobody can tell which came first.
+        let is_new = !case.risk.is_delivery_observed && case.clearance.released.is_some();
+        Self {
+            is_whole: !case.risk.is_observed && passes(&case.outcomes, RuleId::M01),
+            is_more: is_new && is_declared && case.delivered().is_some(),
+            is_turned: before != Some(case.state),
+        }
+    }
+
+    fn of_export(case: &ExportCase, before: Option<CaseState>, height: u64) -> Self {
+        let is_declared = case.list_facts().is_some() && !case.has_foreign_list();
+        Self {
+            is_whole: !case.risk.is_observed && is_declared && case.order_facts().is_some(),
+            is_more: new_receipts(case, height).next().is_some(),
+            is_turned: before != Some(case.state),
+        }
+    }
+
+    fn any(self) -> bool {
+        self.is_whole || self.is_more || self.is_turned
+    }
+}
+
+/// Receipts of funds that came first in a block.
+fn new_receipts(case: &ExportCase, height: u64) -> impl Iterator<Item = &ReceiptFacts> {
+    let new = case.receipts.iter().filter(move |entry| {
+        entry.meta.height == height && entry.meta.versions.is_empty()
+    });
+    new.filter_map(|entry| entry.facts.as_ref())
+}
+
 /// Texts that facts of one case borrow.
 #[derive(Debug, Default)]
 pub(crate) struct Texts {
@@ -68,25 +114,36 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
-    /// Those of an import.
-    pub(crate) fn of_import(case: &Case) -> Self {
-        let mut skus = Vec::new();
-        if let Some(list) = case.list_facts() {
+    /// Those of an import; none where there is nothing to observe of it.
+    pub(crate) fn of_import(case: &Case, before: Option<CaseState>) -> Option<Self> {
+        let shows = Shows::of_import(case, before);
+        let list = case.list_facts().filter(|_| shows.is_whole);
+        let skus = list.map_or_else(Vec::new, |list| {
             let lines = list.lines.iter().zip(&list.goods);
-            skus.extend(lines.map(|(line, goods)| match &goods.item_record_no {
-                Some(number) => number.clone(),
-                None => {
-                    let whole = format!("{}/{}/{}", goods.gcode, goods.unit, line.name);
-                    whole.chars().take(TEXT_CHARS_MAX).collect()
-                }
-            }));
-        }
-        Self { failed: failed(&case.outcomes), skus }
+            lines.map(|(line, goods)| sku(line, goods)).collect()
+        });
+        shows.any().then(|| Self { failed: failed(&case.outcomes), skus })
     }
 
-    /// Those of an export.
-    pub(crate) fn of_export(case: &ExportCase) -> Self {
-        Self { failed: failed(&case.outcomes), skus: Vec::new() }
+    /// Those of an export, likewise.
+    pub(crate) fn of_export(
+        case: &ExportCase,
+        before: Option<CaseState>,
+        height: u64,
+    ) -> Option<Self> {
+        let shows = Shows::of_export(case, before, height);
+        shows.any().then(|| Self { failed: failed(&case.outcomes), skus: Vec::new() })
+    }
+}
+
+/// How an article is called: as in the account book, or else by what it is.
+fn sku(line: &LineFacts, goods: &GoodsFacts) -> String {
+    match &goods.item_record_no {
+        Some(number) => number.clone(),
+        None => {
+            let whole = format!("{}/{}/{}", goods.gcode, goods.unit, line.name);
+            whole.chars().take(TEXT_CHARS_MAX).collect()
+        }
     }
 }
 
@@ -135,7 +192,6 @@ fn in_usd(amount: Decimal, currency: &str, policy: &Policy) -> Decimal {
 
 /// What each case has.
 struct Common<'a> {
-    outcomes: &'a [RuleOutcome],
     opened: Millis,
     platform: &'a str,
     merchant: &'a str,
@@ -157,16 +213,15 @@ impl<'a> Common<'a> {
         said.set(Fact::Declarant, Value::Text(self.declarant));
         said.set(Fact::Failed, Value::Texts(&texts.failed));
         said.set(Fact::IsLate, Value::Bool(self.is_late));
-        let local = now.0.saturating_add(8 * 3_600_000);
-        let hour = local.checked_div(3_600_000).and_then(|hours| hours.checked_rem(24));
+        let hour = Window::Hour.number(now).checked_rem(24);
         said.set(Fact::Hour, integer(hour.unwrap_or(0)));
         let open = now.0.saturating_sub(self.opened.0).checked_div(3_600_000);
         said.set(Fact::OpenHours, integer(open.unwrap_or(0)));
     }
+}
 
-    fn passes(&self, rule: RuleId) -> bool {
-        self.outcomes.iter().any(|own| own.rule == rule && own.verdict == Verdict::Pass)
-    }
+fn passes(outcomes: &[RuleOutcome], rule: RuleId) -> bool {
+    outcomes.iter().any(|own| own.rule == rule && own.verdict == Verdict::Pass)
 }
 
 /// What an import shows that was evaluated in this block. `before` is where it stood.
@@ -178,7 +233,6 @@ pub(crate) fn of_import<'a>(
 ) -> Vec<Observation<'a>> {
     let list = case.list_facts().filter(|_| !case.has_foreign_list());
     let common = Common {
-        outcomes: &case.outcomes,
         opened: case.opened,
         platform: case.key.platform.as_str(),
         merchant: case.order_facts().map_or("", |order| order.ebc_code.as_str()),
@@ -188,15 +242,8 @@ pub(crate) fn of_import<'a>(
         mode: list.map_or("", |list| list.trade_mode.as_str()),
         is_late: case.clearance.is_late,
     };
-    let is_whole = !case.risk.is_observed && common.passes(RuleId::M01);
-    let delivery = case.clearance.delivery.as_ref().and_then(|entry| entry.facts.as_ref());
-    // Until both are known, nobody can tell which came first.
-    let is_new = !case.risk.is_delivery_observed && case.clearance.released.is_some();
-    let delivery = delivery.filter(|_| is_new && list.is_some());
-    let turned = before != Some(case.state);
-    if !is_whole && delivery.is_none() && !turned {
-        return Vec::new();
-    }
+    let Shows { is_whole, is_more, is_turned } = Shows::of_import(case, before);
+    let delivery = case.delivered().filter(|_| is_more);
     let mut base = Observation::new(Subject::Turn);
     common.tell(&mut base, "import", at.now, texts);
     tell_goods(&mut base, case);
@@ -213,7 +260,7 @@ pub(crate) fn of_import<'a>(
             all.push(told_delivery(&trade, case, signed.logistics_time));
         }
     }
-    if turned {
+    if is_turned {
         let mut turn = base;
         tell_turn(&mut turn, before, case.state);
         turn.set(Fact::WasDeclared, Value::Bool(case.is_declared()));
@@ -322,12 +369,11 @@ pub(crate) fn of_export<'a>(
     at: Circumstances<'_>,
 ) -> Vec<Observation<'a>> {
     let list = case.list_facts().filter(|_| !case.has_foreign_list());
-    let receipts = case.receipts.iter().filter_map(|entry| Some((entry, entry.facts.as_ref()?)));
+    let receipts = case.receipts.iter().filter_map(|entry| entry.facts.as_ref());
     let merchant = case.order_facts().map(|order| order.ebc_code.as_str());
-    let merchant = merchant.or(receipts.clone().next().map(|(_, own)| own.ebc_code.as_str()));
-    let firm = receipts.clone().find_map(|(_, own)| own.pay_code.as_ref());
+    let merchant = merchant.or(receipts.clone().next().map(|own| own.ebc_code.as_str()));
+    let firm = receipts.clone().find_map(|own| own.pay_code.as_ref());
     let common = Common {
-        outcomes: &case.outcomes,
         opened: case.opened,
         platform: case.key.platform.as_str(),
         merchant: merchant.unwrap_or(""),
@@ -337,15 +383,7 @@ pub(crate) fn of_export<'a>(
         mode: list.map_or("", |list| list.trade_mode.as_str()),
         is_late: case.is_late,
     };
-    let is_whole = !case.risk.is_observed && list.is_some() && case.order_facts().is_some();
-    let is_new = |entry: &crate::case::Entry<_>| {
-        entry.meta.height == at.height && entry.meta.versions.is_empty()
-    };
-    let arrived: Vec<_> = receipts.clone().filter(|(entry, _)| is_new(entry)).collect();
-    let turned = before != Some(case.state);
-    if !is_whole && arrived.is_empty() && !turned {
-        return Vec::new();
-    }
+    let Shows { is_whole, is_turned, .. } = Shows::of_export(case, before, at.height);
     let mut base = Observation::new(Subject::Turn);
     common.tell(&mut base, "export", at.now, texts);
     tell_export(&mut base, case);
@@ -353,7 +391,7 @@ pub(crate) fn of_export<'a>(
     if is_whole {
         all.push(base.of(Subject::Export));
     }
-    for (_, receipt) in arrived {
+    for receipt in new_receipts(case, at.height) {
         let mut said = base.of(Subject::Receipt);
         said.set(Fact::ReceiptAmount, Value::Decimal(receipt.charge));
         said.set(Fact::ReceiptCurrency, Value::Text(&receipt.currency));
@@ -361,7 +399,7 @@ pub(crate) fn of_export<'a>(
         said.set(Fact::ReceiptUsd, Value::Decimal(usd));
         all.push(said);
     }
-    if turned {
+    if is_turned {
         let mut turn = base;
         tell_turn(&mut turn, before, case.state);
         turn.set(Fact::WasDeclared, Value::Bool(case.is_declared()));

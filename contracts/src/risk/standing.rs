@@ -14,6 +14,7 @@ use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
 use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
+use std::rc::Rc;
 
 /// A merchant's credit as it stood when its first import of a day was observed. The whole day goes
 /// by it, so that facts of many months are read once a day.
@@ -47,9 +48,9 @@ const LISTED: &str = "negative_list";
 
 impl<S: StateRead> Risk<'_, '_, S> {
     /// How a merchant stands, asked once a block.
-    fn standing(&mut self, merchant: &OrganisationCode) -> Result<Standing, StateError> {
+    fn standing(&mut self, merchant: &OrganisationCode) -> Result<Rc<Standing>, StateError> {
         if let Some(held) = self.standings.get(merchant) {
-            return Ok(held.clone());
+            return Ok(Rc::clone(held));
         }
         let (day, version) = (self.today(), self.at.policy.version);
         let key = merchant_day_key_bytes(merchant);
@@ -68,12 +69,15 @@ impl<S: StateRead> Risk<'_, '_, S> {
                 known
             }
         };
-        let (policy, now) = (self.at.policy, self.at.now);
-        let listed = credit::consequence(&*self.state, policy, merchant, now)?;
+        if self.listed.is_none() {
+            self.listed = Some(credit::negative_list(&*self.state)?);
+        }
+        let listed = self.listed.as_deref().unwrap_or_default();
+        let listed = credit::consequence_of(listed, self.at.policy, merchant, self.at.now);
         let is_held = listed.is_some_and(|(own, _)| own == Consequence::Hold);
         let complaints = credit::complaints_of_merchant(&*self.state, merchant)?;
-        let standing = Standing { day: known, is_held, complaints };
-        self.standings.insert(merchant.clone(), standing.clone());
+        let standing = Rc::new(Standing { day: known, is_held, complaints });
+        self.standings.insert(merchant.clone(), Rc::clone(&standing));
         Ok(standing)
     }
 
@@ -82,7 +86,7 @@ impl<S: StateRead> Risk<'_, '_, S> {
     pub(super) fn know_merchant(
         &mut self,
         observations: &mut [Observation<'_>],
-    ) -> Result<Option<Standing>, StateError> {
+    ) -> Result<Option<Rc<Standing>>, StateError> {
         let whole = observations.iter().find(|own| own.subject == Subject::Trade);
         let Some(Value::Text(code)) = whole.and_then(|own| own.get(Fact::Merchant)) else {
             return Ok(None);
@@ -147,12 +151,7 @@ impl<S: StateRead> Risk<'_, '_, S> {
         let hit = self.said(COMPLAINT, weight, &place, values, Some(document));
         let (direction, case) = place;
         let suspect = Suspect::Trade { direction, case };
-        self.about(merchant);
-        let raised = self.assess(suspect.clone(), vec![hit], None)?;
-        let alert = match raised {
-            Some(alert) => Some(alert),
-            None => self.last_alert(&suspect)?,
-        };
+        let alert = self.assess_or_last(&suspect, merchant.as_ref(), hit)?;
         self.hold(alert, complaint.asks_hold && holds)
     }
 

@@ -15,6 +15,7 @@ use super::standing::Standing;
 use super::store::{BlockFeatures, forget};
 use crate::access::{Book, append_value};
 use crate::case::load;
+use crate::credit::Listed;
 use crate::deadlines;
 use crate::expression::Value;
 use crate::governance::{active_agencies, zone};
@@ -33,6 +34,7 @@ use kanhe_types::hash::{Hash, sha256_of};
 use kanhe_types::receipt::CaseKey;
 use kanhe_types::time::Millis;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// A case of the block with what it shows.
 pub(crate) struct Shown<'a> {
@@ -61,9 +63,9 @@ pub(crate) struct Risk<'r, 'a, S> {
     pub(super) state: &'r mut Overlay<'a, S>,
     pub(super) record: RiskRecord,
     agencies: Option<Vec<Organisation>>,
-    pub(super) standings: BTreeMap<OrganisationCode, Standing>,
-    /// Whose trade is looked at.
-    merchant: Option<OrganisationCode>,
+    pub(super) standings: BTreeMap<OrganisationCode, Rc<Standing>>,
+    /// Who is on the negative list, once somebody asked.
+    pub(super) listed: Option<Vec<Listed>>,
     fired: BTreeMap<String, u64>,
     version: VersionRecord,
     /// What was observed, if anybody wants to see it.
@@ -91,7 +93,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             record,
             agencies: None,
             standings: BTreeMap::new(),
-            merchant: None,
+            listed: None,
             fired: BTreeMap::new(),
             version: VersionRecord::default(),
             seen: None,
@@ -111,11 +113,6 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     /// The day, in China, since 1970.
     pub(super) fn today(&self) -> u32 {
         Window::Day.number(self.at.now)
-    }
-
-    /// Says whose trade is looked at.
-    pub(super) fn about(&mut self, merchant: Option<OrganisationCode>) {
-        self.merchant = merchant;
     }
 
     /// Observes what the cases show, in their order, and says what comes of it for each.
@@ -149,14 +146,14 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         let mut of_trade: Vec<Hit> = Vec::new();
         let place = (shown.direction, shown.case);
         let mut observations = shown.observations;
-        self.about(observations.first().and_then(|own| named(own, Target::Merchant)));
+        let merchant = observations.first().and_then(|own| named(own, Target::Merchant));
         let standing = self.know_merchant(&mut observations)?;
         if let Some(seen) = &mut self.seen {
             let (height, time) = (self.at.height, self.at.now);
             seen.extend(observations.iter().map(|own| Seen::of(own, &place, height, time)));
         }
         let mut holds = false;
-        if let Some(standing) = &standing {
+        if let Some(standing) = standing.as_deref() {
             (of_trade, holds) = self.said_of_goods(standing, &observations, &place);
         }
         for mut observation in observations {
@@ -164,23 +161,23 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             outcome.is_delivery_observed |= observation.subject == Subject::Delivery;
             let fired = self.programs.risk.observe(&mut observation, self.at.now, features)?;
             for one in fired {
-                let Some(hit) = self.hit(&one, observation.subject, &place) else { continue };
-                match named(&observation, one.target) {
+                let suspected = named(&observation, one.target);
+                let Some(hit) = self.hit(one, observation.subject, &place) else { continue };
+                match suspected {
                     None => of_trade.push(hit),
-                    Some(code) => {
-                        let organisation = code;
+                    Some(organisation) => {
                         let suspect = Suspect::Organisation { organisation };
-                        self.assess(suspect, vec![hit], None)?;
+                        self.assess(suspect, merchant.as_ref(), vec![hit], None)?;
                     }
                 }
             }
         }
-        let share = self.share(standing.as_ref());
+        let share = self.share(standing.as_deref());
         let chosen = self.choose(&place, outcome.is_observed, &of_trade, share);
         if !of_trade.is_empty() || chosen.is_some() {
             let (direction, case) = place;
             let suspect = Suspect::Trade { direction, case };
-            let alert = match self.assess(suspect.clone(), of_trade, chosen)? {
+            let alert = match self.assess(suspect.clone(), merchant.as_ref(), of_trade, chosen)? {
                 // One that is open holds it, if something does.
                 None if holds => self.last_alert(&suspect)?,
                 raised => raised,
@@ -190,7 +187,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         Ok(outcome)
     }
 
-    fn hit(&mut self, fired: &Fired, on: Subject, case: &(Direction, CaseKey)) -> Option<Hit> {
+    fn hit(&mut self, fired: Fired, on: Subject, case: &(Direction, CaseKey)) -> Option<Hit> {
         let policy = self.at.policy;
         let rule = policy.risk.rules.get(fired.rule)?.id.clone();
         let count = self.fired.entry(rule.clone()).or_default();
@@ -203,7 +200,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             case: Some(case.clone()),
             height: self.at.height,
             time: self.at.now,
-            values: fired.values.clone(),
+            values: fired.values,
             document: None,
         })
     }
@@ -229,10 +226,11 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     }
 
     /// Adds hits to what is said of a trade or organisation, and raises an alert where the level
-    /// says so and none is open.
+    /// says so and none is open. `merchant` is the one of whose trade it is said.
     pub(super) fn assess(
         &mut self,
         suspect: Suspect,
+        merchant: Option<&OrganisationCode>,
         hits: Vec<Hit>,
         chosen: Option<Chosen>,
     ) -> Result<Option<Alert>, StateError> {
@@ -269,7 +267,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         };
         let alert = match cause.filter(|_| !is_open) {
             None => None,
-            Some(cause) => self.raise(suspect, &held, cause, was_held)?,
+            Some(cause) => self.raise(suspect, merchant, &held, cause, was_held)?,
         };
         if let Some(alert) = &alert {
             held.alert = Some(alert.number);
@@ -281,6 +279,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     fn raise(
         &mut self,
         suspect: Suspect,
+        merchant: Option<&OrganisationCode>,
         held: &Assessment,
         cause: AlertCause,
         was_held: bool,
@@ -305,7 +304,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             suspect,
             agencies: vec![owner.clone()],
             owner,
-            merchant: self.merchant.clone(),
+            merchant: merchant.cloned(),
             cause,
             rules: held.rules(),
             score: held.score,
