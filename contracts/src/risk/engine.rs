@@ -77,6 +77,25 @@ struct Visit {
     reads: Vec<usize>,
 }
 
+/// The state keys of the records that an observation needs, by what there is to do; none where a
+/// fact of the key is not known.
+#[derive(Debug)]
+pub(crate) struct Places(Vec<Option<Vec<u8>>>);
+
+/// The values of a key, and where its record stands.
+#[derive(Clone)]
+struct Place {
+    values: Vec<u8>,
+    key: Vec<u8>,
+}
+
+impl Places {
+    /// Those that there are.
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Vec<u8>> {
+        self.0.iter().flatten()
+    }
+}
+
 /// Where records of features are kept.
 pub trait FeatureStore {
     /// The record with this state key, a blank one if there is none; `is_changed` if it will be
@@ -288,13 +307,28 @@ impl Engine {
         costs
     }
 
-    /// Adds the state keys that an observation needs.
-    pub(crate) fn collect_keys(&self, observation: &Observation<'_>, keys: &mut Vec<Vec<u8>>) {
-        let Some(plan) = self.plan_of(observation.subject) else { return };
-        for visit in &plan.groups {
-            let group = self.groups.get(visit.group);
-            keys.extend(group.and_then(|group| group.state_key(observation)));
-        }
+    /// Where the records stand that the observations of one case need, for each of them.
+    pub(crate) fn places(&self, observations: &[Observation<'_>]) -> Vec<Places> {
+        // The lines of a case share its payer and its address: those are hashed once.
+        let mut last: Vec<Option<Place>> = vec![None; self.groups.len()];
+        let mut of = |observation: &Observation<'_>| {
+            let visits = self.plan_of(observation.subject).map_or(&[][..], |plan| &plan.groups);
+            let place = |visit: &Visit| {
+                let group = self.groups.get(visit.group)?;
+                let values = group.values(observation)?;
+                let known = last.get_mut(visit.group)?;
+                match known.as_ref().filter(|known| known.values == values) {
+                    Some(known) => Some(known.key.clone()),
+                    None => {
+                        let key = group.state_key(&values);
+                        *known = Some(Place { values, key: key.clone() });
+                        Some(key)
+                    }
+                }
+            };
+            Places(visits.iter().map(place).collect())
+        };
+        observations.iter().map(&mut of).collect()
     }
 
     /// Counts what is observed, then asks the rules, which see it counted.
@@ -307,12 +341,26 @@ impl Engine {
         now: Millis,
         store: &mut impl FeatureStore,
     ) -> Result<Vec<Fired>, StateError> {
+        let places = self.places(std::slice::from_ref(observation));
+        places.first().map_or(Ok(Vec::new()), |own| self.observe_at(own, observation, now, store))
+    }
+
+    /// The same, where it is known where the records stand.
+    pub(crate) fn observe_at(
+        &self,
+        places: &Places,
+        observation: &mut Observation<'_>,
+        now: Millis,
+        store: &mut impl FeatureStore,
+    ) -> Result<Vec<Fired>, StateError> {
         let Some(plan) = self.plan_of(observation.subject) else { return Ok(Vec::new()) };
         observation.facts.truncate(FACT_SLOTS);
         let slots = slot_of(self.features.len(), false);
         observation.facts.resize(slots, Value::Bool(false));
-        for visit in &plan.groups {
-            self.visit(visit, observation, now, store)?;
+        for (visit, place) in plan.groups.iter().zip(&places.0) {
+            if let Some(place) = place {
+                self.visit(visit, place, observation, now, store)?;
+            }
         }
         let mut fired = Vec::new();
         for rule in plan.rules.iter().filter_map(|place| self.rules.get(*place)) {
@@ -331,18 +379,18 @@ impl Engine {
     fn visit(
         &self,
         visit: &Visit,
+        place: &[u8],
         observation: &mut Observation<'_>,
         now: Millis,
         store: &mut impl FeatureStore,
     ) -> Result<(), StateError> {
         let Some(group) = self.groups.get(visit.group) else { return Ok(()) };
-        let Some(key) = group.state_key(observation) else { return Ok(()) };
         let facts = &observation.facts;
         let counting = visit.updates.iter().filter_map(|index| self.features.get(*index));
         let counting = counting.filter(|feature| feature.counts(facts));
         let counting: Vec<&CompiledFeature> = counting.collect();
         let change = (!counting.is_empty()).then_some(group.days);
-        let record = store.record(&key, change)?;
+        let record = store.record(place, change)?;
         for feature in counting {
             let held = record.open(feature.id, feature.window.number(now), &feature.blank);
             feature.add(held, facts);
@@ -523,8 +571,8 @@ fn append(bytes: &mut Vec<u8>, value: &Value<'_>) {
 }
 
 impl Group {
-    /// Where the record of an observation stands; nowhere if a fact of the key is not known.
-    fn state_key(&self, observation: &Observation<'_>) -> Option<Vec<u8>> {
+    /// What an observation has for the facts of the key; nothing if one of them is not known.
+    fn values(&self, observation: &Observation<'_>) -> Option<Vec<u8>> {
         let mut bytes = Vec::with_capacity(64);
         for fact in &self.key {
             let value = observation.get(*fact)?;
@@ -533,7 +581,12 @@ impl Group {
             }
             append(&mut bytes, &value);
         }
-        Some(feature_key_bytes(self.id, &sha256_of(&bytes)))
+        Some(bytes)
+    }
+
+    /// Where the record with these values stands.
+    fn state_key(&self, values: &[u8]) -> Vec<u8> {
+        feature_key_bytes(self.id, &sha256_of(values))
     }
 }
 

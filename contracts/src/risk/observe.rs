@@ -100,9 +100,10 @@ impl Shows {
 
 /// Receipts of funds that came first in a block.
 fn new_receipts(case: &ExportCase, height: u64) -> impl Iterator<Item = &ReceiptFacts> {
-    let new = case.receipts.iter().filter(move |entry| {
-        entry.meta.height == height && entry.meta.versions.is_empty()
-    });
+    let new = case
+        .receipts
+        .iter()
+        .filter(move |entry| entry.meta.height == height && entry.meta.versions.is_empty());
     new.filter_map(|entry| entry.facts.as_ref())
 }
 

@@ -4,7 +4,7 @@
 use super::assessment::{
     Alert, AlertCause, AlertState, Assessment, Hit, RuleRecord, Suspect, VersionRecord,
 };
-use super::engine::Fired;
+use super::engine::{Fired, Places};
 use super::fact::{Fact, Observation, Subject};
 use super::feature::Window;
 use super::observe::Circumstances;
@@ -122,16 +122,16 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         shown: Vec<Shown<'_>>,
         writes: &mut Vec<Write>,
     ) -> Result<Vec<Outcome>, StateError> {
-        let mut keys = Vec::new();
-        for observation in shown.iter().flat_map(|own| &own.observations) {
-            self.programs.risk.collect_keys(observation, &mut keys);
-        }
+        let engine = &self.programs.risk;
+        let places: Vec<Vec<Places>> =
+            shown.iter().map(|own| engine.places(&own.observations)).collect();
+        let keys = places.iter().flatten().flat_map(Places::keys).cloned().collect();
         // What is forgotten stands before what is observed: a record may begin again.
         let forgetting = forget(base, &mut self.record, self.at.now, writes)?;
         let mut features = BlockFeatures::read(base, self.at.now, keys)?;
         let mut outcomes = Vec::with_capacity(shown.len());
-        for own in shown {
-            outcomes.push(self.observe_case(own, &mut features)?);
+        for (own, places) in shown.into_iter().zip(&places) {
+            outcomes.push(self.observe_case(own, places, &mut features)?);
         }
         features.write(forgetting, &mut self.record, writes)?;
         Ok(outcomes)
@@ -140,6 +140,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     fn observe_case(
         &mut self,
         shown: Shown<'_>,
+        places: &[Places],
         features: &mut BlockFeatures<'_, S>,
     ) -> Result<Outcome, StateError> {
         let mut outcome = Outcome::default();
@@ -156,10 +157,11 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         if let Some(standing) = standing.as_deref() {
             (of_trade, holds) = self.said_of_goods(standing, &observations, &place);
         }
-        for mut observation in observations {
+        let engine = &self.programs.risk;
+        for (mut observation, places) in observations.into_iter().zip(places) {
             outcome.is_observed |= matches!(observation.subject, Subject::Trade | Subject::Export);
             outcome.is_delivery_observed |= observation.subject == Subject::Delivery;
-            let fired = self.programs.risk.observe(&mut observation, self.at.now, features)?;
+            let fired = engine.observe_at(places, &mut observation, self.at.now, features)?;
             for one in fired {
                 let suspected = named(&observation, one.target);
                 let Some(hit) = self.hit(one, observation.subject, &place) else { continue };
