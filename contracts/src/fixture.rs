@@ -510,6 +510,7 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::TaxBill(_)
         | Body::TaxBillStatus(_)
         | Body::ListStatus(_)
+        | Body::SummaryResult(_)
         | Body::NegativeList(_)
         | Body::CreditRecord(_)
         | Body::CustomsGrade(_)

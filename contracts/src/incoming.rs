@@ -333,6 +333,7 @@ impl Said {
             Body::ExportListCancellation(own) => Self::noticed(Noticed::cancellation(own)),
             Body::ConsolidationBill(own) => Self::noticed(Noticed::bill(own)),
             Body::SummaryApplication(own) => Self::noticed(Noticed::summary(own)),
+            Body::SummaryResult(own) => Self::noticed(Noticed::result(own)),
             Body::ExportReturn(own) => Self::noticed(Noticed::application(own)),
             Body::ReturnTally(own) => Self::noticed(Noticed::tally(own)),
             Body::WaybillStatus(own) => Self::cleared(Cleared::signed(own)),

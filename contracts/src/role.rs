@@ -169,9 +169,10 @@ fn ways(document: &Document) -> impl Iterator<Item = Way<'_>> + Clone {
         }
         Body::PaymentAllocation(own) => [way(Role::Payment, "payCode", &own.pay_code), None],
         Body::PaymentRefund(own) => [way(Role::Payment, "payCode", &own.pay_code), None],
-        Body::TaxBill(_) | Body::TaxBillStatus(_) | Body::ListStatus(_) => {
-            [Some(Way { role: Role::Customs, code: None }), None]
-        }
+        Body::TaxBill(_)
+        | Body::TaxBillStatus(_)
+        | Body::ListStatus(_)
+        | Body::SummaryResult(_) => [Some(Way { role: Role::Customs, code: None }), None],
         Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)

@@ -13,6 +13,7 @@ use kanhe_contracts::case::{Case, CaseSummary, DocumentMeta};
 use kanhe_contracts::clearance::Clearance;
 use kanhe_contracts::document::StatusSubject;
 use kanhe_contracts::event::CaseState;
+use kanhe_contracts::export::{Notice, NoticeFacts};
 use kanhe_contracts::matching::{Finding, RuleId, Verdict};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
@@ -203,9 +204,35 @@ fn describe_export(view: &ExportView) -> String {
         all.map(|(meta, is_held)| document_row(meta, is_held, &view.withheld)).collect();
     text.push_str("documents:\n");
     text.push_str(&table(&documents));
+    text.push_str(&declared(&case.notices));
     text.push_str(&inspections(&view.inspections));
     text.push_str(&findings(&view.findings, &view.explanations));
     text
+}
+
+/// The declarations in which customs summed the list up.
+fn declared(notices: &[Notice]) -> String {
+    let rows = notices.iter().filter_map(|notice| match &notice.facts {
+        NoticeFacts::Declared { sum_no, decl_seq_no, dec_pre_no, entry_id, dec_state, .. } => {
+            let numbered = |name, number: &Option<String>| match number {
+                Some(number) => format!("{name} {number}"),
+                None => format!("no {name} yet"),
+            };
+            Some(vec![
+                format!("  {dec_state}"),
+                format!("at {}", notice.meta.app_time),
+                format!("declaration {decl_seq_no} of summary {sum_no}"),
+                numbered("pre-entry number", dec_pre_no),
+                numbered("number", entry_id),
+            ])
+        }
+        _ => None,
+    });
+    let rows: Vec<Vec<String>> = rows.collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!("customs summed up:\n{}", table(&rows))
 }
 
 fn inspections(inspections: &[InspectionRecord]) -> String {
@@ -392,6 +419,34 @@ mod tests {
         let shown = money(&case);
         assert!(shown.contains("refunds:\n  5"), "{shown}");
         assert!(shown.contains("number BACK1 of TESTPAY001"), "{shown}");
+    }
+
+    #[test]
+    fn customs_own_numbers_of_a_summary_are_shown() {
+        let meta = DocumentMeta {
+            document: Hash([1; 32]),
+            kind: kanhe_contracts::document::DocumentKind::SummaryResult,
+            app_time: fixture::time("20261201101112"),
+            signer: fixture::code(fixture::AGENCY),
+            height: 1,
+            versions: Vec::new(),
+        };
+        let facts = NoticeFacts::Declared {
+            sum_no: "S1".into(),
+            decl_seq_no: "D1".into(),
+            dec_pre_no: Some("P1".into()),
+            entry_id: None,
+            dec_state: "1".into(),
+            ebc_code: fixture::code(fixture::MERCHANT),
+            lines: Vec::new(),
+        };
+        assert_eq!(declared(&[]), "");
+        let shown = declared(&[Notice { meta, facts }]);
+        assert!(shown.contains("declaration D1 of summary S1"), "{shown}");
+        assert!(
+            shown.contains("pre-entry number P1") && shown.contains("no number yet"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -144,7 +144,10 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         Body::ListCancellation(own) => vec![own.agent_code.clone(), own.ebc_code.clone()],
         Body::ListReturn(own) => vec![own.agent_code.clone(), own.ebc_code.clone()],
         Body::WarehouseReceipt(receipt) => vec![receipt.operator_code.clone()],
-        Body::TaxBill(_) | Body::TaxBillStatus(_) | Body::ListStatus(_) => {
+        Body::TaxBill(_)
+        | Body::TaxBillStatus(_)
+        | Body::ListStatus(_)
+        | Body::SummaryResult(_) => {
             let customs = localnet.members().iter().filter(|m| m.roles.contains(&Role::Customs));
             customs.take(1).map(|agency| agency.organisation.clone()).collect()
         }
@@ -268,6 +271,7 @@ mod tests {
             fixture::import::tax_bill(&trade),
             fixture::import::tax_bill_status(&trade, "2"),
             fixture::import::list_status(&trade, "800"),
+            fixture::export::summary_result(std::slice::from_ref(&trade)),
         ] {
             for sender in [None, Some(fixture::MERCHANT)] {
                 let signer = speakers.signer(sender, &document).map_err(|r| r.message);

@@ -33,7 +33,8 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
         Fund, FundsReceipt, InventoryList, Journey, ListCancellation, ListReturn, ListStatus,
         NegativeList, Order, OverseasAid, OverseasStock, Payment, PaymentAllocation, PaymentRefund,
         Receivable, ReturnTally, Right, RiskAct, RiskSignal, SubsidyClaim, SummaryApplication,
-        TaxBill, TaxBillStatus, TaxExemption, WarehouseReceipt, Waybill, WaybillStatus,
+        SummaryResult, TaxBill, TaxBillStatus, TaxExemption, WarehouseReceipt, Waybill,
+        WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -50,6 +51,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             ExportListCancellation,
             ConsolidationBill,
             SummaryApplication,
+            SummaryResult,
             ExportReturn,
             ReturnTally,
             WaybillStatus,
@@ -80,6 +82,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             ExportList,
             ExportListCancellation,
             SummaryApplication,
+            SummaryResult,
             ExportReturn,
             ListCancellation,
             ListReturn,

@@ -3,7 +3,7 @@
 use crate::case::{Case, CaseSummary, DocumentMeta, Entry};
 use crate::clearance::Bill;
 use crate::document::{Body, DocumentKind};
-use crate::export::{ExportCase, Notice};
+use crate::export::{ExportCase, Notice, NoticeFacts};
 use crate::flows::{FlowPart, Stream};
 use crate::matching::{Finding, Reason};
 use crate::policy::Policy;
@@ -117,7 +117,14 @@ impl Sight {
             for receipt in &mut case.receipts {
                 self.cut_entry(receipt, None, &mut withheld);
             }
-            let is_shown = |notice: &Notice| self.shows(notice.meta.kind, &[&notice.meta.signer]);
+            let is_shown = |notice: &Notice| {
+                let declared = match &notice.facts {
+                    NoticeFacts::Declared { ebc_code, .. } => Some(ebc_code),
+                    _ => None,
+                };
+                let owners: Vec<_> = std::iter::once(&notice.meta.signer).chain(declared).collect();
+                self.shows(notice.meta.kind, &owners)
+            };
             let hidden = case.notices.iter().filter(|notice| !is_shown(notice));
             withheld.extend(hidden.map(|notice| notice.meta.document));
             case.notices.retain(is_shown);
@@ -211,6 +218,7 @@ pub fn owners<'a>(signer: &'a OrganisationCode, body: &'a Body) -> Vec<&'a Organ
         Body::ListCancellation(own) => Some(&own.ebc_code),
         Body::ListReturn(own) => Some(&own.ebc_code),
         Body::ListStatus(own) => Some(&own.ebc_code),
+        Body::SummaryResult(own) => Some(&own.ebc_code),
         Body::TaxBill(own) => own.ebc_code.as_ref(),
         _ => None,
     };

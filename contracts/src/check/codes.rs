@@ -101,6 +101,7 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
             found("trafMode".into(), Transport, &bill.traf_mode);
         }
         Body::SummaryApplication(own) => found("customsCode".into(), District, &own.customs_code),
+        Body::SummaryResult(own) => found("customsCode".into(), District, &own.customs_code),
         Body::ExportReturn(own) => {
             found("customsCode".into(), District, &own.customs_code);
             found("portCode".into(), District, &own.port_code);

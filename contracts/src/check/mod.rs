@@ -74,6 +74,7 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         }
         Body::ConsolidationBill(bill) => export::check_bill(bill, &mut faults),
         Body::SummaryApplication(summary) => export::check_summary(summary, &mut faults),
+        Body::SummaryResult(result) => export::check_summary_result(result, &mut faults),
         Body::ExportReturn(application) => export::check_return(application, &mut faults),
         Body::ReturnTally(tally) => export::check_tally(tally, &mut faults),
         Body::WaybillStatus(status) => import::check_waybill_status(status, &mut faults),
@@ -134,7 +135,8 @@ fn may_be_changed(kind: DocumentKind) -> bool {
             | ListReturn
             | WarehouseReceipt
     );
-    kind.is_of_export() || is_of_import
+    // Customs says again what it has to say of a summary.
+    (kind.is_of_export() && kind != DocumentKind::SummaryResult) || is_of_import
 }
 
 /// The fault to report so far.

@@ -29,6 +29,7 @@ pub use export::{
     Arrival, BillLine, ConsolidationBill, Departure, ExportLine, ExportList,
     ExportListCancellation, ExportOrder, ExportOrderLine, ExportReturn, ExportWaybill,
     FundsReceipt, MovementLine, ReturnLine, ReturnTally, SummaryApplication, SummaryLine,
+    SummaryResult, SummedLine,
 };
 pub use governance::{
     Activation, Choice, GovernanceProposal, GovernanceVote, GovernanceWithdrawal, OwnKeys,
@@ -371,6 +372,8 @@ kinds! {
     Right: "right", "right", "权利备案", Operator, Register;
     /// Help with a case abroad.
     OverseasAid: "overseas_aid", "overseas aid", "海外维权援助", Operator, Register;
+    /// What customs made of a summary, message 792.
+    SummaryResult: "summary_result", "result of a summary", "汇总结果单", Operator, Export;
 }
 
 impl DocumentKind {

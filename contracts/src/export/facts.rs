@@ -127,6 +127,20 @@ pub struct ReturnedLine {
     pub qty: Decimal,
 }
 
+/// One line of a list as customs summed it up.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[bincode(crate = "kanhe_types::codec::bincode")]
+pub struct SummedGoods {
+    /// The number of the list's line.
+    pub gnum: u32,
+    /// Commodity code.
+    pub gcode: String,
+    /// The number of its waybill.
+    pub logistics_no: String,
+    /// The number of the result's line that it went into, where stated.
+    pub gseqno: Option<u32>,
+}
+
 /// What a document says of a parcel or a list that it names among others.
 #[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
@@ -178,6 +192,23 @@ pub enum NoticeFacts {
     Tally {
         /// By whom.
         operator_code: OrganisationCode,
+    },
+    /// Customs summed the list up in a declaration; customs' own numbers.
+    Declared {
+        /// The application's number.
+        sum_no: String,
+        /// The number of what becomes one declaration.
+        decl_seq_no: String,
+        /// The declaration's pre-entry number, where it has one.
+        dec_pre_no: Option<String>,
+        /// The declaration's own number, once it has one.
+        entry_id: Option<String>,
+        /// Where the declaration stands.
+        dec_state: String,
+        /// The consignor.
+        ebc_code: OrganisationCode,
+        /// Which goods of the list.
+        lines: Vec<SummedGoods>,
     },
 }
 

@@ -12,6 +12,7 @@ mod working;
 pub use case::ExportCase;
 pub use facts::{
     ExportListFacts, ExportOrderFacts, ExportWaybillFacts, NoticeFacts, ReceiptFacts, ReturnedLine,
+    SummedGoods,
 };
 pub use records::{Claim, ListNumberRecord, Notice, NoticeRecord, ParcelRecord, ReceiptRecord};
 

@@ -4,13 +4,16 @@ use super::WaybillNumber;
 use crate::document::{
     Arrival, ConsolidationBill, Departure, DocumentKind, ExportList, ExportListCancellation,
     ExportOrder, ExportReturn, ExportWaybill, FundsReceipt, ReturnTally, SummaryApplication,
+    SummaryResult, SummedLine,
 };
 use crate::export::{
     ExportListFacts, ExportOrderFacts, ExportWaybillFacts, NoticeFacts, ReceiptFacts, ReturnedLine,
+    SummedGoods,
 };
 use crate::state_key;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::receipt::CaseKey;
+use std::collections::BTreeMap;
 
 /// What a document of an export says, and where it belongs.
 #[allow(clippy::large_enum_variant, reason = "each stands in a box of its own already")]
@@ -133,6 +136,27 @@ impl Noticed {
             (line.invt_no, NoticeFacts::Summary { agent_code, ebc_code })
         });
         Self::of_lists(own.cop_no, own.msg_seq_no, lists)
+    }
+
+    /// The lines of one list go to it together.
+    pub(super) fn result(own: SummaryResult) -> Self {
+        let mut lists: BTreeMap<String, Vec<SummedGoods>> = BTreeMap::new();
+        for line in own.lines {
+            let SummedLine { invt_no, logistics_no, gseqno, gnum, gcode } = line;
+            let goods = SummedGoods { gnum, gcode, logistics_no, gseqno };
+            lists.entry(invt_no).or_default().push(goods);
+        }
+        let declared = |lines| NoticeFacts::Declared {
+            sum_no: own.sum_no.clone(),
+            decl_seq_no: own.decl_seq_no.clone(),
+            dec_pre_no: own.dec_pre_no.clone(),
+            entry_id: own.entry_id.clone(),
+            dec_state: own.dec_state.clone(),
+            ebc_code: own.ebc_code.clone(),
+            lines,
+        };
+        let lists = lists.into_iter().map(|(invt_no, lines)| (invt_no, declared(lines)));
+        Self::of_lists(own.decl_seq_no.clone(), own.msg_seq_no, lists.collect::<Vec<_>>())
     }
 
     pub(super) fn application(own: ExportReturn) -> Self {

@@ -40,6 +40,7 @@ fn alone() -> [Trade; 1] {
 fn documents_of_the_fixture_are_well_formed_and_read_back() {
     let mut documents = export::documents(&Trade::new(1));
     documents.push(export::cancellation(&Trade::new(1)));
+    documents.push(export::summary_result(&alone()));
     for document in documents {
         assert_eq!(check(&document), None, "{document:?}");
         assert_eq!(Document::decode(&document.encode()).unwrap(), document);
@@ -149,6 +150,20 @@ fn what_names_many_names_each_once_and_parts_are_numbered() {
     let many = |count| (0..count).map(Trade::new).collect::<Vec<Trade>>();
     assert_eq!(check(&export::summary(&many(500))), None);
     assert_eq!(check(&export::summary(&many(501))), is(Rejection::LineCount, "lines"));
+    assert_eq!(check(&export::summary_result(&many(250))), None);
+    assert_eq!(check(&export::summary_result(&many(251))), is(Rejection::LineCount, "lines"));
+    assert_eq!(
+        changed!(export::summary_result(&both), SummaryResult, |own| own.lines.clear()),
+        is(Rejection::LineCount, "lines")
+    );
+    assert_eq!(
+        changed!(export::summary_result(&both), SummaryResult, |own| own.lines[1].gnum = 1),
+        is(Rejection::EntryRepeated, "lines[1].gnum")
+    );
+    assert_eq!(
+        changed!(export::summary_result(&both), SummaryResult, |own| own.dec_state.clear()),
+        is(Rejection::TextEmpty, "decState")
+    );
     assert_eq!(
         changed!(export::summary(&both), SummaryApplication, |own| {
             own.start_time = Some(fixture::time("20261101000000"));

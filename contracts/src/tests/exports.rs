@@ -371,6 +371,114 @@ fn what_left_without_arriving_and_what_returns_too_much_is_found() {
     assert_eq!(world.verdict(&trade, RuleId::X08), Verdict::Fail);
 }
 
+/// Customs' word on the first trade's lists, changed, said at a time of 25 November.
+fn result_at(
+    hour: u32,
+    trades: &[Trade],
+    change: impl FnOnce(&mut crate::document::SummaryResult),
+) -> Document {
+    let mut document = own::summary_result(trades);
+    document.app_time = time(&format!("20261125{hour:02}0000"));
+    let Body::SummaryResult(result) = &mut document.body else { unreachable!() };
+    change(result);
+    document
+}
+
+/// Customs' numbers for the declarations of a case's list: of the declaration, and where it stands.
+fn declarations(case: &ExportCase) -> Vec<(String, Option<String>, String)> {
+    let declared = case.notices.iter().filter_map(|notice| match &notice.facts {
+        export::NoticeFacts::Declared { decl_seq_no, entry_id, dec_state, .. } => {
+            Some((decl_seq_no.clone(), entry_id.clone(), dec_state.clone()))
+        }
+        _ => None,
+    });
+    declared.collect()
+}
+
+#[test]
+fn customs_says_what_became_of_a_summary_and_says_it_again() {
+    let trades: Vec<Trade> = (1..=2).map(Trade::new).collect();
+    let mut world = exporting();
+    for trade in &trades {
+        world.exported(trade, |_| {});
+    }
+    world.takes(&own::departure(&trades));
+    // Nobody else says it.
+    let first = result_at(10, &trades, |_| {});
+    let refused = world.send_as(&fixture::code(fixture::DECLARANT), &first);
+    assert_eq!(rejection(&refusal(refused)), Rejection::RoleMissing);
+    // Without an application of its parties the list is summed up by customs' word alone.
+    world.takes(&first);
+    let number = own::invt_no(&trades[0]).replace('E', "D");
+    for trade in &trades {
+        let case = world.export(trade);
+        assert_eq!(declarations(&case), [(number.clone(), None, "1".into())]);
+        assert_eq!(case.state, CaseState::Closed);
+        assert_eq!(world.verdict(trade, RuleId::X08), Verdict::Pass);
+    }
+    assert!(matches!(world.say(&first), Outcome::Repeated { .. }));
+    // The declaration gets its number; the second list is left out of it.
+    let entry_id = Some("490320260000000001".to_owned());
+    let later = result_at(12, &trades[..1], |result| {
+        result.entry_id = entry_id.clone();
+        result.dec_state = "9".into();
+    });
+    world.takes(&later);
+    let case = world.export(&trades[0]);
+    assert_eq!(declarations(&case), [(number, entry_id, "9".into())]);
+    assert_eq!(
+        (declarations(&world.export(&trades[1])).len(), world.export(&trades[1]).state),
+        (0, CaseState::Departed)
+    );
+    // What comes late does not undo it, and nobody takes it back.
+    let late = result_at(11, &trades, |_| {});
+    assert_eq!(world.turns_away(&late), Rejection::OldMessage);
+    let mut deleted = result_at(13, &trades, |_| {});
+    deleted.app_type = AppType::Delete;
+    assert_eq!(world.turns_away(&deleted), Rejection::OnlyAdd);
+}
+
+#[test]
+fn what_customs_summed_up_is_the_lists_own() {
+    let summed = |change: fn(&mut crate::document::SummaryResult)| {
+        let (mut world, trade) = (exporting(), Trade::new(1));
+        world.exported(&trade, |_| {});
+        world.takes(&own::summary(&alone()));
+        world.takes(&result_at(10, &alone(), change));
+        (world.verdict(&trade, RuleId::X08), world.export(&trade).findings(&Policy::default()))
+    };
+    assert_eq!(summed(|_| {}).0, Verdict::Pass);
+    let named = |findings: Vec<crate::matching::Finding>| {
+        let failed = findings.into_iter().filter(|finding| finding.verdict == Verdict::Fail);
+        failed.map(|finding| finding.field).collect::<Vec<String>>()
+    };
+    let changes: [(fn(&mut crate::document::SummaryResult), &str); 4] = [
+        (|result| result.lines[1].gcode = "6911101901".into(), "line 2 gcode"),
+        (|result| result.lines[0].logistics_no = "OTHER".into(), "line 1 logisticsNo"),
+        (|result| result.lines[0].gnum = 7, "line 7"),
+        (|result| result.ebc_code = fixture::code("TESTEBC009"), "ebcCode"),
+    ];
+    for (change, field) in changes {
+        let (verdict, findings) = summed(change);
+        assert_eq!(verdict, Verdict::Fail, "{field}");
+        assert_eq!(named(findings), [field]);
+    }
+    // One line of a list in two declarations.
+    let (mut world, trade) = (exporting(), Trade::new(1));
+    world.exported(&trade, |_| {});
+    world.takes(&result_at(10, &alone(), |result| result.lines.truncate(1)));
+    let mut second = result_at(10, &alone(), |result| {
+        result.lines.remove(0);
+        result.decl_seq_no = "49032026D000000002".into();
+    });
+    second.guid = second.guid.replace('Y', "Z");
+    world.takes(&second);
+    assert_eq!(world.verdict(&trade, RuleId::X08), Verdict::Pass);
+    let both = result_at(11, &alone(), |_| {});
+    world.takes(&both);
+    assert_eq!(world.verdict(&trade, RuleId::X08), Verdict::Fail);
+}
+
 #[test]
 fn a_case_that_collects_too_long_is_overdue_by_block_time() {
     let (mut world, trade, other) = (exporting(), Trade::new(1), Trade::new(2));

@@ -58,6 +58,8 @@ pub enum MessageType {
     Ceb607,
     /// Summary applications.
     Ceb701,
+    /// What customs made of them.
+    Ceb792,
     /// Returns of exported goods.
     Ceb213,
     /// Tallies of returns.
@@ -302,7 +304,7 @@ impl fmt::Display for Format {
 
 impl MessageType {
     /// Every message type.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::Ceb311,
         Self::Ceb411,
         Self::Ceb511,
@@ -322,6 +324,7 @@ impl MessageType {
         Self::Ceb605,
         Self::Ceb607,
         Self::Ceb701,
+        Self::Ceb792,
         Self::Ceb213,
         Self::Ceb215,
         Self::IdentityAttestation,
@@ -373,6 +376,7 @@ impl MessageType {
             Self::Ceb605 => &export::LIST_CANCELLATION,
             Self::Ceb607 => &export::CONSOLIDATION_BILL,
             Self::Ceb701 => &export::SUMMARY_APPLICATION,
+            Self::Ceb792 => &export::SUMMARY_RESULT,
             Self::Ceb213 => &export::RETURN,
             Self::Ceb215 => &export::RETURN_TALLY,
             Self::IdentityAttestation => &import::IDENTITY_ATTESTATION,
@@ -449,6 +453,7 @@ mod tests {
             (14, 0),
             (21, 5),
             (22, 1),
+            (20, 5),
             (28, 11),
             (20, 0),
             (5, 0),

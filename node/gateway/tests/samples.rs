@@ -226,5 +226,5 @@ const EXPECTED: [(&str, &str); 39] = [
     ("CEB608Message", "a receipt"),
     ("CEB701Message", "10 taken; its signature does not hold"),
     ("CEB702Message", "a receipt"),
-    ("CEB792Message", "not read"),
+    ("CEB792Message", "10 taken; unsigned"),
 ];

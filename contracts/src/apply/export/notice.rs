@@ -3,7 +3,7 @@
 
 use super::super::{Admission, Applied, Arrival, Holding};
 use crate::case::DocumentMeta;
-use crate::document::DocumentKind;
+use crate::document::{AppType, DocumentKind};
 use crate::export::{Notice, NoticeFacts, NoticeRecord};
 use crate::incoming::{Noticed, WaybillNumber};
 use crate::limits::{NOTICES_MAX, NOTICES_OF_ONE_MAX};
@@ -21,6 +21,7 @@ pub(super) fn apply<S: StateRead>(
 ) -> Result<Applied, Stop> {
     let key = notice_key_bytes(arrival.kind, arrival.signer, &noticed.number, noticed.part);
     let held = work.notice(key.clone())?.get().cloned();
+    let arrival = &said_again(arrival, held.as_ref());
     let holding = Holding {
         is_withdrawn: held.as_ref().is_some_and(|held| held.is_withdrawn),
         is_declared: false,
@@ -62,6 +63,13 @@ pub(super) fn apply<S: StateRead>(
         _ => None,
     };
     Ok(Applied::Accepted { case })
+}
+
+/// What customs says of a summary has no changes: said later, it replaces what was said before.
+fn said_again<'a>(arrival: &Arrival<'a>, held: Option<&NoticeRecord>) -> Arrival<'a> {
+    let is_again = arrival.kind == DocumentKind::SummaryResult && held.is_some();
+    let app_type = if is_again { AppType::Change } else { arrival.app_type };
+    Arrival { app_type, ..*arrival }
 }
 
 /// Parcels and lists keep a bounded number of notes, of one sender and in all.

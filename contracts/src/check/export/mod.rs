@@ -1,5 +1,5 @@
 //! Documents of an export: field tables of messages 303, 403, 505, 507, 509, 603, 605, 607, 701,
-//! 213 and 215; rule M04 for orders.
+//! 792, 213 and 215; rule M04 for orders.
 
 mod list;
 mod movement;
@@ -7,7 +7,9 @@ mod order;
 mod returns;
 
 pub(super) use list::{check_cancellation, check_list};
-pub(super) use movement::{check_arrival, check_bill, check_departure, check_summary};
+pub(super) use movement::{
+    check_arrival, check_bill, check_departure, check_summary, check_summary_result,
+};
 pub(super) use order::{check_order, check_receipt, check_waybill};
 pub(super) use returns::{check_return, check_tally};
 

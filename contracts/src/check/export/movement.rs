@@ -1,9 +1,16 @@
-//! Arrival, departure, consolidation bill, summary application: what names many parcels or lists.
+//! Arrival, departure, consolidation bill, summary application and its result: what names many
+//! parcels or lists.
 
 use super::super::{Faults, line_field};
-use crate::document::{Arrival, ConsolidationBill, Departure, MovementLine, SummaryApplication};
+use crate::document::{
+    Arrival, ConsolidationBill, Departure, MovementLine, SummaryApplication, SummaryResult,
+};
 use crate::limits::ENTRIES_MAX;
 use crate::rejection::Rejection;
+use std::collections::BTreeSet;
+
+/// Characters of the numbers that customs gives summaries and declarations.
+const GIVEN_NUMBER_CHARS_MAX: usize = 18;
 
 pub(in crate::check) fn check_arrival(arrival: &Arrival, faults: &mut Faults) {
     faults.digits("customsCode", &arrival.customs_code, 4);
@@ -93,5 +100,35 @@ pub(in crate::check) fn check_summary(summary: &SummaryApplication, faults: &mut
     faults.entries("invtNo", summary.lines.iter().map(|line| line.invt_no.as_str()));
     for (index, line) in summary.lines.iter().enumerate() {
         faults.number_of(line_field(index, "invtNo"), &line.invt_no, 20);
+    }
+}
+
+pub(in crate::check) fn check_summary_result(result: &SummaryResult, faults: &mut Faults) {
+    faults.digits("customsCode", &result.customs_code, 4);
+    faults.number_of("sumNo", &result.sum_no, GIVEN_NUMBER_CHARS_MAX);
+    faults.number_of("declSeqNo", &result.decl_seq_no, GIVEN_NUMBER_CHARS_MAX);
+    for (field, number) in [
+        ("decTmpNo", &result.dec_tmp_no),
+        ("decPreNo", &result.dec_pre_no),
+        ("entryId", &result.entry_id),
+    ] {
+        faults.optional_text(field, number.as_deref(), GIVEN_NUMBER_CHARS_MAX);
+    }
+    faults.text("decState", &result.dec_state, 3);
+    faults.text("agentName", &result.agent_name, 100);
+    faults.text("ebcName", &result.ebc_name, 100);
+    faults.text("declAgentName", &result.decl_agent_name, 100);
+    faults.weights(result.gross_weight, result.net_weight);
+    faults.part(result.msg_count, result.msg_seq_no);
+    faults.line_count(ENTRIES_MAX, result.lines.len());
+    let mut seen = BTreeSet::new();
+    for (index, line) in result.lines.iter().enumerate().take(ENTRIES_MAX) {
+        faults.number_of(line_field(index, "invtNo"), &line.invt_no, 20);
+        faults.short_number(line_field(index, "logisticsNo"), &line.logistics_no);
+        faults.digits(line_field(index, "gcode"), &line.gcode, 10);
+        if !seen.insert((line.invt_no.as_str(), line.gnum)) {
+            let field = line_field(index, "gnum");
+            faults.add(Rejection::EntryRepeated, field, "each line of a list once", "again");
+        }
     }
 }

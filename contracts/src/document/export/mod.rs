@@ -1,4 +1,4 @@
-//! The documents of an export: messages 303, 403, 505, 507, 509, 603, 605, 607, 701, 213 and 215.
+//! The documents of an export: messages 303, 403, 505, 507, 509, 603, 605, 607, 701, 792, 213 and 215.
 
 mod consolidation;
 mod funds_receipt;
@@ -6,6 +6,7 @@ mod list;
 mod movement;
 mod order;
 mod returns;
+mod summary_result;
 mod waybill;
 
 pub use consolidation::{BillLine, ConsolidationBill, SummaryApplication, SummaryLine};
@@ -14,4 +15,5 @@ pub use list::{ExportLine, ExportList, ExportListCancellation};
 pub use movement::{Arrival, Departure, MovementLine};
 pub use order::{ExportOrder, ExportOrderLine};
 pub use returns::{ExportReturn, ReturnLine, ReturnTally};
+pub use summary_result::{SummaryResult, SummedLine};
 pub use waybill::ExportWaybill;

@@ -95,7 +95,9 @@ pub(crate) fn is_of_list(notice: &Notice, list: &ExportListFacts) -> bool {
         NoticeFacts::Arrival { .. }
         | NoticeFacts::Departure { .. }
         | NoticeFacts::Bill { .. }
-        | NoticeFacts::Tally { .. } => true,
+        | NoticeFacts::Tally { .. }
+        // Customs gave the list the number by which it names it.
+        | NoticeFacts::Declared { .. } => true,
         NoticeFacts::Cancellation { agent_code, ebc_code, cop_no } => {
             is_by_party
                 && *agent_code == list.agent_code
@@ -206,7 +208,9 @@ fn state_of(
         return CaseState::Returned;
     }
     if subject.has_notice(|facts| matches!(facts, NoticeFacts::Departure { .. })) {
-        let is_summed_up = subject.has_notice(|facts| matches!(facts, NoticeFacts::Summary { .. }));
+        let is_summed_up = subject.has_notice(|facts| {
+            matches!(facts, NoticeFacts::Summary { .. } | NoticeFacts::Declared { .. })
+        });
         let is_simplified = subject.list.is_some_and(|(_, list)| list.is_simplified());
         return match is_summed_up || is_simplified {
             true => CaseState::Closed,

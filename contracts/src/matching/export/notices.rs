@@ -1,7 +1,7 @@
 //! X04, X05, X07, X08, X09, X11: what happens to parcel and list on their way.
 
 use super::super::report::{Comparison, Field, Pair, Report};
-use super::super::{Reason, RuleId, Verdict};
+use super::super::{Present, Reason, RuleId, Verdict};
 use super::{Subject, is_of_list};
 use crate::export::{ExportListFacts, Notice, NoticeFacts, ReturnedLine};
 use crate::limits::FINDINGS_PER_RULE_MAX;
@@ -104,9 +104,79 @@ pub(super) fn x07<R: Report>(subject: &Subject<'_>, report: &mut R) {
     }
 }
 
-/// X08. The list is summed up once, by its consignor or declarant. A warning only.
+/// X08. The list is summed up once, by its consignor or declarant, and what customs made of it is
+/// the list's. A warning only.
 pub(super) fn x08<R: Report>(subject: &Subject<'_>, report: &mut R) {
-    once(subject, RuleId::X08, report, |facts| matches!(facts, NoticeFacts::Summary { .. }));
+    let is_declared = |notice: &&Notice| matches!(notice.facts, NoticeFacts::Declared { .. });
+    let is_applied = |notice: &Notice| matches!(notice.facts, NoticeFacts::Summary { .. });
+    let notices = &subject.case.notices;
+    let results = notices.iter().filter(is_declared);
+    // Customs may sum up what was applied for elsewhere.
+    if notices.iter().any(is_applied) || results.clone().next().is_none() {
+        once(subject, RuleId::X08, report, |facts| matches!(facts, NoticeFacts::Summary { .. }));
+    }
+    let Some((list_meta, list)) = subject.list else { return };
+    let mut summed: Vec<(u32, &Notice)> = Vec::new();
+    for notice in results {
+        declared(notice, (list_meta, list), &mut summed, report);
+    }
+}
+
+/// Compares what customs summed up in one declaration with the list. `summed` are the list's lines
+/// that earlier ones summed up.
+fn declared<'a, R: Report>(
+    notice: &'a Notice,
+    (list_meta, list): Present<'_, ExportListFacts>,
+    summed: &mut Vec<(u32, &'a Notice)>,
+    report: &mut R,
+) {
+    let NoticeFacts::Declared { ebc_code, lines, decl_seq_no, .. } = &notice.facts else { return };
+    let mut is_open = false;
+    for line in lines {
+        match summed.iter().find(|(gnum, _)| *gnum == line.gnum) {
+            Some((gnum, first)) => {
+                is_open = true;
+                report.say(RuleId::X08, Verdict::Fail, |finding| {
+                    finding
+                        .because(Reason::CameTwice)
+                        .field(format!("line {gnum}"))
+                        .left(&first.meta, first.meta.document)
+                        .right(&notice.meta, notice.meta.document)
+                });
+                // Once for each declaration.
+                break;
+            }
+            None => summed.push((line.gnum, notice)),
+        }
+    }
+    let mut pair = Pair::new(RuleId::X08, &notice.meta, list_meta, report);
+    pair.compare(&Comparison::equal("ebcCode", ebc_code, &list.ebc_code));
+    for line in lines {
+        let exported = list.lines.iter().zip(&list.gcodes).find(|(own, _)| own.gnum == line.gnum);
+        let Some((_, gcode)) = exported else {
+            absent_line(line.gnum, &mut pair);
+            continue;
+        };
+        pair.compare(&Comparison::line(line.gnum, "gcode", &line.gcode, gcode));
+        let (own, stated) = (&list.logistics_no, &line.logistics_no);
+        pair.compare(&Comparison::line(line.gnum, "logisticsNo", stated, own));
+    }
+    is_open |= !pair.is_equal();
+    if !is_open {
+        report.say(RuleId::X08, Verdict::Pass, |finding| {
+            finding.field("declSeqNo").left(&notice.meta, decl_seq_no).right(list_meta, "")
+        });
+    }
+}
+
+/// A line that the list does not have.
+fn absent_line<R: Report>(gnum: u32, pair: &mut Pair<'_, R>) {
+    pair.compare(&Comparison {
+        field: Field { line: Some(gnum), name: "" },
+        left: &"present",
+        right: &"absent",
+        is_equal: false,
+    });
 }
 
 /// X09. The list is cancelled by its consignor or declarant, under its own numbers. A warning only.
@@ -196,15 +266,7 @@ fn compare_line<R: Report>(
     pair: &mut Pair<'_, R>,
 ) {
     let exported = list.lines.iter().zip(&list.gcodes).find(|(own, _)| own.gnum == line.gnum);
-    let Some((exported, gcode)) = exported else {
-        let field = Field { line: Some(line.gnum), name: "" };
-        return pair.compare(&Comparison {
-            field,
-            left: &"present",
-            right: &"absent",
-            is_equal: false,
-        });
-    };
+    let Some((exported, gcode)) = exported else { return absent_line(line.gnum, pair) };
     pair.compare(&Comparison::line(line.gnum, "gcode", &line.gcode, gcode));
     let before = returned.iter_mut().find(|(gnum, _)| *gnum == line.gnum);
     let sum = match before {

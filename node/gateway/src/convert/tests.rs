@@ -254,10 +254,14 @@ fn line_breaks_in_kept_texts_are_refused() {
 }
 
 #[test]
-fn a_tax_bill_is_reported_when_customs_says_it() {
-    for message_type in [MessageType::Ceb816, MessageType::Ceb818] {
+fn what_customs_says_is_reported_when_customs_says_it() {
+    for (message_type, field) in [
+        (MessageType::Ceb816, "returnTime"),
+        (MessageType::Ceb818, "returnTime"),
+        (MessageType::Ceb792, "opDate"),
+    ] {
         let mut message = message(message_type);
-        set(&mut message, "returnTime", "20261231235959999");
+        set(&mut message, field, "20261231235959999");
         let document = only(&message).unwrap();
         assert_eq!(document.app_time.to_string(), "20261231235959");
         assert_eq!((document.app_type, document.app_status), (AppType::Add, AppStatus::Declared));

@@ -1,7 +1,7 @@
 //! Export: orders to summary applications, and returns.
 
 use super::CodeList::{Commodity, Country, Currency, District, TradeMode, Transport, Unit, Wrap};
-use super::Format::{Code, Date, Digits, Exact, Integer, OneOf, Text, Time};
+use super::Format::{Code, Date, Digits, Exact, Instant, Integer, OneOf, Text, Time};
 use super::common::{APP_STATUSES, APP_TYPES, NUMBER};
 use super::{LineTable, MessageTable, ReceiptTable, may, must};
 use kanhe_contracts::document::DocumentKind;
@@ -465,6 +465,49 @@ pub(super) static SUMMARY_APPLICATION: MessageTable = MessageTable {
             must("msgSeqNo", Integer),
         ],
     }),
+};
+
+pub(super) static SUMMARY_RESULT: MessageTable = MessageTable {
+    name: "CEB792Message",
+    meaning: "result of a summary",
+    kind: DocumentKind::SummaryResult,
+    document: "SummaryResult",
+    head: Some("SummaryResultHead"),
+    head_fields: &[
+        must("guid", Exact(36)),
+        must("customsCode", Digits(4)).listed(District),
+        must("sumNo", Exact(18)),
+        must("opDate", Instant),
+        must("declSeqNo", Exact(18)),
+        may("decTmpNo", Exact(18)),
+        may("decPreNo", Exact(18)),
+        may("entryId", Exact(18)),
+        must("decState", Text(3)),
+        must("agentCode", Code),
+        must("agentName", Text(100)),
+        must("ebcCode", Code),
+        must("ebcName", Text(100)),
+        must("declAgentCode", Code),
+        must("declAgentName", Text(100)),
+        must("grossWeight", NUMBER),
+        must("netWeight", NUMBER),
+        must("msgCount", Integer),
+        must("msgSeqNo", Integer),
+        may("note", Text(1000)).dropped(),
+    ],
+    lines: Some(LineTable {
+        element: "SummaryResultList",
+        min: 1,
+        max: ENTRIES_MAX,
+        fields: &[
+            must("invtNo", Text(20)),
+            must("logisticsNo", Text(32)),
+            may("gseqno", Integer),
+            must("gnum", Integer),
+            must("gcode", Digits(10)).listed(Commodity),
+        ],
+    }),
+    receipt: None,
 };
 
 pub(super) static RETURN: MessageTable = MessageTable {

@@ -115,7 +115,7 @@ fn a_hundred_documents_are_read_and_one_more_refused() {
 #[test]
 fn messages_that_are_not_read_are_named() {
     let refused_name = |name: &str| refused(&format!("<{name} {CEB}/>"));
-    assert_eq!(refused_name("CEB792Message"), Problem::Unsupported("CEB792Message".into()));
+    assert_eq!(refused_name("CEB999Message"), Problem::Unsupported("CEB999Message".into()));
     assert_eq!(refused_name("CEB312Message"), Problem::Receipt("CEB312Message".into()));
     assert_eq!(refused("<html/>"), Problem::UnknownRoot("html".into()));
     let json_only = format!("<IdentityAttestation {CEB}/>");
