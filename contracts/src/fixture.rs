@@ -495,7 +495,7 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::SummaryApplication(_)
         | Body::ListCancellation(_)
         | Body::ListReturn(_) => trade.declarant.clone(),
-        Body::WarehouseReceipt(_) => export::site(),
+        Body::WarehouseReceipt(_) | Body::Stocktake(_) => export::site(),
         Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)

@@ -360,6 +360,7 @@ impl Said {
             Body::CustomsGrade(own) => Self::recorded(Recorded::CustomsGrade(own)),
             Body::Right(own) => Self::recorded(Recorded::Right(own)),
             Body::OverseasAid(own) => Self::recorded(Recorded::OverseasAid(own)),
+            Body::Stocktake(own) => Self::recorded(Recorded::Stocktake(own)),
         }
     }
 }

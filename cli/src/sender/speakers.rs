@@ -188,6 +188,7 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::CustomsGrade(_)
         | Body::Right(_)
         | Body::OverseasAid(_)
+        | Body::Stocktake(_)
         | Body::Journey(_) => Vec::new(),
     }
 }

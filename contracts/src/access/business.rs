@@ -32,9 +32,9 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
         ExportList, ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FrozenLot,
         Fund, FundsReceipt, InventoryList, Journey, ListCancellation, ListReturn, ListStatus,
         NegativeList, Order, OverseasAid, OverseasStock, Payment, PaymentAllocation, PaymentRefund,
-        Receivable, ReturnTally, Right, RiskAct, RiskSignal, SubsidyClaim, SummaryApplication,
-        SummaryResult, TaxBill, TaxBillStatus, TaxExemption, WarehouseReceipt, Waybill,
-        WaybillStatus,
+        Receivable, ReturnTally, Right, RiskAct, RiskSignal, Stocktake, SubsidyClaim,
+        SummaryApplication, SummaryResult, TaxBill, TaxBillStatus, TaxExemption, WarehouseReceipt,
+        Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -72,6 +72,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             CreditRecord,
             CustomsGrade,
             Right,
+            Stocktake,
             RiskSignal,
             RiskAct,
         ],

@@ -4,7 +4,7 @@
 use super::{Faults, Place, line_field, shown};
 use crate::document::{
     Body, CoverAct, DisputeAct, DisputeClaim, FrozenLotAct, JourneyAct, OverseasAidAct,
-    OverseasStock, OverseasStockAct, ReceivableAct,
+    OverseasStock, OverseasStockAct, ReceivableAct, StocktakeAct,
 };
 use crate::policy::{Policy, Table};
 use crate::rejection::Rejection;
@@ -174,6 +174,12 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
             }
         }
         Body::OverseasStock(own) => stock(own, found),
+        Body::Stocktake(own) => {
+            let StocktakeAct::Count(count) = &own.act;
+            for (index, line) in count.lines.iter().enumerate() {
+                found(line_field(index, "unit"), Unit, &line.unit);
+            }
+        }
         Body::OverseasAid(own) => {
             if let OverseasAidAct::Ask(request) = &own.act {
                 found("country".into(), Country, &request.country);

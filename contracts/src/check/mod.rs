@@ -101,6 +101,7 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::CustomsGrade(own) => register::check_customs_grade(own, &mut faults),
         Body::Right(own) => register::check_right(own, &mut faults),
         Body::OverseasAid(own) => register::check_overseas_aid(own, &mut faults),
+        Body::Stocktake(own) => register::check_stocktake(own, &mut faults),
         Body::PaymentAllocation(own) => payment::check_allocation(own, &mut faults),
         Body::PaymentRefund(own) => payment::check_refund(own, &mut faults),
     }

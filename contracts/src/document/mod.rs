@@ -43,18 +43,19 @@ pub use inventory_list::{InventoryLine, InventoryList};
 pub use order::{Order, OrderLine};
 pub use payment::{Payment, PaymentAllocation, PaymentRefund, PaymentShare};
 pub use register::{
-    AidRequest, AidSubject, Answer, CaseRef, Certificate, CertificateAct, CertificateFacts,
-    CertificateKind, ColdPlace, ColdReadings, Complaint, ComplaintSubject, Cover, CoverAct,
-    CoverFacts, CreditFact, CreditRecord, CreditRecordAct, CustomsGrade, CustomsGradeAct, Dispute,
-    DisputeAct, DisputeClaim, DisputeGround, EnterpriseGrade, EntryAct, Evidence, EvidenceKind,
-    Excursion, ExemptLine, ExemptionFacts, ExemptionRefusal, FactKind, FrozenLot, FrozenLotAct,
-    Fund, FundAct, FundFacts, FundRef, FundTrade, GradeFacts, HealthCertificate, Journey,
-    JourneyAct, JourneyPlan, JourneyReport, Leg, ListNotice, LossClaim, LotDecision, LotDocuments,
-    LotFacts, MovedLine, NegativeList, NegativeListAct, ObjectionAnswer, ObjectionOutcome, Outcome,
-    OverseasAid, OverseasAidAct, OverseasStock, OverseasStockAct, PledgeFacts, Position,
-    QuarantinePermit, Receivable, ReceivableAct, ReceivableFacts, ReportKind, Right, RightAct,
-    RightFacts, RightHolder, RightKind, Risk, Severity, SoldLine, StockFacts, StockLine, StockMove,
-    StockSale, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxExemption, TaxExemptionAct,
+    AidRequest, AidSubject, Answer, BookCount, CaseRef, Certificate, CertificateAct,
+    CertificateFacts, CertificateKind, ColdPlace, ColdReadings, Complaint, ComplaintSubject,
+    CountedGoods, Cover, CoverAct, CoverFacts, CreditFact, CreditRecord, CreditRecordAct,
+    CustomsGrade, CustomsGradeAct, Dispute, DisputeAct, DisputeClaim, DisputeGround,
+    EnterpriseGrade, EntryAct, Evidence, EvidenceKind, Excursion, ExemptLine, ExemptionFacts,
+    ExemptionRefusal, FactKind, FrozenLot, FrozenLotAct, Fund, FundAct, FundFacts, FundRef,
+    FundTrade, GradeFacts, HealthCertificate, Journey, JourneyAct, JourneyPlan, JourneyReport, Leg,
+    ListNotice, LossClaim, LotDecision, LotDocuments, LotFacts, MovedLine, NegativeList,
+    NegativeListAct, ObjectionAnswer, ObjectionOutcome, Outcome, OverseasAid, OverseasAidAct,
+    OverseasStock, OverseasStockAct, PledgeFacts, Position, QuarantinePermit, Receivable,
+    ReceivableAct, ReceivableFacts, ReportKind, Right, RightAct, RightFacts, RightHolder,
+    RightKind, Risk, Severity, SoldLine, StockFacts, StockLine, StockMove, StockSale, Stocktake,
+    StocktakeAct, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxExemption, TaxExemptionAct,
 };
 pub use risk::{RiskAct, RiskSignal, SignalSource};
 pub use spot_check::{
@@ -374,6 +375,8 @@ kinds! {
     OverseasAid: "overseas_aid", "overseas aid", "海外维权援助", Operator, Register;
     /// What customs made of a summary, message 792.
     SummaryResult: "summary_result", "result of a summary", "汇总结果单", Operator, Export;
+    /// A count of an account book's goods.
+    Stocktake: "stocktake", "stocktake", "库存盘点", Operator, Register;
 }
 
 impl DocumentKind {

@@ -22,6 +22,7 @@ mod overseas_stock;
 mod receivable;
 mod records;
 mod right;
+mod stocktake;
 mod subsidy_claim;
 mod tax_exemption;
 
@@ -41,6 +42,8 @@ pub use receivable::{Pledge, PledgeState, Receivable, available};
 pub use records::{Content, Entry, EntryKey, Register, Step, entries, entry, entry_key, entry_of};
 pub(crate) use records::{Recorded, act};
 pub use right::{ComplaintState, Right, RightComplaint, RightState};
+pub(crate) use stocktake::counted;
+pub use stocktake::{Stocktake, StocktakeLine, StocktakeState};
 pub use subsidy_claim::{ClaimState, SubsidyClaim};
 pub use tax_exemption::{ExemptionState, TaxDecision, TaxExemption};
 
@@ -53,6 +56,7 @@ use crate::state_key::register_entry_key_bytes;
 use desk::Desk;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
+use kanhe_types::decimal::Decimal;
 use kanhe_types::hash::Hash;
 use kanhe_types::time::Millis;
 
@@ -78,6 +82,9 @@ pub(crate) struct Actor<'a> {
     pub(crate) signer: &'a OrganisationCode,
     pub(crate) height: u64,
     pub(crate) time: Millis,
+    /// What the account book has of each line of a stocktake, by what the block brought so far;
+    /// nothing for other acts.
+    pub(crate) books: &'a [Decimal],
 }
 
 /// Opens the entry, or changes it. An act that is refused leaves nothing behind, whatever it took

@@ -3,7 +3,7 @@
 use super::desk::Desk;
 use super::{
     Actor, Certificate, Cover, CreditRecord, CustomsGrade, Dispute, FrozenLot, Fund, Journey,
-    NegativeList, OverseasAid, OverseasStock, Pledge, Receivable, Right, SubsidyClaim,
+    NegativeList, OverseasAid, OverseasStock, Pledge, Receivable, Right, Stocktake, SubsidyClaim,
     TaxExemption, carry_out,
 };
 use crate::access::{Book, append_value};
@@ -145,6 +145,8 @@ registers! {
     Right = 16;
     /// Cases of overseas aid.
     OverseasAid = 17;
+    /// Counts of account books' goods.
+    Stocktake = 18;
 }
 
 impl Register {
@@ -211,6 +213,7 @@ impl Entry {
             Content::NegativeList(own) => vec![&own.notice.organisation],
             Content::CreditRecord(own) => vec![&own.fact.organisation],
             Content::CustomsGrade(own) => vec![&own.facts.organisation],
+            Content::Stocktake(own) => vec![&own.area_code],
             Content::Certificate(_)
             | Content::Receivable(_)
             | Content::TaxExemption(_)

@@ -3,8 +3,10 @@
 use super::*;
 use crate::case::Case;
 use crate::clearance::{self, Pool, PoolKey, WarehouseRecord};
+use crate::document::{BookCount, CountedGoods, EntryAct, StocktakeAct};
 use crate::fixture::{decimal, export, import, time};
 use crate::matching::Reason;
+use crate::register::{self, Content, EntryKey, Register, Stocktake, StocktakeState};
 use kanhe_types::decimal::Decimal;
 use proptest::prelude::*;
 
@@ -220,6 +222,131 @@ fn b01_what_comes_back_comes_into_the_book_again() {
     assert_eq!(book(&world, "1").taken, decimal("2"));
 }
 
+/// A stocktake of the fixture's account book: numbers of goods, and how much of each is there.
+fn count(owner: &OrganisationCode, number: &str, lines: &[(&str, &str)]) -> Document {
+    let lines = lines.iter().map(|(item, qty)| CountedGoods {
+        item_record_no: (*item).to_owned(),
+        unit: "011".to_owned(),
+        qty: decimal(qty),
+    });
+    let act = StocktakeAct::Count(BookCount {
+        area_code: export::site(),
+        ems_no: import::BOOK.to_owned(),
+        counted: time("20261123170000"),
+        lines: lines.collect(),
+        report: Hash([7; 32]),
+    });
+    let (owner, number) = (owner.clone(), number.to_owned());
+    fixture::governance(Body::Stocktake(EntryAct { owner, number, act }))
+}
+
+fn counted(world: &World, owner: &OrganisationCode, number: &str) -> Option<Stocktake> {
+    let (owner, number) = (owner.clone(), number.to_owned());
+    let key = EntryKey { register: Register::Stocktake, owner, number };
+    match register::entry(&world.state, &key).unwrap()?.content {
+        Content::Stocktake(own) => Some(own),
+        other => unreachable!("{other:?}"),
+    }
+}
+
+/// What the fixture's book has that no list took out.
+fn left(world: &World, item: &str) -> Decimal {
+    let pool = book(world, item);
+    pool.put_in.checked_sub(pool.taken).unwrap()
+}
+
+#[test]
+fn a_stocktake_sets_the_book_to_what_is_there_and_shows_what_differed() {
+    let (mut world, site) = (importing(), export::site());
+    world.accept(&import::warehouse_receipt(&Trade::new(9), &[("1", "5"), ("2", "7")]));
+    let trade = Trade::new(1);
+    for mut document in worth(&trade, "3", "20") {
+        bonded(&mut document, "1");
+        world.accept(&document);
+    }
+    // Two of five are left; one is found of the first goods, and all of the second.
+    world.accept(&count(&site, "C1", &[("1", "1"), ("2", "7")]));
+    let own = counted(&world, &site, "C1").unwrap();
+    assert_eq!(own.state, StocktakeState::Differs);
+    let findings: Vec<_> = own.findings().map(|line| (line.book, line.counted)).collect();
+    assert_eq!(findings, [(decimal("2"), decimal("1"))]);
+    let finding = own.findings().next().unwrap();
+    assert!(finding.english().contains("the book has 2, counted 1"), "{}", finding.english());
+    assert!(finding.chinese().contains("账存 2，实存 1"), "{}", finding.chinese());
+    assert_eq!((left(&world, "1"), left(&world, "2")), (decimal("1"), decimal("7")));
+    // What lists took stays taken.
+    assert_eq!(book(&world, "1").taken, decimal("3"));
+    // Said again it changes nothing, and its number serves once.
+    world.accept(&import::warehouse_receipt(&Trade::new(10), &[("1", "4")]));
+    let first = count(&site, "C1", &[("1", "1"), ("2", "7")]);
+    assert!(matches!(world.send(&first), Outcome::Repeated { .. }));
+    assert_eq!(left(&world, "1"), decimal("5"));
+    let refused = world.reject(&count(&site, "C1", &[("1", "0")]));
+    assert_eq!((rejection(&refused), left(&world, "1")), (Rejection::EntryExists, decimal("5")));
+    world.accept(&count(&site, "C2", &[("1", "5")]));
+    assert_eq!(counted(&world, &site, "C2").unwrap().state, StocktakeState::Agrees);
+}
+
+#[test]
+fn what_a_stocktake_finds_goes_to_the_lists_that_wait_and_lifts_a_book_from_below_zero() {
+    let (mut world, site, trade) = (importing(), export::site(), Trade::new(1));
+    for mut document in worth(&trade, "3", "20") {
+        bonded(&mut document, "1");
+        world.accept(&document);
+    }
+    assert_eq!(outcome(&world.case(&trade), RuleId::B01), Verdict::Fail);
+    world.accept(&count(&site, "C1", &[("1", "4")]));
+    assert_eq!(outcome(&world.case(&trade), RuleId::B01), Verdict::Pass);
+    assert_eq!(left(&world, "1"), decimal("1"));
+    // A receipt that came and goes again leaves the book short; a count says so and sets it right.
+    world.accept(&import::warehouse_receipt(&Trade::new(9), &[("1", "2")]));
+    world.accept(&count(&site, "C2", &[("1", "0")]));
+    let receipt = import::warehouse_receipt(&Trade::new(9), &[("1", "2")]);
+    world.accept(&later(&receipt, AppType::Delete, 5));
+    assert_eq!(left(&world, "1"), decimal("-2"));
+    // Customs counts, too.
+    let agency = fixture::code(fixture::AGENCY);
+    let by_customs = count(&agency, "C1", &[("1", "0")]);
+    assert!(matches!(world.send_as(&agency, &by_customs), Outcome::Accepted { .. }));
+    let line = counted(&world, &agency, "C1").unwrap().lines.remove(0);
+    assert_eq!((line.book, line.counted), (decimal("-2"), decimal("0")));
+    assert_eq!(left(&world, "1"), decimal("0"));
+}
+
+#[test]
+fn a_stocktake_is_the_warehouses_own_or_customs() {
+    let (mut world, site) = (importing(), export::site());
+    let merchant = fixture::code(fixture::MERCHANT);
+    let mut refused = |signer: &OrganisationCode, document: &Document| {
+        rejection(&refusal(world.send_as(signer, document)))
+    };
+    let own = |owner| count(owner, "C1", &[("1", "1")]);
+    assert_eq!(refused(&merchant, &own(&merchant)), Rejection::NotItsPart);
+    assert_eq!(refused(&merchant, &own(&site)), Rejection::EntryUnknown);
+    let agency = fixture::code(fixture::AGENCY);
+    let mut elsewhere = own(&agency);
+    let Body::Stocktake(stocktake) = &mut elsewhere.body else { unreachable!() };
+    let StocktakeAct::Count(count_of) = &mut stocktake.act;
+    count_of.area_code = merchant.clone();
+    assert_eq!(refused(&agency, &elsewhere), Rejection::CounterpartyUnfit);
+    let with = |lines: &[(&str, &str)]| count(&site, "C1", lines);
+    let many: Vec<String> = (0..100).map(|item| item.to_string()).collect();
+    let lines = |count: usize| -> Vec<(&str, &str)> {
+        many.iter().take(count).map(|item| (item.as_str(), "1")).collect()
+    };
+    for (document, expected) in [
+        (with(&[]), Rejection::LineCount),
+        (with(&lines(100)), Rejection::LineCount),
+        (with(&[("1", "1"), ("1", "2")]), Rejection::EntryRepeated),
+        (with(&[("1", "-1")]), Rejection::NumberNegative),
+        (with(&[("", "1")]), Rejection::TextEmpty),
+    ] {
+        assert_eq!(refused(&site, &document), expected);
+    }
+    assert_eq!(counted(&world, &site, "C1"), None);
+    world.accept(&with(&lines(99)));
+}
+
 /// Something that happens to a few trades and receipts.
 #[derive(Clone, Debug)]
 enum Step {
@@ -233,6 +360,7 @@ enum Step {
     Receive { receipt: u64, qty: u32 },
     Correct { receipt: u64, qty: u32 },
     Undo { receipt: u64 },
+    Count { qty: u32 },
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -249,6 +377,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(receipt, qty)| Step::Receive { receipt, qty }),
         2 => (receipt.clone(), qty).prop_map(|(receipt, qty)| Step::Correct { receipt, qty }),
         1 => receipt.prop_map(|receipt| Step::Undo { receipt }),
+        1 => (0u32..9).prop_map(|qty| Step::Count { qty }),
     ]
 }
 
@@ -283,6 +412,9 @@ fn said(step: &Step, minute: usize) -> Document {
         Step::Receive { receipt, qty } => received(receipt, qty, AppType::Add),
         Step::Correct { receipt, qty } => received(receipt, qty, AppType::Change),
         Step::Undo { receipt } => received(receipt, 1, AppType::Delete),
+        Step::Count { qty } => {
+            count(&export::site(), &format!("C{minute}"), &[("1", &qty.to_string())])
+        }
     }
 }
 
@@ -304,7 +436,14 @@ fn check_conservation(world: &World) {
         Some(record.entry.facts?.goods.iter().map(|goods| goods.qty).collect::<Vec<_>>())
     });
     let received = received.flatten().fold(Decimal::ZERO, |sum, qty| sum.checked_add(qty).unwrap());
-    assert_eq!(own.put_in, received);
+    // Counts put in what they found more, and take out what they found less.
+    let counts = (0..=STEPS_MAX)
+        .filter_map(|minute| counted(world, &export::site(), &format!("C{minute}")))
+        .flat_map(|own| own.lines);
+    let adjusted = counts.fold(received, |sum, line| {
+        sum.checked_add(line.counted).and_then(|sum| sum.checked_sub(line.book)).unwrap()
+    });
+    assert_eq!(own.put_in, adjusted);
     assert_eq!(own.taken, total(&stock("1")));
     for key in claims().map(|claim| &claim.key).filter(|key| matches!(key, PoolKey::Quota { .. })) {
         let pool = clearance::pool(&world.state, key).unwrap().unwrap_or_default();
@@ -325,12 +464,15 @@ fn check_conservation(world: &World) {
     assert_eq!(own.waiting.len(), wanting);
 }
 
+/// Steps of one history.
+const STEPS_MAX: usize = 40;
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn what_is_put_in_is_taken_once_and_never_more(
-        steps in proptest::collection::vec(step(), 1..40),
-        blocks in proptest::collection::vec(1usize..5, 40),
+        steps in proptest::collection::vec(step(), 1..STEPS_MAX),
+        blocks in proptest::collection::vec(1usize..5, STEPS_MAX),
     ) {
         let mut world = importing();
         let mut minute = 0;

@@ -1,7 +1,9 @@
 //! Entries of registers, as JSON.
 
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::register::{ColdFinding, Content, Entry, Register, Settlement, StockCount};
+use kanhe_contracts::register::{
+    ColdFinding, Content, Entry, Register, Settlement, StockCount, StocktakeLine,
+};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -86,6 +88,9 @@ impl EntryView {
                 findings.extend(own.counts.iter().map(EntryFinding::of_count));
                 settlement = own.settlement();
             }
+            Content::Stocktake(own) => {
+                findings.extend(own.findings().map(EntryFinding::of_line));
+            }
             _ => {}
         }
         Self { parties: entry.parties(), findings, settlement, entry }
@@ -113,6 +118,18 @@ impl EntryFinding {
             zh: own.chinese(),
             expected: own.expected.to_string(),
             found: own.found.to_string(),
+        }
+    }
+
+    /// A line of a stocktake that differed; its one rule.
+    fn of_line(own: &StocktakeLine) -> Self {
+        Self {
+            rule: "count".to_owned(),
+            field: format!("{} qty", own.item_record_no),
+            en: own.english(),
+            zh: own.chinese(),
+            expected: own.book.to_string(),
+            found: own.counted.to_string(),
         }
     }
 }

@@ -4,14 +4,18 @@ use super::{check_case, check_number};
 use crate::check::{Faults, line_field};
 use crate::document::{
     ColdReadings, FrozenLot, FrozenLotAct, LotDocuments, LotFacts, OverseasStock, OverseasStockAct,
-    StockMove, StockSale,
+    StockMove, StockSale, Stocktake, StocktakeAct,
 };
 use crate::limits::{
-    DESCRIPTION_CHARS_MAX, EXCURSIONS_MAX, EXPORT_LINES_MAX, ITEM_NO_CHARS_MAX,
+    DESCRIPTION_CHARS_MAX, EXCURSIONS_MAX, EXPORT_LINES_MAX, ITEM_NO_CHARS_MAX, LINES_MAX,
     SHORT_NUMBER_CHARS_MAX, STOCK_GOODS_MAX,
 };
 use crate::rejection::Rejection;
 use kanhe_types::decimal::Decimal;
+use std::collections::BTreeSet;
+
+/// Characters of an account book's number, and of goods' numbers in it.
+const BOOK_NUMBER_CHARS_MAX: usize = 30;
 
 /// Chapters of frozen goods: meat, fish, other products of animals, preparations of these.
 const FROZEN_CHAPTERS: [&str; 4] = ["02", "03", "05", "16"];
@@ -195,4 +199,21 @@ fn check_articles<'a>(numbers: impl Iterator<Item = &'a str>, faults: &mut Fault
 
 fn ascends<T: Ord>(values: &[T]) -> bool {
     values.windows(2).all(|pair| matches!(pair, [one, two] if one < two))
+}
+
+pub(in crate::check) fn check_stocktake(own: &Stocktake, faults: &mut Faults) {
+    check_number(own, faults);
+    let StocktakeAct::Count(count) = &own.act;
+    faults.number_of("emsNo", &count.ems_no, BOOK_NUMBER_CHARS_MAX);
+    faults.line_count(LINES_MAX, count.lines.len());
+    let mut seen = BTreeSet::new();
+    for (index, line) in count.lines.iter().enumerate().take(LINES_MAX) {
+        let place = line_field(index, "itemRecordNo");
+        faults.number_of(place, &line.item_record_no, BOOK_NUMBER_CHARS_MAX);
+        faults.digits(line_field(index, "unit"), &line.unit, 3);
+        faults.not_negative(line_field(index, "qty"), line.qty);
+        if !seen.insert((&line.item_record_no, &line.unit)) {
+            faults.add(Rejection::EntryRepeated, place, "each goods once", "again");
+        }
+    }
 }

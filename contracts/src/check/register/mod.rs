@@ -7,7 +7,7 @@ mod money;
 pub(super) use credit::{
     check_credit_record, check_customs_grade, check_negative_list, check_overseas_aid, check_right,
 };
-pub(super) use goods::{check_frozen_lot, check_stock};
+pub(super) use goods::{check_frozen_lot, check_stock, check_stocktake};
 pub(super) use money::{
     check_cover, check_fund, check_receivable, check_subsidy_claim, check_tax_exemption,
 };

@@ -15,6 +15,7 @@ mod overseas_aid;
 mod overseas_stock;
 mod receivable;
 mod right;
+mod stocktake;
 mod subsidy;
 mod tax_exemption;
 
@@ -36,6 +37,7 @@ pub use overseas_stock::{
 };
 pub use receivable::{PledgeFacts, ReceivableAct, ReceivableFacts};
 pub use right::{Complaint, ComplaintSubject, RightAct, RightFacts, RightHolder, RightKind};
+pub use stocktake::{BookCount, CountedGoods, StocktakeAct};
 pub use subsidy::{FundAct, FundFacts, FundRef, FundTrade, SubsidyBasis, SubsidyClaimAct};
 pub use tax_exemption::{ExemptLine, ExemptionFacts, ExemptionRefusal, TaxExemptionAct};
 
@@ -89,6 +91,8 @@ pub type CustomsGrade = EntryAct<CustomsGradeAct>;
 pub type Right = EntryAct<RightAct>;
 /// A case of overseas aid.
 pub type OverseasAid = EntryAct<OverseasAidAct>;
+/// A count of an account book's goods.
+pub type Stocktake = EntryAct<StocktakeAct>;
 
 /// The trade that an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]

@@ -69,3 +69,8 @@ pub(super) const OVERSEAS_STOCK: &[(&str, &str)] = &[
     ),
     ("the period is over", r#""close""#),
 ];
+
+pub(super) const STOCKTAKE: &[(&str, &str)] = &[(
+    "a bonded warehouse, or customs, says what is there of an account book's goods",
+    r#"{"count":{"areaCode":"TESTWAREHOUSE01","emsNo":"TESTBOOK01","counted":"20261127180000","lines":[{"itemRecordNo":"1","unit":"011","qty":"2"}],"report":"1111111111111111111111111111111111111111111111111111111111111111"}}"#,
+)];
