@@ -1,6 +1,7 @@
 //! What execution reads and writes: a map from byte keys to byte values.
 
 use crate::execute::Effects;
+use crate::state_key::FEATURE;
 use kanhe_types::hash::Hash;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,6 +33,13 @@ pub trait StateRead {
     /// # Errors
     /// When the machine cannot read.
     fn executed(&self, submissions: &[Hash]) -> Result<Vec<bool>, StateError>;
+}
+
+/// Whether the state's tree has a key, so that its value can be proved. It has all but the records
+/// of features: there are more of them than of everything else, nobody asks for the proof of one,
+/// and the running digest in [`crate::risk::RiskRecord`] commits to what became of each.
+pub fn is_in_tree(key: &[u8]) -> bool {
+    key.first() != Some(&FEATURE)
 }
 
 /// What execution changes: the new value of each key, `None` to remove it.

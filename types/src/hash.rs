@@ -89,6 +89,8 @@ pub enum Domain {
     BatchSalt = 47,
     /// The secret of a block's tree of batches.
     BlockSecret = 48,
+    /// The running digest of what became of features' records.
+    FeatureRecords = 49,
 }
 
 impl Hash {

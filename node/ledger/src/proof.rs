@@ -9,6 +9,7 @@ use crate::evidence::DocumentEvidence;
 use crate::ledger::{Ledger, LedgerError};
 use crate::schema;
 use crate::store::{Column, Store};
+use kanhe_contracts::state::is_in_tree;
 use kanhe_types::block::Header;
 use kanhe_types::certificate::Certificate;
 use kanhe_types::code::OrganisationCode;
@@ -163,6 +164,9 @@ pub enum ProofError {
     /// The document is not among those that were signed.
     #[error("the document is not under the documents root that was signed")]
     Document,
+    /// The state's tree has no such keys, so that nothing can be shown of one.
+    #[error("records of features are not in the state's tree")]
+    BesideTheTree,
     /// The path does not show what it is said to show.
     #[error("the state proof does not hold")]
     State(#[source] StateProofError),
@@ -317,6 +321,9 @@ impl StateValueProof {
         validators_of: impl FnOnce(&[u8]) -> Result<ValidatorSet, String>,
     ) -> Result<(), ProofError> {
         self.certified.verify(genesis_hash, validators_of)?;
+        if !is_in_tree(&self.key) {
+            return Err(ProofError::BesideTheTree);
+        }
         let root = &self.certified.header.executed.state;
         let verdict = match (&self.value, self.proofs.as_slice()) {
             (None, proofs) => {
@@ -428,7 +435,7 @@ mod tests {
     use super::*;
     use crate::salts;
     use crate::store::MemoryStore;
-    use crate::testing::{GENESIS_BYTES, Network, genesis_hash};
+    use crate::testing::{GENESIS_BYTES, Network, beside_key, genesis_hash};
     use kanhe_types::hidden::{self, Hidden};
     use proptest::prelude::*;
 
@@ -481,6 +488,15 @@ mod tests {
         assert!(matches!(prove(1), ProveError::UnknownDocument { .. }));
         let state = ledger.prove_state(b"put/a", GENESIS_BYTES.to_vec()).unwrap_err();
         assert!(matches!(state, ProveError::NotYetProved { executed: 1, needed: 3, decided: 1 }));
+    }
+
+    #[test]
+    fn nothing_is_shown_of_a_key_that_the_tree_does_not_have() {
+        let network = Network::new();
+        let mut proof = state_value_proof(&network, "put/absent");
+        assert_eq!(verify_state(&network, &proof), Ok(()));
+        proof.key = beside_key("absent");
+        assert_eq!(verify_state(&network, &proof), Err(ProofError::BesideTheTree));
     }
 
     #[test]

@@ -5,8 +5,9 @@ use crate::salts;
 use crate::schema::{ExecutedRecord, StateValue};
 use crate::store::{Column, Store, WriteBatch};
 use crate::tree::{LeafChange, Tree, Update};
-use kanhe_contracts::state::{StateError, StateRead, Writes};
+use kanhe_contracts::state::{StateError, StateRead, Writes, is_in_tree};
 use kanhe_types::hash::Hash;
+use kanhe_types::merkle::Salt;
 use kanhe_types::state_proof;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,6 +133,11 @@ impl<S: Store> Ledger<S> {
         found.sort_unstable();
         let mut written: Vec<(Vec<u8>, Written)> = Vec::with_capacity(writes.len());
         for (key, value) in writes {
+            if !is_in_tree(&key) {
+                let stored = value.map(|value| beside_the_tree(&value));
+                written.push((key, Written { stored, before: None }));
+                continue;
+            }
             // Of the key: its generation in the store, and the one that it has now.
             let (before, current) = match state.get(&key) {
                 Some(own) => (own.before, own.read(&key)?.map(|read| read.generation)),
@@ -179,6 +185,11 @@ pub(crate) fn founding(secret: &Hash, writes: Writes) -> Pending {
     written.collect()
 }
 
+/// The stored form of a value that the tree does not have: no generation and no salt are its own.
+fn beside_the_tree(value: &[u8]) -> Vec<u8> {
+    StateValue { generation: 0, salt: Salt::default(), value }.encode()
+}
+
 /// Adds the written state and the buckets of its tree to `changes`, and gives the next tree.
 pub(crate) fn write_state<S: Store>(
     store: &S,
@@ -189,6 +200,13 @@ pub(crate) fn write_state<S: Store>(
 ) -> Result<Update, LedgerError> {
     let mut leaves: Vec<LeafChange> = Vec::with_capacity(state.len());
     for (key, Written { stored, before }) in state {
+        if !is_in_tree(&key) {
+            match stored {
+                Some(stored) => changes.put(Column::State, key, stored),
+                None => changes.remove(Column::State, key),
+            }
+            continue;
+        }
         let after = StateValue::read_any(&key, stored.as_deref())?;
         let place = |generation| state_proof::place_of(genesis, generation, &key);
         if let Some(before) = before

@@ -10,7 +10,7 @@ use kanhe_contracts::event::{CaseState, Event};
 use kanhe_contracts::execute::{BlockContext, CaseChange, CaseStanding, Effects};
 use kanhe_contracts::governance::{ValidatorSetRecord, ZoneRecord};
 use kanhe_contracts::policy::{self, Policy};
-use kanhe_contracts::state::{Overlay, StateError, StateRead};
+use kanhe_contracts::state::{Overlay, StateError, StateRead, is_in_tree};
 use kanhe_contracts::state_key::{case_key_bytes, validator_set_key_bytes, zone_key_bytes};
 use kanhe_types::block::{Block, Decision, Executed, Header, batches_root};
 use kanhe_types::certificate::{Certificate, CertifiedBatch, IndexedSignature, Vote, VoteKind};
@@ -203,7 +203,8 @@ fn set_of(secrets: &[SecretKey], members: std::ops::Range<u8>) -> ValidatorSet {
     ValidatorSet::new(validators.collect()).unwrap()
 }
 
-/// Rules in which a document is a command: `put KEY VALUE`, `remove KEY`, or `case ORDER STATE`
+/// Rules in which a document is a command: `put KEY VALUE`, `remove KEY`, `beside KEY VALUE` (a key
+/// that the state's tree does not have), `astray KEY` (removes such a key), or `case ORDER STATE`
 /// (`0` collecting, `1` matched). Any other is rejected.
 pub(crate) fn rules<S: Store>(
     context: &BlockContext<'_>,
@@ -236,6 +237,13 @@ pub(crate) fn rules<S: Store>(
     }
     let writes = overlay.into_writes();
     Ok(Effects { writes, receipts, events, cases, seen: Vec::new() })
+}
+
+/// A key that the state's tree does not have.
+pub(crate) fn beside_key(key: &str) -> Vec<u8> {
+    let key = [&[0x60], key.as_bytes()].concat();
+    assert!(!is_in_tree(&key));
+    key
 }
 
 fn change_case<S: StateRead>(
@@ -278,6 +286,14 @@ fn command<S: StateRead>(
         }
         ["remove", key] => {
             overlay.remove(state_key(key));
+            None
+        }
+        ["beside", key, value] => {
+            overlay.put(beside_key(key), value.as_bytes().to_vec());
+            None
+        }
+        ["astray", key] => {
+            overlay.remove(beside_key(key));
             None
         }
         ["case", order_no, _] => {
