@@ -13,6 +13,7 @@ mod risk;
 mod signer;
 mod sm2;
 mod support;
+mod trade;
 mod validators;
 mod walk;
 
