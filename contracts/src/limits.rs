@@ -222,8 +222,12 @@ pub const RISK_COST_MAX: u32 = 2_000;
 pub const RISK_TEXT_CHARS_MAX: usize = 200;
 /// Different values that a feature tells apart,
 pub const DISTINCT_MAX: usize = 32;
-/// and buckets in which it spreads them.
+/// buckets in which it spreads them,
 pub const SPREAD_BUCKETS_MAX: usize = 96;
+/// and trades that it remembers of a window.
+pub const RECENT_MAX: usize = 8;
+/// Names of features that say which earlier trades a rule reaches back to.
+pub const REACHES_MAX: usize = 4;
 /// Records of features whose end is noted under one key, and which one height forgets.
 pub const FORGET_KEYS_MAX: usize = 256;
 /// Days without any that one height passes.
@@ -322,3 +326,8 @@ const _: () = assert!(NUMBER_BYTES_MAX < 256);
 // A record of features has every feature of a policy at most, each with the buckets of two windows.
 const _: () =
     assert!(RISK_FEATURES_MAX * (2 * SPREAD_BUCKETS_MAX * 8 + 64) < STATE_VALUE_BYTES_MAX);
+// One that remembers trades has of each a direction, a code and a number.
+const RECENT_BYTES: usize = RECENT_MAX * (ORGANISATION_CODE_CHARS_MAX + NUMBER_BYTES_MAX + 4);
+const _: () = assert!(RISK_FEATURES_MAX * (2 * RECENT_BYTES + 64) < STATE_VALUE_BYTES_MAX);
+// What a rule says of those it reaches does not fill an assessment by itself.
+const _: () = assert!(REACHES_MAX * RECENT_MAX <= HITS_MAX);

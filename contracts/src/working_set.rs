@@ -12,7 +12,7 @@ use crate::clearance::{self, ClearanceSet, SignedFacts, Unfit};
 use crate::credit::{self, CaseCredit, CreditSums};
 use crate::event::{CaseState, Event};
 use crate::execute::{BlockContext, CaseChange, CaseStanding};
-use crate::export::{ExportSet, ExportSheet};
+use crate::export::{self, EvaluatedExports, ExportSet};
 use crate::flows::{self, CaseFlow, Flows};
 use crate::governance::Zone;
 use crate::incoming::{Person, WaybillNumber};
@@ -20,7 +20,7 @@ use crate::limits::WAITING_CASES_MAX;
 use crate::matching::{Joined, Passed, RuleOutcome, Said, Standing, evaluate, is_payer_the_buyer};
 use crate::policy::Direction;
 use crate::registry::Organisation;
-use crate::risk::{self, Circumstances, Risk, Seen, Shown, Texts};
+use crate::risk::{self, Circumstances, Outcome, Raised, Reached, Risk, Seen, Shown, Texts};
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
@@ -369,8 +369,8 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
     /// it observed if anybody wants to see it.
     fn observe(
         &mut self,
-        imports: &mut [(Vec<u8>, Box<CaseSheet>)],
-        exports: &mut [(Vec<u8>, Box<ExportSheet>)],
+        imports: &mut Evaluated,
+        exports: &mut EvaluatedExports,
         writes: &mut Vec<Write>,
     ) -> Result<Vec<Seen>, StateError> {
         let programs = self.context.programs;
@@ -406,8 +406,13 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             work.watch();
         }
         work.escalate()?;
-        let outcomes = work.observe(self.state, shown, writes)?;
-        let seen = work.take_seen();
+        let state = self.state;
+        let know = |direction, case: &CaseKey| match direction {
+            Direction::Import => known_import(imports, state, case),
+            Direction::Export => export::known_export(exports, state, case),
+        };
+        let outcomes = work.observe(state, shown, &know, writes)?;
+        let (seen, raised) = (work.take_seen(), work.take_raised());
         work.finish()?;
         // One for each case that showed something, in their order.
         let mut outcomes = outcomes.into_iter();
@@ -421,7 +426,37 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             let Some(outcome) = outcomes.next() else { break };
             sheet.note(&outcome);
         }
+        for own in raised {
+            match own.direction {
+                Direction::Import => self.note_raised(own, imports)?,
+                Direction::Export => self.note_raised_export(own, exports)?,
+            }
+        }
         Ok(seen)
+    }
+
+    /// Puts down in an import that an alert about it was raised by a later trade.
+    fn note_raised(&mut self, raised: Raised, imports: &mut Evaluated) -> Result<(), StateError> {
+        let Raised { case, alert, .. } = raised;
+        let key = state_key::case_key_bytes(&case);
+        let place = match imports.binary_search_by(|(own, _)| own.cmp(&key)) {
+            Ok(place) => place,
+            Err(place) => {
+                let height = self.context.height;
+                self.case(&case)?.change().changed_height = height;
+                let Some(own) = self.cases.take().find(|(own, _)| *own == key) else {
+                    return Ok(());
+                };
+                imports.insert(place, own);
+                place
+            }
+        };
+        if let Some((_, sheet)) = imports.get_mut(place) {
+            let case = &mut sheet.case;
+            case.risk.note(&Outcome { alert: Some(alert), ..Outcome::default() });
+            case.state = case.risk.held(case.state);
+        }
+        Ok(())
     }
 
     /// Joins the case with its waybill and its orderer's attestation, and asks the rules.
@@ -474,6 +509,24 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         }
         Ok(())
     }
+}
+
+/// What the block has of an import that a rule reaches back to.
+fn known_import(
+    imports: &Evaluated,
+    state: &impl StateRead,
+    case: &CaseKey,
+) -> Result<Option<Reached>, StateError> {
+    let key = state_key::case_key_bytes(case);
+    let known = |case: &Case| Reached {
+        merchant: case.order_facts().map(|order| order.ebc_code.clone()),
+        can_be_held: risk::can_be_held(case.state),
+    };
+    let place = imports.binary_search_by(|(own, _)| own.cmp(&key)).ok();
+    if let Some((_, sheet)) = place.and_then(|place| imports.get(place)) {
+        return Ok(Some(known(&sheet.case)));
+    }
+    Ok(case::load(state, &key)?.as_ref().map(known))
 }
 
 impl Evaluation {

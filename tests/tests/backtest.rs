@@ -94,6 +94,7 @@ fn rule(id: &str, above: u32) -> RiskRule {
         on: Subject::Trade,
         target: Target::Trade,
         when: format!("trade.value > {above} && trade.pieces > 0"),
+        reaches: Vec::new(),
         weight: 30,
         owner: Role::Customs,
         en: "invented".to_owned(),

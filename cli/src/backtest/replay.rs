@@ -6,7 +6,7 @@ use kanhe_contracts::risk::{
 };
 use kanhe_contracts::state::StateError;
 use kanhe_types::time::Millis;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 const DAY_MS: u64 = 86_400_000;
 
@@ -19,7 +19,7 @@ pub struct Event {
     pub seen: Seen,
 }
 
-/// That a rule fired of somebody, the first time that counts.
+/// That a rule fired of somebody, or reached back to it, the first time that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Strike {
     /// The height.
@@ -36,6 +36,8 @@ pub struct Replay {
     engine: Engine,
     features: Features,
     strikes: Vec<BTreeMap<Suspect, Strike>>,
+    /// The trades that were observed where it counts, if any rule reaches back to such.
+    counted: Option<BTreeSet<Suspect>>,
 }
 
 /// What a policy says of a stream.
@@ -92,13 +94,18 @@ impl Replay {
     pub fn new(policy: RiskPolicy) -> Self {
         let engine = Engine::compile(&policy).0;
         let strikes = vec![BTreeMap::new(); policy.rules.len()];
-        Self { policy, engine, features: Features::default(), strikes }
+        let reaches = policy.rules.iter().any(|rule| !rule.reaches.is_empty());
+        let counted = reaches.then(BTreeSet::new);
+        Self { policy, engine, features: Features::default(), strikes, counted }
     }
 
     /// Takes the next observation.
     pub fn observe(&mut self, event: &Event) {
         let seen = &event.seen;
         self.features.turn(seen.time);
+        if let Some(counted) = self.counted.as_mut().filter(|_| event.counts) {
+            counted.insert(seen.trade());
+        }
         let mut observation = seen.observation();
         let fired = self.engine.observe(&mut observation, seen.time, &mut self.features);
         for one in fired.expect("memory can be read") {
@@ -106,11 +113,15 @@ impl Replay {
                 continue;
             };
             let Some(suspect) = suspect_of(seen, one.target) else { continue };
-            strikes.entry(suspect).or_insert_with(|| Strike {
-                height: seen.height,
-                time: seen.time,
-                values: one.values,
-            });
+            let (height, time, values) = (seen.height, seen.time, one.values);
+            let strike = Strike { height, time, values };
+            for (direction, case) in one.reached {
+                let earlier = Suspect::Trade { direction, case };
+                if self.counted.as_ref().is_some_and(|counted| counted.contains(&earlier)) {
+                    strikes.entry(earlier).or_insert_with(|| strike.clone());
+                }
+            }
+            strikes.entry(suspect).or_insert(strike);
         }
     }
 

@@ -5,7 +5,7 @@ use super::replay::Replay;
 use super::sheet::{self, Mapping, Sheet};
 use super::text_of;
 use kanhe_contracts::policy::Policy;
-use kanhe_contracts::risk::RiskPolicy;
+use kanhe_contracts::risk::{Feature, Measure, RiskPolicy};
 use kanhe_genesis::policy_file;
 
 const MAPPING: &str = include_str!("../../tests/backtest/mapping.yaml");
@@ -64,6 +64,38 @@ fn the_example_gives_the_figures_of_the_documentation() {
     assert_eq!(at, [(1, 1, "700".to_owned()), (5, 1, "700".to_owned())]);
     let text = text_of(&found);
     assert!(text.contains("precision"), "{text}");
+}
+
+#[test]
+fn what_a_rule_reaches_back_to_counts_where_it_was_observed() {
+    let mut policy = risk();
+    let many = policy.rules[1].clone();
+    let counted = policy.features.iter().find(|own| many.when.contains(&own.name)).unwrap();
+    let remembered = Feature {
+        name: "remembered".to_owned(),
+        measure: Measure::Recent,
+        of: None,
+        ..counted.clone()
+    };
+    policy.features.push(remembered);
+    policy.rules[1].reaches = vec!["feature.remembered".to_owned()];
+    let hits = |found: &Comparison| found.rules[1].new.unwrap().hits;
+    assert_eq!((hits(&tested(&risk())), hits(&tested(&policy))), (2, 4));
+
+    // What was observed before it counts is not hit, whatever reaches back to it.
+    let Sheet { mut events, ground } = sheet::sheet_of(TABLE, &mapping()).unwrap();
+    let fires = {
+        let mut replay = Replay::new(risk());
+        events.iter().for_each(|event| replay.observe(event));
+        let run = replay.finish();
+        run.strikes[1].values().map(|strike| strike.height).min().unwrap()
+    };
+    for event in events.iter_mut().take_while(|event| event.seen.height != fires) {
+        event.counts = false;
+    }
+    let mut replay = Replay::new(policy);
+    events.iter().for_each(|event| replay.observe(event));
+    assert_eq!(hits(&compare(&ground, None, &replay.finish())), 2);
 }
 
 #[test]

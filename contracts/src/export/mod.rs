@@ -16,7 +16,7 @@ pub use facts::{
 };
 pub use records::{Claim, ListNumberRecord, Notice, NoticeRecord, ParcelRecord, ReceiptRecord};
 
-pub(crate) use working::{ExportSet, ExportSheet};
+pub(crate) use working::{EvaluatedExports, ExportSet, known_export};
 
 use crate::case::load;
 use crate::state::{StateError, StateRead};

@@ -3,7 +3,7 @@
 use super::case::ExportCase;
 use super::facts::{ExportListFacts, ExportWaybillFacts};
 use super::records::{ListNumberRecord, Notice, NoticeRecord, ParcelRecord, ReceiptRecord};
-use crate::case::Entry;
+use crate::case::{Entry, load};
 use crate::credit::{self, CaseCredit};
 use crate::deadlines::{self, DeadlineBook};
 use crate::document::DocumentKind;
@@ -13,7 +13,7 @@ use crate::flows::{self, CaseFlow};
 use crate::incoming::WaybillNumber;
 use crate::matching::{Standing, evaluate_export};
 use crate::policy::Direction;
-use crate::risk::Outcome;
+use crate::risk::{self, Outcome, Raised, Reached};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
 use crate::statistics::{self, Contribution};
@@ -56,8 +56,11 @@ struct Joined {
     notices: Vec<Notice>,
 }
 
-/// Cases by their state keys, and those that are looked at again after so many days.
-type Evaluated = (Vec<(Vec<u8>, Box<ExportSheet>)>, BTreeMap<u32, Vec<CaseKey>>);
+/// Cases by their state keys.
+pub(crate) type EvaluatedExports = Vec<(Vec<u8>, Box<ExportSheet>)>;
+
+/// The same, and those that are looked at again after so many days.
+type Evaluated = (EvaluatedExports, BTreeMap<u32, Vec<CaseKey>>);
 
 type Pairs = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
@@ -104,6 +107,24 @@ impl ExportSheet {
         self.stage = Stage::Changed;
         &mut self.case
     }
+}
+
+/// What the block has of an export that a rule reaches back to.
+pub(crate) fn known_export(
+    exports: &EvaluatedExports,
+    state: &impl StateRead,
+    case: &CaseKey,
+) -> Result<Option<Reached>, StateError> {
+    let key = state_key::export_case_key_bytes(case);
+    let known = |case: &ExportCase| Reached {
+        merchant: case.order_facts().map(|order| order.ebc_code.clone()),
+        can_be_held: risk::can_be_held(case.state),
+    };
+    let place = exports.binary_search_by(|(own, _)| own.cmp(&key)).ok();
+    if let Some((_, sheet)) = place.and_then(|place| exports.get(place)) {
+        return Ok(Some(known(sheet.get())));
+    }
+    Ok(load(state, &key)?.as_ref().map(known))
 }
 
 impl<S: StateRead> WorkingSet<'_, S> {
@@ -266,10 +287,36 @@ impl<S: StateRead> WorkingSet<'_, S> {
         Ok((changed, again))
     }
 
+    /// Puts down in an export that an alert about it was raised by a later trade.
+    pub(crate) fn note_raised_export(
+        &mut self,
+        raised: Raised,
+        exports: &mut EvaluatedExports,
+    ) -> Result<(), StateError> {
+        let Raised { case, alert, .. } = raised;
+        let key = state_key::export_case_key_bytes(&case);
+        let place = match exports.binary_search_by(|(own, _)| own.cmp(&key)) {
+            Ok(place) => place,
+            Err(place) => {
+                let height = self.context.height;
+                self.export_case(&case)?.change().changed_height = height;
+                let Some(own) = self.export.cases.take().find(|(own, _)| *own == key) else {
+                    return Ok(());
+                };
+                exports.insert(place, own);
+                place
+            }
+        };
+        if let Some((_, sheet)) = exports.get_mut(place) {
+            sheet.note(&Outcome { alert: Some(alert), ..Outcome::default() });
+        }
+        Ok(())
+    }
+
     /// Adds the changes of exports and what happened to them.
     pub(crate) fn write_exports(
         &mut self,
-        changed: Vec<(Vec<u8>, Box<ExportSheet>)>,
+        changed: EvaluatedExports,
         again: &BTreeMap<u32, Vec<CaseKey>>,
         writes: &mut Vec<Write>,
         events: &mut Vec<Event>,

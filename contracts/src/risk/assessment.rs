@@ -61,7 +61,8 @@ pub struct Hit {
     pub weight: u8,
     /// What was observed.
     pub on: Option<Subject>,
-    /// The trade of which it was observed.
+    /// The trade of which it was observed; of an assessment of another trade the later one that had
+    /// the rule fire, which reaches back.
     pub case: Option<(Direction, CaseKey)>,
     /// When: the height,
     pub height: u64,

@@ -4,7 +4,7 @@ use super::assessment::{
     Alert, AlertAct, AlertCause, AlertState, AlertStep, Disposition, Hit, ReviewOutcome,
     RuleRecord, Suspect, VersionRecord,
 };
-use super::working::Risk;
+use super::working::{About, Risk};
 use crate::access::{Book, append_value};
 use crate::case::load;
 use crate::document::{RiskAct, RiskSignal};
@@ -78,7 +78,7 @@ impl<S: StateRead> Risk<'_, '_, S> {
         merchant: Option<&OrganisationCode>,
         hit: Hit,
     ) -> Result<Option<Alert>, StateError> {
-        match self.assess(suspect.clone(), merchant, vec![hit], None)? {
+        match self.assess(About::new(suspect.clone(), merchant), vec![hit], None)? {
             Some(raised) => Ok(Some(raised)),
             None => self.last_alert(suspect),
         }

@@ -4,13 +4,16 @@ use super::fact::{FACT_SLOTS, Fact, Observation, Subject};
 use super::feature::{FeatureRecord, Held, Window};
 use super::policy::{Feature, Measure, RiskPolicy, RiskRule, Target};
 use crate::expression::{Fault, Program, Scope, Type, Value};
-use crate::limits::{FEATURE_KEYS_MAX, RISK_COST_MAX, RISK_FEATURES_MAX, RISK_RULES_MAX};
-use crate::policy::PolicyFault;
+use crate::limits::{
+    FEATURE_KEYS_MAX, REACHES_MAX, RISK_COST_MAX, RISK_FEATURES_MAX, RISK_RULES_MAX,
+};
+use crate::policy::{Direction, PolicyFault};
 use crate::state::StateError;
 use crate::state_key::feature_key_bytes;
 use kanhe_types::codec;
 use kanhe_types::decimal::Decimal;
 use kanhe_types::hash::sha256_of;
+use kanhe_types::receipt::CaseKey;
 use kanhe_types::time::Millis;
 
 /// The features and rules of one policy.
@@ -58,6 +61,16 @@ struct CompiledRule {
     target: Target,
     weight: u8,
     when: Program,
+    /// The features whose trades it reaches back to.
+    reaches: Vec<Reach>,
+}
+
+/// The trades that a feature remembers of a window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Reach {
+    feature: usize,
+    /// Of the window before.
+    is_last: bool,
 }
 
 /// What there is to do when something is observed.
@@ -118,6 +131,8 @@ pub struct Fired {
     pub weight: u8,
     /// What it looked at: names with their values.
     pub values: Vec<(String, String)>,
+    /// Earlier trades that it reaches back to, each once.
+    pub reached: Vec<(Direction, CaseKey)>,
 }
 
 /// What expressions can name when something is observed.
@@ -204,8 +219,14 @@ impl Engine {
                         faults.push(PolicyFault { path, ..found });
                         continue;
                     }
+                    let path = format!("risk.rules[{index}].reaches");
+                    let found = engine.reaches_of(rule, &path, &scope, &names);
+                    let reaches = found.unwrap_or_else(|found| {
+                        faults.push(found);
+                        Vec::new()
+                    });
                     let RiskRule { target, weight, .. } = *rule;
-                    engine.rules.push(CompiledRule { index, target, weight, when });
+                    engine.rules.push(CompiledRule { index, target, weight, when, reaches });
                 }
             }
         }
@@ -233,28 +254,77 @@ impl Engine {
         when: &Program,
         names: &[(String, Type)],
     ) -> Option<PolicyFault> {
-        for index in when.slots().iter().filter_map(|slot| feature_of(*slot)) {
-            let group = self.groups.iter().find(|group| group.features.contains(&index))?;
-            if let Some(fact) = group.key.iter().find(|fact| !fact.is_of(rule.on)) {
-                let name = names.get(index).map_or("", |(name, _)| name.as_str());
-                let expected = format!("features whose keys a {} has", rule.on.name());
-                let found = format!("{name}, which is kept by {}", fact.name());
-                let fault = PolicyFault::at(String::new(), expected);
-                return Some(PolicyFault { found: Some(found), ..fault });
-            }
+        let mut features = when.slots().iter().filter_map(|slot| feature_of(*slot));
+        features.find_map(|index| self.kept_apart(rule, index, names))
+    }
+
+    /// What is wrong if a rule names a feature whose key what it looks at does not have.
+    fn kept_apart(
+        &self,
+        rule: &RiskRule,
+        index: usize,
+        names: &[(String, Type)],
+    ) -> Option<PolicyFault> {
+        let group = self.group_of(index)?;
+        let fact = group.key.iter().find(|fact| !fact.is_of(rule.on))?;
+        let name = names.get(index).map_or("", |(name, _)| name.as_str());
+        let expected = format!("features whose keys a {} has", rule.on.name());
+        let found = format!("{name}, which is kept by {}", fact.name());
+        let fault = PolicyFault::at(String::new(), expected);
+        Some(PolicyFault { found: Some(found), ..fault })
+    }
+
+    /// The group that a feature is of.
+    fn group_of(&self, feature: usize) -> Option<&Group> {
+        self.groups.iter().find(|group| group.features.contains(&feature))
+    }
+
+    /// Which trades a rule reaches back to, or what is wrong with it.
+    fn reaches_of(
+        &self,
+        rule: &RiskRule,
+        path: &str,
+        scope: &Names<'_>,
+        names: &[(String, Type)],
+    ) -> Result<Vec<Reach>, PolicyFault> {
+        if !rule.reaches.is_empty() && rule.target != Target::Trade {
+            return Err(PolicyFault::at(path, "nothing, unless the rule suspects the trade"));
         }
-        None
+        if REACHES_MAX < rule.reaches.len() {
+            return Err(PolicyFault::at(path, format!("at most {REACHES_MAX} names")));
+        }
+        let mut reaches = Vec::with_capacity(rule.reaches.len());
+        for (place, name) in rule.reaches.iter().enumerate() {
+            let path = format!("{path}[{place}]");
+            let slot = scope.resolve(name).map(|(slot, _)| slot);
+            let reach = slot.and_then(|slot| {
+                let feature = feature_of(slot)?;
+                let is_recent = self.features.get(feature)?.measure == Measure::Recent;
+                is_recent.then(|| Reach { feature, is_last: slot == slot_of(feature, true) })
+            });
+            let Some(reach) = reach else {
+                let expected = "feature.NAME or last.NAME of a feature that measures recent";
+                let fault = PolicyFault::at(path, expected);
+                return Err(PolicyFault { found: Some(name.clone()), ..fault });
+            };
+            if let Some(found) = self.kept_apart(rule, reach.feature, names) {
+                return Err(PolicyFault { path, ..found });
+            }
+            reaches.push(reach);
+        }
+        Ok(reaches)
     }
 
     /// What there is to do for each subject.
     fn plan(&mut self, policy: &RiskPolicy) {
         for subject in Subject::ALL {
             let mut plan = Plan::default();
-            let mut read: Vec<usize> = Vec::new();
+            let (mut read, mut reached): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
             for (place, rule) in self.rules.iter().enumerate() {
                 if policy.rules.get(rule.index).is_some_and(|own| own.on == subject) {
                     plan.rules.push(place);
                     read.extend(rule.when.slots().iter().filter_map(|slot| feature_of(*slot)));
+                    reached.extend(rule.reaches.iter().map(|reach| reach.feature));
                 }
             }
             for (place, group) in self.groups.iter().enumerate() {
@@ -263,8 +333,10 @@ impl Engine {
                     self.features.get(*index).is_some_and(|feature| feature.on == subject)
                 });
                 let updates: Vec<usize> = updates.collect();
+                // What a rule reaches stands in records that are there when it fires.
+                let is_reached = own.clone().any(|index| reached.contains(&index));
                 let reads: Vec<usize> = own.filter(|index| read.contains(index)).collect();
-                if !updates.is_empty() || !reads.is_empty() {
+                if !updates.is_empty() || !reads.is_empty() || is_reached {
                     plan.groups.push(Visit { group: place, updates, reads });
                 }
             }
@@ -370,10 +442,43 @@ impl Engine {
                     target: rule.target,
                     weight: rule.weight,
                     values: self.values(rule, &observation.facts),
+                    reached: self.reached(rule, observation, now, store)?,
                 });
             }
         }
         Ok(fired)
+    }
+
+    /// The earlier trades that a rule reaches back to.
+    fn reached(
+        &self,
+        rule: &CompiledRule,
+        observation: &Observation<'_>,
+        now: Millis,
+        store: &mut impl FeatureStore,
+    ) -> Result<Vec<(Direction, CaseKey)>, StateError> {
+        let mut reached: Vec<(Direction, CaseKey)> = Vec::new();
+        let is_own = |(direction, case): &(Direction, CaseKey)| {
+            observation.trade.is_some_and(|own| own == (*direction, case))
+        };
+        for Reach { feature, is_last } in &rule.reaches {
+            let key = self.group_of(*feature).and_then(|group| {
+                let values = group.values(observation)?;
+                Some(group.state_key(&values))
+            });
+            let Some(key) = key else { continue };
+            let Some(feature) = self.features.get(*feature) else { continue };
+            let window = feature.window.number(now).checked_sub(u32::from(*is_last));
+            let record = store.record(&key, None)?;
+            let held = window.and_then(|window| record.slot(feature.id)?.of(window));
+            let Some(Held::Recent(trades)) = held else { continue };
+            for trade in trades.iter().filter(|trade| !is_own(trade)) {
+                if !reached.contains(trade) {
+                    reached.push(trade.clone());
+                }
+            }
+        }
+        Ok(reached)
     }
 
     fn visit(
@@ -393,7 +498,7 @@ impl Engine {
         let record = store.record(place, change)?;
         for feature in counting {
             let held = record.open(feature.id, feature.window.number(now), &feature.blank);
-            feature.add(held, facts);
+            feature.add(held, observation);
         }
         for index in &visit.reads {
             let Some(feature) = self.features.get(*index) else { continue };
@@ -448,7 +553,7 @@ impl CompiledFeature {
         let when = feature.when.as_deref();
         let when = when.and_then(|source| compile("when", source, &[Type::Bool]));
         let kinds: &[Type] = match feature.measure {
-            Measure::Count => &[],
+            Measure::Count | Measure::Recent => &[],
             Measure::Sum => &[Type::Int, Type::Decimal],
             Measure::Distinct => &[Type::Key, Type::Text, Type::Int],
             Measure::Quantile => &[Type::Decimal],
@@ -460,6 +565,7 @@ impl CompiledFeature {
             Measure::Count => (Held::Count(0), Type::Int),
             Measure::Distinct => (Held::Distinct(Vec::new()), Type::Int),
             Measure::Quantile => (Held::Spread(Vec::new()), Type::Decimal),
+            Measure::Recent => (Held::Recent(Vec::new()), Type::Int),
             Measure::Sum => (Held::Sum(0), of.as_ref().map_or(Type::Decimal, |(_, kind)| *kind)),
         };
         Self {
@@ -482,10 +588,15 @@ impl CompiledFeature {
     }
 
     /// Counts what is observed.
-    fn add(&self, held: &mut Held, facts: &[Value<'_>]) {
-        let value = self.of.as_ref().map(|of| of.evaluate(facts));
+    fn add(&self, held: &mut Held, observation: &Observation<'_>) {
+        let value = self.of.as_ref().map(|of| of.evaluate(&observation.facts));
         match (self.measure, value) {
             (Measure::Count, _) => held.count(),
+            (Measure::Recent, _) => {
+                if let Some(trade) = observation.trade {
+                    held.remember(trade);
+                }
+            }
             (Measure::Sum, Some(Value::Int(amount))) => held.sum(amount.into()),
             (Measure::Sum, Some(Value::Decimal(amount))) => held.sum(amount.units()),
             (Measure::Quantile, Some(Value::Decimal(amount))) => held.spread(amount.units()),
@@ -538,9 +649,9 @@ fn check_key(feature: &Feature, path: &str, faults: &mut Vec<PolicyFault>) {
 }
 
 fn check_measure(feature: &Feature, path: &str, faults: &mut Vec<PolicyFault>) {
-    let is_counted = feature.measure == Measure::Count;
+    let is_counted = matches!(feature.measure, Measure::Count | Measure::Recent);
     if is_counted != feature.of.is_none() {
-        let expected = "an expression, unless the measure is count";
+        let expected = "an expression, unless the measure is count or recent";
         faults.push(PolicyFault::at(format!("{path}.of"), expected));
     }
     let is_quantile = feature.measure == Measure::Quantile;

@@ -1,7 +1,9 @@
 //! What is observed, and what is known of it: the names that features and rules use.
 
 use crate::expression::{Type, Value};
+use crate::policy::Direction;
 use kanhe_types::codec::{Decode, Encode};
+use kanhe_types::receipt::CaseKey;
 use serde::{Deserialize, Serialize};
 
 /// What is observed of trades, each once: when it happens.
@@ -206,6 +208,8 @@ pub(crate) const FACT_SLOTS: usize = Fact::ALL.len();
 pub struct Observation<'a> {
     /// What.
     pub subject: Subject,
+    /// Of which trade; features remember no trade where it is not stated.
+    pub trade: Option<(Direction, &'a CaseKey)>,
     /// What is known of it, by slot; slots of features stand behind.
     pub(crate) facts: Vec<Value<'a>>,
 }
@@ -213,13 +217,13 @@ pub struct Observation<'a> {
 impl<'a> Observation<'a> {
     /// An observation of which nothing is known yet.
     pub fn new(subject: Subject) -> Self {
-        Self { subject, facts: vec![Value::Bool(false); FACT_SLOTS] }
+        Self { subject, trade: None, facts: vec![Value::Bool(false); FACT_SLOTS] }
     }
 
     /// The same facts, observed as something else.
     #[must_use]
     pub fn of(&self, subject: Subject) -> Self {
-        Self { subject, facts: self.facts.clone() }
+        Self { subject, trade: self.trade, facts: self.facts.clone() }
     }
 
     /// States a fact. The value must be of the fact's type.

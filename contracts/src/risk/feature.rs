@@ -1,11 +1,14 @@
-//! Features: counters, sums, distinct counts and quantiles over windows, one record for each key.
+//! Features: counters, sums, distinct counts, quantiles and the last trades over windows, one record
+//! for each key.
 //!
 //! A record has a slot for each feature of its key, with the window in which something was last
 //! observed and the one before that. Nothing here is a float, and everything is bounded.
 
-use crate::limits::{DISTINCT_MAX, SPREAD_BUCKETS_MAX};
+use crate::limits::{DISTINCT_MAX, RECENT_MAX, SPREAD_BUCKETS_MAX};
+use crate::policy::Direction;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::decimal::Decimal;
+use kanhe_types::receipt::CaseKey;
 use kanhe_types::time::{CustomsTime, Millis};
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +73,8 @@ pub enum Held {
     Distinct(Vec<u32>),
     /// How values are spread: buckets, ascending, with how many are in each.
     Spread(Vec<(u16, u32)>),
+    /// The last trades, the earliest first, each once.
+    Recent(Vec<(Direction, CaseKey)>),
 }
 
 /// What is kept of one feature.
@@ -140,6 +145,18 @@ impl Held {
         }
     }
 
+    /// A trade, that may have been there before. The earliest makes room for it.
+    pub(crate) fn remember(&mut self, (direction, case): (Direction, &CaseKey)) {
+        let Self::Recent(trades) = self else { return };
+        if trades.iter().any(|(own, held)| *own == direction && held == case) {
+            return;
+        }
+        if RECENT_MAX <= trades.len() {
+            trades.remove(0);
+        }
+        trades.push((direction, case.clone()));
+    }
+
     /// How many, of what is counted.
     pub(crate) fn number(&self) -> i64 {
         match self {
@@ -148,6 +165,7 @@ impl Held {
                 i64::try_from(*sum).unwrap_or(if *sum < 0 { i64::MIN } else { i64::MAX })
             }
             Self::Distinct(values) => i64::try_from(values.len()).unwrap_or(i64::MAX),
+            Self::Recent(trades) => i64::try_from(trades.len()).unwrap_or(i64::MAX),
             Self::Spread(buckets) => {
                 buckets.iter().fold(0, |sum: i64, (_, count)| sum.saturating_add((*count).into()))
             }
@@ -298,7 +316,33 @@ mod tests {
         assert!(buckets.len() <= SPREAD_BUCKETS_MAX);
     }
 
+    fn case(number: u32) -> CaseKey {
+        let platform = "TESTPLAT01".parse().unwrap();
+        CaseKey { platform, order_no: format!("TEST{number}") }
+    }
+
     proptest! {
+        #[test]
+        fn the_last_trades_are_remembered_each_once_and_no_more_than_there_is_room_for(
+            seen in proptest::collection::vec((any::<bool>(), 0u32..20), 1..60),
+        ) {
+            let mut held = Held::Recent(Vec::new());
+            let mut all: Vec<(Direction, CaseKey)> = Vec::new();
+            for (is_import, number) in seen {
+                let direction = if is_import { Direction::Import } else { Direction::Export };
+                let trade = (direction, case(number));
+                held.remember((direction, &trade.1));
+                let Held::Recent(trades) = &held else { unreachable!() };
+                if !all.contains(&trade) || !trades.contains(&trade) {
+                    all.retain(|own| *own != trade);
+                    all.push(trade);
+                }
+                let from = all.len().saturating_sub(RECENT_MAX);
+                all.drain(..from);
+                prop_assert_eq!(trades, &all);
+            }
+        }
+
         #[test]
         fn a_quantile_is_within_a_sixteenth_of_the_true_one(
             values in proptest::collection::vec(1i128..30_000_000, 1..40),

@@ -43,5 +43,5 @@ pub use seen::{Known, Seen};
 pub use standing::MerchantDay;
 
 pub(crate) use disposition::{Acting, Done};
-pub(crate) use observe::{Circumstances, Texts, of_export, of_import};
-pub(crate) use working::{Outcome, Risk, Shown};
+pub(crate) use observe::{Circumstances, Texts, can_be_held, of_export, of_import};
+pub(crate) use working::{Outcome, Raised, Reached, Risk, Shown};

@@ -10,7 +10,7 @@ use crate::export::{ExportCase, ReceiptFacts};
 use crate::expression::Value;
 use crate::limits::FACT_TEXT_CHARS_MAX;
 use crate::matching::{RuleId, RuleOutcome, Verdict, is_payer_the_buyer};
-use crate::policy::{Policy, USD};
+use crate::policy::{Direction, Policy, USD};
 use crate::statistics::Declared;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::decimal::Decimal;
@@ -45,12 +45,14 @@ impl CaseRisk {
 
     /// Where the case stands if it stands so without risk: an alert holds what has not left.
     pub(crate) fn held(self, state: CaseState) -> CaseState {
-        use CaseState::{Arrived, Collecting, Held, Matched, Mismatched, Overdue};
-        match state {
-            Collecting | Matched | Mismatched | Overdue | Arrived if self.is_held => Held,
-            state => state,
-        }
+        if self.is_held && can_be_held(state) { CaseState::Held } else { state }
     }
+}
+
+/// Whether a case that stands so has not left yet.
+pub(crate) fn can_be_held(state: CaseState) -> bool {
+    use CaseState::{Arrived, Collecting, Held, Matched, Mismatched, Overdue};
+    matches!(state, Collecting | Matched | Mismatched | Overdue | Arrived | Held)
 }
 
 /// What a block knows besides the cases.
@@ -246,6 +248,7 @@ pub(crate) fn of_import<'a>(
     let Shows { is_whole, is_more, is_turned } = Shows::of_import(case, before);
     let delivery = case.delivered().filter(|_| is_more);
     let mut base = Observation::new(Subject::Turn);
+    base.trade = Some((Direction::Import, &case.key));
     common.tell(&mut base, "import", at.now, texts);
     tell_goods(&mut base, case);
     let mut all = Vec::new();
@@ -386,6 +389,7 @@ pub(crate) fn of_export<'a>(
     };
     let Shows { is_whole, is_turned, .. } = Shows::of_export(case, before, at.height);
     let mut base = Observation::new(Subject::Turn);
+    base.trade = Some((Direction::Export, &case.key));
     common.tell(&mut base, "export", at.now, texts);
     tell_export(&mut base, case);
     let mut all = Vec::new();

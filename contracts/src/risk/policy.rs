@@ -69,6 +69,8 @@ pub enum Measure {
     Distinct,
     /// A quantile of a number, within a sixteenth of its value.
     Quantile,
+    /// The last trades, up to 8, to which rules reach back. As a number it is how many these are.
+    Recent,
 }
 
 /// Something suspicious.
@@ -87,6 +89,11 @@ pub struct RiskRule {
     pub target: Target,
     /// When it fires; an expression.
     pub when: String,
+    /// What else it says the same of when it fires, because it belongs together: the trades that
+    /// features with the measure `recent` remember, by `feature.NAME` of the window that runs and
+    /// `last.NAME` of the window before. Only of rules that suspect the trade.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reaches: Vec<String>,
     /// How much it adds to the score, 1 to 100.
     pub weight: u8,
     /// The role of the agency whose business it is.

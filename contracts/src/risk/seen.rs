@@ -97,6 +97,7 @@ impl Seen {
     /// The observation, as rules look at it.
     pub fn observation(&self) -> Observation<'_> {
         let mut said = Observation::new(self.subject);
+        said.trade = Some((self.direction, &self.case));
         for (fact, known) in &self.facts {
             said.set(*fact, known.value());
         }

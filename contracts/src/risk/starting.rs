@@ -9,7 +9,7 @@ use super::feature::Window;
 use super::policy::{Feature, Measure, RiskRule, Target};
 use crate::registry::Role;
 
-use Measure::{Count, Distinct, Quantile, Sum};
+use Measure::{Count, Distinct, Quantile, Recent, Sum};
 use Subject::{Delivery, Line, Receipt, Trade, Turn};
 use Window::{Day, Month, Year};
 
@@ -17,7 +17,8 @@ use Window::{Day, Month, Year};
 type FeatureRow =
     (&'static str, Subject, &'static [&'static str], &'static str, Measure, &'static str, Window);
 
-/// Identity, pattern, subject, target, condition, weight, owner, English, Chinese.
+/// Identity, pattern, subject, target, condition, weight, owner, English, Chinese. What they reach
+/// stands in `REACHES`.
 type RuleRow = (
     &'static str,
     &'static str,
@@ -51,12 +52,25 @@ const FEATURES: &[FeatureRow] = &[
     ("article_price", Line, ARTICLE, "", Quantile, "line.price", Month),
     ("article_lines", Line, ARTICLE, "", Count, "", Month),
     ("article_weight", Line, ARTICLE, "trade.lines == 1", Quantile, PIECE, Month),
+    ("payer_trades", Trade, PAYER, "!trade.payer_is_buyer", Recent, "", Month),
+    ("payer_day_trades", Trade, PAYER, "", Recent, "", Day),
+    ("phone_trades", Trade, PHONE, "trade.payer_is_buyer", Recent, "", Month),
+    ("signed_trades", Delivery, SIGNING, SOON, Recent, "", Day),
     ("signed_soon", Delivery, SIGNING, SOON, Count, "", Day),
     ("merchant_usd", Receipt, MERCHANT, "", Sum, "receipt.usd", Year),
 ];
 
 /// Net weight of a piece.
 const PIECE: &str = "divide(trade.net_weight, line.quantity, 0.0)";
+
+/// Rules that see a ring only with its second or third trade, and where those before it stand.
+const REACHES: &[(&str, &[&str])] = &[
+    ("R01", &["feature.payer_trades", "last.payer_trades"]),
+    ("R02", &["feature.phone_trades", "last.phone_trades"]),
+    ("R03", &["feature.payer_day_trades"]),
+    ("R05", &["feature.payer_day_trades"]),
+    ("R09", &["feature.signed_trades"]),
+];
 
 const RULES: &[RuleRow] = &[
     (
@@ -256,6 +270,12 @@ pub(super) fn features() -> Vec<Feature> {
     FEATURES.iter().map(feature).collect()
 }
 
+/// What a rule reaches back to.
+fn reaches(rule: &str) -> Vec<String> {
+    let own = REACHES.iter().find(|(id, _)| *id == rule);
+    own.map_or_else(Vec::new, |(_, names)| names.iter().map(|name| (*name).to_owned()).collect())
+}
+
 /// What is suspicious.
 pub(super) fn rules() -> Vec<RiskRule> {
     let rule = |row: &RuleRow| {
@@ -266,6 +286,7 @@ pub(super) fn rules() -> Vec<RiskRule> {
             on,
             target,
             when: when.to_owned(),
+            reaches: reaches(id),
             weight,
             owner,
             en: en.to_owned(),
@@ -278,7 +299,7 @@ pub(super) fn rules() -> Vec<RiskRule> {
 #[cfg(test)]
 mod tests {
     use super::super::engine::Engine;
-    use super::super::policy::RiskPolicy;
+    use super::super::policy::{RiskPolicy, RiskRule};
 
     #[test]
     fn the_starting_rules_compile_and_every_feature_is_read() {
@@ -287,8 +308,10 @@ mod tests {
         assert_eq!(faults, []);
         for feature in &policy.features {
             let name = format!(".{}", feature.name);
-            let reads = policy.rules.iter().filter(|rule| rule.when.contains(&name)).count();
-            assert!(0 < reads, "no rule reads {}", feature.name);
+            let reaches = |rule: &RiskRule| rule.reaches.iter().any(|own| own.ends_with(&name));
+            let mut rules = policy.rules.iter();
+            let is_read = rules.any(|rule| rule.when.contains(&name) || reaches(rule));
+            assert!(is_read, "no rule reads {}", feature.name);
         }
         let cost: u32 = engine.costs().iter().map(|(_, cost)| cost).sum();
         assert!(cost < 2_000, "{cost}");

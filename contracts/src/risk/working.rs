@@ -54,6 +54,37 @@ pub(crate) struct Outcome {
     pub(crate) alert: Option<(u64, bool)>,
 }
 
+/// What is known of an earlier trade that a rule reaches back to.
+pub(crate) struct Reached {
+    /// The merchant, where one is known.
+    pub(crate) merchant: Option<OrganisationCode>,
+    /// Whether it can still be held.
+    pub(crate) can_be_held: bool,
+}
+
+/// An alert about an earlier trade that a rule reached back to.
+pub(crate) struct Raised {
+    pub(crate) direction: Direction,
+    pub(crate) case: CaseKey,
+    /// The alert, and whether it holds the case.
+    pub(crate) alert: (u64, bool),
+}
+
+/// Of whom or what something is said.
+pub(super) struct About<'m> {
+    suspect: Suspect,
+    /// The merchant of whose trade it is said.
+    merchant: Option<&'m OrganisationCode>,
+    /// Whether it has left already: nothing is held of it any more.
+    is_gone: bool,
+}
+
+impl<'m> About<'m> {
+    pub(super) fn new(suspect: Suspect, merchant: Option<&'m OrganisationCode>) -> Self {
+        Self { suspect, merchant, is_gone: false }
+    }
+}
+
 /// What risk does in one block.
 pub(crate) struct Risk<'r, 'a, S> {
     pub(super) programs: &'r Programs,
@@ -70,6 +101,8 @@ pub(crate) struct Risk<'r, 'a, S> {
     version: VersionRecord,
     /// What was observed, if anybody wants to see it.
     seen: Option<Vec<Seen>>,
+    /// Alerts about earlier trades, in the order in which they were raised.
+    raised: Vec<Raised>,
 }
 
 /// The hour of an instant, since 1970.
@@ -97,6 +130,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             fired: BTreeMap::new(),
             version: VersionRecord::default(),
             seen: None,
+            raised: Vec::new(),
         })
     }
 
@@ -110,16 +144,23 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         self.seen.take().unwrap_or_default()
     }
 
+    /// The alerts about earlier trades that rules reached back to.
+    pub(crate) fn take_raised(&mut self) -> Vec<Raised> {
+        std::mem::take(&mut self.raised)
+    }
+
     /// The day, in China, since 1970.
     pub(super) fn today(&self) -> u32 {
         Window::Day.number(self.at.now)
     }
 
-    /// Observes what the cases show, in their order, and says what comes of it for each.
+    /// Observes what the cases show, in their order, and says what comes of it for each. `know`
+    /// says of an earlier trade what the block has of it; nothing where there is none.
     pub(crate) fn observe(
         &mut self,
         base: &S,
         shown: Vec<Shown<'_>>,
+        know: &impl Fn(Direction, &CaseKey) -> Result<Option<Reached>, StateError>,
         writes: &mut Vec<Write>,
     ) -> Result<Vec<Outcome>, StateError> {
         let engine = &self.programs.risk;
@@ -132,7 +173,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         let mut features = BlockFeatures::read(base, self.at.now, keys)?;
         let mut outcomes = Vec::with_capacity(shown.len());
         for (own, places) in shown.into_iter().zip(&places) {
-            outcomes.push(self.observe_case(own, places, &mut features)?);
+            outcomes.push(self.observe_case(own, places, know, &mut features)?);
         }
         features.write(forgetting, &mut self.record, writes)?;
         self.record.commit(writes.get(others..).unwrap_or_default());
@@ -143,6 +184,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         &mut self,
         shown: Shown<'_>,
         places: &[Places],
+        know: &impl Fn(Direction, &CaseKey) -> Result<Option<Reached>, StateError>,
         features: &mut BlockFeatures<'_, S>,
     ) -> Result<Outcome, StateError> {
         let mut outcome = Outcome::default();
@@ -164,14 +206,18 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             outcome.is_observed |= matches!(observation.subject, Subject::Trade | Subject::Export);
             outcome.is_delivery_observed |= observation.subject == Subject::Delivery;
             let fired = engine.observe_at(places, &mut observation, self.at.now, features)?;
-            for one in fired {
+            for mut one in fired {
                 let suspected = named(&observation, one.target);
+                let earlier = std::mem::take(&mut one.reached);
                 let Some(hit) = self.hit(one, observation.subject, &place) else { continue };
+                for trade in earlier {
+                    self.reach(&hit, trade, know)?;
+                }
                 match suspected {
                     None => of_trade.push(hit),
                     Some(organisation) => {
                         let suspect = Suspect::Organisation { organisation };
-                        self.assess(suspect, merchant.as_ref(), vec![hit], None)?;
+                        self.assess(About::new(suspect, merchant.as_ref()), vec![hit], None)?;
                     }
                 }
             }
@@ -181,7 +227,8 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         if !of_trade.is_empty() || chosen.is_some() {
             let (direction, case) = place;
             let suspect = Suspect::Trade { direction, case };
-            let alert = match self.assess(suspect.clone(), merchant.as_ref(), of_trade, chosen)? {
+            let about = About::new(suspect.clone(), merchant.as_ref());
+            let alert = match self.assess(about, of_trade, chosen)? {
                 // One that is open holds it, if something does.
                 None if holds => self.last_alert(&suspect)?,
                 raised => raised,
@@ -191,11 +238,38 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         Ok(outcome)
     }
 
+    /// Says of an earlier trade what fired of a later one, unless the rule has said so before.
+    fn reach(
+        &mut self,
+        hit: &Hit,
+        (direction, case): (Direction, CaseKey),
+        know: &impl Fn(Direction, &CaseKey) -> Result<Option<Reached>, StateError>,
+    ) -> Result<(), StateError> {
+        let suspect = Suspect::Trade { direction, case: case.clone() };
+        let held = super::assessment::assessment(&*self.state, &suspect)?;
+        if held.is_some_and(|held| held.hits.iter().any(|own| own.rule == hit.rule)) {
+            return Ok(());
+        }
+        let Some(known) = know(direction, &case)? else { return Ok(()) };
+        let Reached { merchant, can_be_held } = known;
+        self.count_fired(&hit.rule);
+        let about = About { suspect, merchant: merchant.as_ref(), is_gone: !can_be_held };
+        if let Some(alert) = self.assess(about, vec![hit.clone()], None)? {
+            let alert = (alert.number, alert.holds);
+            self.raised.push(Raised { direction, case, alert });
+        }
+        Ok(())
+    }
+
+    fn count_fired(&mut self, rule: &str) {
+        let count = self.fired.entry(rule.to_owned()).or_default();
+        *count = count.saturating_add(1);
+    }
+
     fn hit(&mut self, fired: Fired, on: Subject, case: &(Direction, CaseKey)) -> Option<Hit> {
         let policy = self.at.policy;
         let rule = policy.risk.rules.get(fired.rule)?.id.clone();
-        let count = self.fired.entry(rule.clone()).or_default();
-        *count = count.saturating_add(1);
+        self.count_fired(&rule);
         Some(Hit {
             rule,
             policy_version: policy.version,
@@ -230,19 +304,18 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     }
 
     /// Adds hits to what is said of a trade or organisation, and raises an alert where the level
-    /// says so and none is open. `merchant` is the one of whose trade it is said.
+    /// says so and none is open.
     pub(super) fn assess(
         &mut self,
-        suspect: Suspect,
-        merchant: Option<&OrganisationCode>,
+        about: About<'_>,
         hits: Vec<Hit>,
         chosen: Option<Chosen>,
     ) -> Result<Option<Alert>, StateError> {
-        let key = suspect.state_key();
+        let key = about.suspect.state_key();
         let mut held: Assessment = load(&*self.state, &key)?.unwrap_or_default();
         // What somebody says, and no rule: a signal, a complaint, a listing.
         let is_signal = hits.iter().any(|hit| hit.on.is_none());
-        if matches!(suspect, Suspect::Organisation { .. }) {
+        if matches!(about.suspect, Suspect::Organisation { .. }) {
             let days = self.at.policy.risk.alerts.remember_days;
             held.forget(deadlines::after(Millis(0), days), self.at.now);
         }
@@ -271,7 +344,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         };
         let alert = match cause.filter(|_| !is_open) {
             None => None,
-            Some(cause) => self.raise(suspect, merchant, &held, cause, was_held)?,
+            Some(cause) => self.raise(about, &held, cause, was_held)?,
         };
         if let Some(alert) = &alert {
             held.alert = Some(alert.number);
@@ -282,12 +355,12 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
 
     fn raise(
         &mut self,
-        suspect: Suspect,
-        merchant: Option<&OrganisationCode>,
+        about: About<'_>,
         held: &Assessment,
         cause: AlertCause,
         was_held: bool,
     ) -> Result<Option<Alert>, StateError> {
+        let About { suspect, merchant, is_gone } = about;
         let policy = &self.at.policy.risk;
         let dearest = held.hits.iter().rev().max_by_key(|hit| hit.weight);
         let role = dearest.and_then(|hit| policy.rules.iter().find(|own| own.id == hit.rule));
@@ -296,6 +369,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         let inspects =
             matches!(cause, AlertCause::InspectionByRisk | AlertCause::InspectionByChance);
         let holds = matches!(suspect, Suspect::Trade { .. })
+            && !is_gone
             && (policy.alerts.hold_from.is_some_and(|from| from <= held.level)
                 || (inspects && policy.inspection.hold)
                 // What an agency does not let go on goes on by no later alert.

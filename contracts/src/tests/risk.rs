@@ -5,6 +5,7 @@ mod counted;
 mod credit;
 mod inspection;
 mod properties;
+mod reaches;
 mod signals;
 mod standing;
 
@@ -32,6 +33,7 @@ fn rule(id: &str, on: Subject, when: &str, weight: u8, owner: Role) -> RiskRule 
         on,
         target: Target::Trade,
         when: when.to_owned(),
+        reaches: Vec::new(),
         weight,
         owner,
         en: format!("test {id}"),

@@ -7,7 +7,7 @@ use crate::member::Member;
 use crate::verify::{self, Replayed};
 use kanhe_api::path;
 use kanhe_api::risk::{AssessmentView, RuleText};
-use kanhe_contracts::risk::{Assessment, Hit, Subject};
+use kanhe_contracts::risk::{Assessment, Hit, Subject, Suspect};
 use kanhe_types::codec;
 use kanhe_types::hash::sha256_of;
 use serde_json::{Value, json};
@@ -72,7 +72,7 @@ fn explained(view: &AssessmentView) -> String {
     let mut text = standing(view);
     for (hit, rule) in view.assessment.hits.iter().zip(&view.rules) {
         text.push('\n');
-        describe(&mut text, hit, rule.as_ref());
+        describe(&mut text, &view.suspect, hit, rule.as_ref());
     }
     for trade in &view.trades {
         let _ = writeln!(text, "\ndocuments of {}:", named(&trade.trade));
@@ -92,7 +92,14 @@ fn explained(view: &AssessmentView) -> String {
     text
 }
 
-fn describe(text: &mut String, hit: &Hit, rule: Option<&RuleText>) {
+/// The later trade that had a rule fire, where that reaches back to the one that is explained.
+fn later(hit: &Hit, of: &Suspect) -> Option<Suspect> {
+    let (direction, case) = hit.case.clone()?;
+    let later = Suspect::Trade { direction, case };
+    (matches!(of, Suspect::Trade { .. }) && later != *of).then_some(later)
+}
+
+fn describe(text: &mut String, of: &Suspect, hit: &Hit, rule: Option<&RuleText>) {
     let _ = match rule {
         Some(rule) => writeln!(
             text,
@@ -103,6 +110,9 @@ fn describe(text: &mut String, hit: &Hit, rule: Option<&RuleText>) {
     };
     for (name, value) in &hit.values {
         let _ = writeln!(text, "  {name} = {value}");
+    }
+    if let Some(later) = later(hit, of) {
+        let _ = writeln!(text, "  reaches back from {}", named(&later));
     }
     let on = hit.on.map_or("said", Subject::name);
     let _ = writeln!(text, "  {on} at height {}, {}", hit.height, hit.time);

@@ -32,6 +32,7 @@ fn rule(id: &str, on: Subject, when: &str) -> RiskRule {
         on,
         target: Target::Trade,
         when: when.to_owned(),
+        reaches: Vec::new(),
         weight: 40,
         owner: Role::Customs,
         en: "a test".to_owned(),
@@ -75,7 +76,8 @@ fn a_rule_fires_when_what_was_counted_reaches_its_bound() {
     assert_eq!(ask(&[2], &[3], NOON), [], "another payer's");
     let fired = ask(&[1], &[3], NOON);
     let values = vec![("feature.buyers".to_owned(), "3".to_owned())];
-    assert_eq!(fired, [Fired { rule: 0, target: Target::Trade, weight: 40, values }]);
+    let (target, reached) = (Target::Trade, Vec::new());
+    assert_eq!(fired, [Fired { rule: 0, target, weight: 40, values, reached }]);
     assert_eq!(ask(&[1], &[4], Millis(NOON.0 + 86_400_000)), [], "the next day begins again");
 }
 
@@ -160,7 +162,87 @@ fn what_has_no_key_is_not_counted() {
     assert!(memory.0.is_empty());
 }
 
+#[test]
+fn a_rule_reaches_only_what_features_remember() {
+    let recent =
+        |name: &str, key: &str| feature(name, Subject::Trade, &[key], Measure::Recent, None);
+    let counted = feature("seen", Subject::Trade, &["trade.payer"], Measure::Count, None);
+    let features = vec![recent("payers", "trade.payer"), recent("books", "trade.book"), counted];
+    let reaching = |on: Subject, names: &[&str]| RiskRule {
+        reaches: names.iter().map(|name| (*name).to_owned()).collect(),
+        ..rule("R", on, "true")
+    };
+    let check = |rule: RiskRule, expected: &[&str]| {
+        let faults = Engine::compile(&policy(features.clone(), vec![rule])).1;
+        let paths: Vec<&str> = faults.iter().map(|fault| fault.path.as_str()).collect();
+        assert_eq!(paths, expected, "{faults:?}");
+    };
+    let (first, last) = ("feature.payers", "last.payers");
+    check(reaching(Subject::Trade, &[first, last, "feature.books", "last.books"]), &[]);
+    check(reaching(Subject::Trade, &[first; REACHES_MAX + 1]), &["risk.rules[0].reaches"]);
+    for wrong in ["payers", "feature.seen", "feature.nobody", "trade.payer"] {
+        check(reaching(Subject::Trade, &[first, wrong]), &["risk.rules[0].reaches[1]"]);
+    }
+    check(reaching(Subject::Turn, &[first]), &["risk.rules[0].reaches[0]"]);
+    let of_merchant = RiskRule { target: Target::Merchant, ..reaching(Subject::Trade, &[first]) };
+    check(of_merchant, &["risk.rules[0].reaches"]);
+    let summed = Feature { of: Some("trade.paid".to_owned()), ..features[0].clone() };
+    let faults = Engine::compile(&policy(vec![summed], Vec::new())).1;
+    assert_eq!(faults[0].path, "risk.features[0].of");
+}
+
+/// Keys of trades with these numbers.
+fn cases(numbers: std::ops::Range<u32>) -> Vec<CaseKey> {
+    let case = |own: u32| {
+        let platform = "TESTPLAT01".parse().unwrap();
+        CaseKey { platform, order_no: format!("TEST{own}") }
+    };
+    numbers.map(case).collect()
+}
+
 proptest! {
+    #[test]
+    fn what_is_reached_is_earlier_of_the_same_key_and_bounded(
+        seen in proptest::collection::vec((0u8..3, 0u8..3, 0usize..30, 0u64..3), 1..80),
+    ) {
+        let recent = |name: &str, key: &str| {
+            feature(name, Subject::Trade, &[key], Measure::Recent, None)
+        };
+        let features = vec![recent("payers", "trade.payer"), recent("buyers", "trade.buyer")];
+        let names = ["feature.payers", "last.payers", "feature.buyers", "last.buyers"];
+        let own = RiskRule {
+            reaches: names.map(str::to_owned).to_vec(),
+            ..rule("R", Subject::Trade, "true")
+        };
+        let engine = sound(&policy(features, vec![own]));
+        let (mut memory, cases, mut day) = (Memory::default(), cases(0..30), 0);
+        let mut before: Vec<(u8, u8, usize, u64)> = Vec::new();
+        for (payer, buyer, number, days) in seen {
+            day += days;
+            let (one, two) = ([payer], [buyer]);
+            let mut said = trade(&one, &two);
+            said.trade = Some((Direction::Import, &cases[number]));
+            let now = Millis(NOON.0 + day * 86_400_000);
+            let fired = engine.observe(&mut said, now, &mut memory).unwrap();
+            let reached = &fired[0].reached;
+            prop_assert!(reached.len() <= REACHES_MAX * crate::limits::RECENT_MAX);
+            for (place, own) in reached.iter().enumerate() {
+                prop_assert!(own.1 != cases[number] && !reached[..place].contains(own));
+                let is_known = before.iter().any(|(a, b, known, when)| {
+                    own.1 == cases[*known] && (*a == payer || *b == buyer) && day <= when + 1
+                });
+                prop_assert!(is_known, "{:?}", own);
+            }
+            // The trade right before it of the same payer is among them.
+            let last = before.iter().rev().find(|(a, _, _, when)| *a == payer && day <= when + 1);
+            if let Some((_, _, known, _)) = last.filter(|(_, _, known, _)| *known != number) {
+                let last = (Direction::Import, cases[*known].clone());
+                prop_assert!(reached.contains(&last));
+            }
+            before.push((payer, buyer, number, day));
+        }
+    }
+
     #[test]
     fn the_order_of_counting_does_not_matter(
         seen in proptest::collection::vec((0u8..4, 0u8..6, 0i64..1_000), 1..60),

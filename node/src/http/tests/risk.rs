@@ -52,6 +52,7 @@ fn every_import() -> RiskRule {
         on: Subject::Trade,
         target: Target::Trade,
         when: "trade.lines >= 1".into(),
+        reaches: Vec::new(),
         weight: 40,
         owner: Role::Tax,
         en: "it has goods".into(),

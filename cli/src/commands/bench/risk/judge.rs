@@ -1,7 +1,8 @@
 //! What was said of trades and organisations against what is so.
 
-use kanhe_contracts::risk::{Assessment, RiskPolicy, RiskRule, Target};
+use kanhe_contracts::risk::{Assessment, Hit, RiskPolicy, RiskRule, Suspect, Target};
 use kanhe_gateway::world::full::risk::{LookAlike, RiskPattern, RiskTruth, TradeRisk};
+use kanhe_types::time::Millis;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,6 +13,10 @@ const BUDGETS: [u32; 2] = [1, 5];
 #[derive(Clone, Debug, Default)]
 pub(super) struct TradeVerdict {
     pub(super) score: u8,
+    /// The score without what was said by reaching back to it after its release,
+    pub(super) in_time: u8,
+    /// and with nothing that was said after its release.
+    pub(super) before_release: u8,
     /// The rules that fired, by identity.
     pub(super) rules: BTreeSet<String>,
 }
@@ -54,6 +59,10 @@ pub(super) struct Overall {
     pub(super) planted: usize,
     /// those of them whose score is worth an alert,
     pub(super) found: usize,
+    /// of these, those that only a later trade showed, after their release,
+    pub(super) late: usize,
+    /// in hundredths of what was found,
+    pub(super) late_percent: f64,
     /// and all whose score is.
     pub(super) alerts: usize,
     pub(super) recall_percent: f64,
@@ -128,6 +137,8 @@ pub(super) struct BudgetRow {
     pub(super) value: u64,
     /// in hundredths of all planted value,
     pub(super) value_percent: f64,
+    /// the same if nothing counts that was said after a trade's release,
+    pub(super) before_release_percent: f64,
     /// what as many trades have on average,
     pub(super) random_percent: f64,
     /// and what those with the most value have.
@@ -135,10 +146,27 @@ pub(super) struct BudgetRow {
 }
 
 impl TradeVerdict {
-    pub(super) fn of(said: &Assessment) -> Self {
+    /// `released` is when customs released the trade, if it did.
+    pub(super) fn of(said: &Assessment, suspect: &Suspect, released: Option<Millis>) -> Self {
         let rules = said.hits.iter().map(|hit| hit.rule.clone()).collect();
-        Self { score: said.score, rules }
+        let is_early = |hit: &Hit| released.is_none_or(|released| hit.time < released);
+        let is_own = |hit: &Hit| {
+            let of = hit.case.clone().map(|(direction, case)| Suspect::Trade { direction, case });
+            of.is_none_or(|of| of == *suspect)
+        };
+        Self {
+            score: said.score,
+            in_time: score_of(said, |hit| is_own(hit) || is_early(hit)),
+            before_release: score_of(said, is_early),
+            rules,
+        }
     }
+}
+
+/// The weights of those hits that count, at most 100.
+fn score_of(said: &Assessment, counts: impl Fn(&Hit) -> bool) -> u8 {
+    let weights = said.hits.iter().filter(|hit| counts(hit)).map(|hit| hit.weight);
+    weights.fold(0, u8::saturating_add).min(100)
 }
 
 impl OrganisationVerdict {
@@ -203,10 +231,12 @@ impl Looking<'_> {
 fn overall(pairs: &[(&TradeRisk, &TradeVerdict)], medium: u8) -> Overall {
     let planted = pairs.iter().filter(|(trade, _)| trade.pattern.is_some()).count();
     let alerts = pairs.iter().filter(|(_, said)| medium <= said.score);
-    let found = alerts.clone().filter(|(trade, _)| trade.pattern.is_some()).count();
-    let alerts = alerts.count();
+    let right = alerts.clone().filter(|(trade, _)| trade.pattern.is_some());
+    let late = right.clone().filter(|(_, said)| said.in_time < medium).count();
+    let (found, alerts) = (right.count(), alerts.count());
     let (recall_percent, precision_percent) = (percent(found, planted), percent(found, alerts));
-    Overall { planted, found, alerts, recall_percent, precision_percent }
+    let late_percent = percent(late, found);
+    Overall { planted, found, late, late_percent, alerts, recall_percent, precision_percent }
 }
 
 fn pattern_row(
@@ -322,15 +352,27 @@ fn look_name(look: LookAlike) -> LookAlikeName {
     }
 }
 
-/// The most suspicious first; of those with the same score the one that came first.
+/// What those with the highest scores are worth, and how many of them offend; of those with the
+/// same score the one that came first.
+fn top(
+    pairs: &[(&TradeRisk, &TradeVerdict)],
+    inspected: usize,
+    score: impl Fn(&TradeVerdict) -> u8,
+) -> (u64, usize) {
+    let mut ranked: Vec<&(&TradeRisk, &TradeVerdict)> = pairs.iter().collect();
+    ranked.sort_by_key(|(_, said)| std::cmp::Reverse(score(said)));
+    let top = ranked.iter().take(inspected);
+    let offending = top.clone().filter(|(trade, _)| trade.pattern.is_some()).count();
+    (top.map(|(trade, _)| trade.value).sum(), offending)
+}
+
+/// The most suspicious first. What a later trade showed of one that was released already is not
+/// inspected because of it.
 fn budget_row(budget_percent: u32, pairs: &[(&TradeRisk, &TradeVerdict)]) -> BudgetRow {
     let budget = usize::try_from(budget_percent).unwrap_or(0);
     let inspected = pairs.len() * budget / 100;
-    let mut ranked: Vec<&(&TradeRisk, &TradeVerdict)> = pairs.iter().collect();
-    ranked.sort_by_key(|(_, said)| std::cmp::Reverse(said.score));
-    let top = ranked.iter().take(inspected);
-    let offending = top.clone().filter(|(trade, _)| trade.pattern.is_some()).count();
-    let value: u64 = top.map(|(trade, _)| trade.value).sum();
+    let (value, offending) = top(pairs, inspected, |said| said.in_time);
+    let (before_release, _) = top(pairs, inspected, |said| said.before_release);
     let mut values: Vec<u64> = pairs.iter().map(|(trade, _)| trade.value).collect();
     let all: u64 = values.iter().sum();
     values.sort_unstable_by_key(|value| std::cmp::Reverse(*value));
@@ -341,6 +383,7 @@ fn budget_row(budget_percent: u32, pairs: &[(&TradeRisk, &TradeVerdict)]) -> Bud
         offending,
         value,
         value_percent: share(value as f64, all as f64),
+        before_release_percent: share(before_release as f64, all as f64),
         random_percent: percent(inspected, pairs.len()),
         best_percent: share(best as f64, all as f64),
     }

@@ -6,10 +6,11 @@
 use super::judge::{OrganisationVerdict, TradeVerdict, Verdicts};
 use crate::answer::CliError;
 use crate::progress::Progress;
+use kanhe_contracts::case;
 use kanhe_contracts::execute::{BlockContext, Effects, execute};
 use kanhe_contracts::fixture;
 use kanhe_contracts::governance::genesis_writes;
-use kanhe_contracts::policy::{Policy, PolicyInForce, Programs};
+use kanhe_contracts::policy::{Direction, Policy, PolicyInForce, Programs};
 use kanhe_contracts::registry::Organisation;
 use kanhe_contracts::risk::{Assessment, Suspect, assessment, rule_record};
 use kanhe_contracts::state::{MemoryState, StateError, StateRead};
@@ -280,9 +281,15 @@ impl RiskLedger {
         for trade in &truth.trades {
             let platform = fixture::code(&trade.platform);
             let case = CaseKey { platform, order_no: trade.order_no.clone() };
+            let released = match trade.direction {
+                Direction::Import => case::case(&self.state, &case).map_err(unreadable)?,
+                Direction::Export => None,
+            };
+            let released = released.and_then(|case| case.clearance.released);
             let suspect = Suspect::Trade { direction: trade.direction, case };
             let said = assessment(&self.state, &suspect).map_err(unreadable)?;
-            trades.push(said.map_or_else(TradeVerdict::default, |said| TradeVerdict::of(&said)));
+            let verdict = said.map(|said| TradeVerdict::of(&said, &suspect, released));
+            trades.push(verdict.unwrap_or_default());
         }
         let mut fired = BTreeMap::new();
         for rule in &self.policy.risk.rules {

@@ -20,12 +20,14 @@ pub(super) fn text_of(report: &Report) -> String {
     let mut text = format!(
         "parameters {parameters}, seed {seed}: {trades} trades, {documents} documents ({refused} \
          refused), {blocks} blocks\n{} trades offend; {} alerts, {} of them right: recall {:.1} %, \
-         precision {:.1} %\n\n",
+         precision {:.1} %\n{} of those found, {:.1} %, by a later trade after their release\n\n",
         overall.planted,
         overall.alerts,
         overall.found,
         overall.recall_percent,
-        overall.precision_percent
+        overall.precision_percent,
+        overall.late,
+        overall.late_percent
     );
     for part in [
         patterns(judgement),
@@ -100,8 +102,16 @@ fn rules(judgement: &Judgement) -> String {
 }
 
 fn budgets(judgement: &Judgement) -> String {
-    let columns = ["budget", "inspected", "offending", "value CNY", "share", "random", "best"];
-    let mut rows = vec![head(columns)];
+    let mut rows = vec![head([
+        "budget",
+        "inspected",
+        "offending",
+        "value CNY",
+        "share",
+        "before release",
+        "random",
+        "best",
+    ])];
     rows.extend(judgement.budgets.iter().map(|own| {
         row([
             format!("{} %", own.budget_percent),
@@ -109,6 +119,7 @@ fn budgets(judgement: &Judgement) -> String {
             own.offending.to_string(),
             (own.value / 100).to_string(),
             format!("{:.1} %", own.value_percent),
+            format!("{:.1} %", own.before_release_percent),
             format!("{:.1} %", own.random_percent),
             format!("{:.1} %", own.best_percent),
         ])
