@@ -52,9 +52,8 @@ const FEATURES: &[FeatureRow] = &[
     ("article_price", Line, ARTICLE, "", Quantile, "line.price", Month),
     ("article_lines", Line, ARTICLE, "", Count, "", Month),
     ("article_weight", Line, ARTICLE, "trade.lines == 1", Quantile, PIECE, Month),
-    ("payer_trades", Trade, PAYER, "!trade.payer_is_buyer", Recent, "", Month),
     ("payer_day_trades", Trade, PAYER, "", Recent, "", Day),
-    ("phone_trades", Trade, PHONE, "trade.payer_is_buyer", Recent, "", Month),
+    ("phone_trades", Trade, PHONE, "", Recent, "", Month),
     ("signed_trades", Delivery, SIGNING, SOON, Recent, "", Day),
     ("signed_soon", Delivery, SIGNING, SOON, Count, "", Day),
     ("merchant_usd", Receipt, MERCHANT, "", Sum, "receipt.usd", Year),
@@ -65,12 +64,23 @@ const PIECE: &str = "divide(trade.net_weight, line.quantity, 0.0)";
 
 /// Rules that see a ring only with its second or third trade, and where those before it stand.
 const REACHES: &[(&str, &[&str])] = &[
-    ("R01", &["feature.payer_trades", "last.payer_trades"]),
-    ("R02", &["feature.phone_trades", "last.phone_trades"]),
+    ("R01", &["feature.phone_trades", "last.phone_trades"]),
+    ("R02", &["feature.phone_trades"]),
     ("R03", &["feature.payer_day_trades"]),
     ("R05", &["feature.payer_day_trades"]),
     ("R09", &["feature.signed_trades"]),
 ];
+
+/// List and waybill differ; or a line alone should weigh more than all of them do; or the only line
+/// less. Of the month that runs, or where it has few lines yet, of the one before.
+const WEIGHT: &str = "trade.weight * 10 < trade.list_weight * 7 \
+     || trade.weight * 10 > trade.list_weight * 14 \
+     || (max(feature.article_lines, last.article_lines) >= 8 && trade.net_weight > 0.0 \
+     && (feature.article_lines >= 8 ? feature.article_weight : last.article_weight) > 0.0 \
+     && (trade.net_weight * 10 < line.quantity * 7 \
+     * (feature.article_lines >= 8 ? feature.article_weight : last.article_weight) \
+     || (trade.lines == 1 && trade.net_weight * 10 > line.quantity * 14 \
+     * (feature.article_lines >= 8 ? feature.article_weight : last.article_weight))))";
 
 const RULES: &[RuleRow] = &[
     (
@@ -90,7 +100,9 @@ const RULES: &[RuleRow] = &[
         "resale",
         Trade,
         Target::Trade,
-        "trade.payer_is_buyer && max(feature.phone_buyers, last.phone_buyers) >= 3",
+        // A telephone with which somebody orders for himself again and again is his own.
+        "trade.payer_is_buyer && max(feature.phone_buyers, last.phone_buyers) >= 3 \
+         && feature.phone_trades <= feature.phone_buyers + 1",
         50,
         Role::Customs,
         "parcels of several orderers, who pay themselves, go to one telephone",
@@ -126,7 +138,8 @@ const RULES: &[RuleRow] = &[
         "under_pricing",
         Line,
         Target::Trade,
-        "feature.article_lines >= 10 && line.price * 100 < feature.article_price * 56",
+        "max(feature.article_lines, last.article_lines) >= 8 && line.price * 100 < 56 \
+         * (feature.article_lines >= 8 ? feature.article_price : last.article_price)",
         60,
         Role::Customs,
         "the price is little more than half the median of the article",
@@ -137,8 +150,10 @@ const RULES: &[RuleRow] = &[
         "under_pricing",
         Line,
         Target::Trade,
-        "feature.article_lines >= 10 && line.price * 100 >= feature.article_price * 56 \
-         && line.price * 100 < feature.article_price * 70",
+        "max(feature.article_lines, last.article_lines) >= 8 && line.price * 100 >= 56 \
+         * (feature.article_lines >= 8 ? feature.article_price : last.article_price) \
+         && line.price * 100 < 64 \
+         * (feature.article_lines >= 8 ? feature.article_price : last.article_price)",
         30,
         Role::Customs,
         "the price is far below the median of the article, as in a clearance",
@@ -171,13 +186,11 @@ const RULES: &[RuleRow] = &[
         "weight_wrong",
         Line,
         Target::Trade,
-        "trade.lines == 1 && feature.article_lines >= 10 && trade.net_weight > 0.0 \
-         && (trade.net_weight * 10 < feature.article_weight * line.quantity * 7 \
-         || trade.net_weight * 10 > feature.article_weight * line.quantity * 14)",
+        WEIGHT,
         60,
         Role::Customs,
-        "a piece weighs something else than the article does",
-        "单件净重与同一商品明显不符",
+        "goods weigh something else than the article does, or than the waybill says",
+        "净重与同一商品明显不符，或清单与运单重量不符",
     ),
     (
         "R11",
