@@ -14,7 +14,6 @@ use kanhe_types::time::Millis;
 use serde_json::{Value, json as value};
 use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
 
 /// A declarant without licences.
 const UNLICENSED: &str = "TESTAGENT02";
@@ -34,7 +33,7 @@ fn planned(world: &World, message_type: MessageType, order_no: &str) -> RawDocum
 fn with(document: &RawDocument, fields: &[(&'static str, &str)]) -> RawDocument {
     let mut document = document.clone();
     for (name, text) in fields {
-        document.head.set(*name, *text);
+        document.head.set(name, *text);
     }
     document
 }
@@ -95,7 +94,7 @@ impl Told {
             planned(&world, MessageType::Ceb411, &third),
         ];
         let parcel = [("logisticsNo", "TESTPARCELB"), ("copNo", "TESTCOPB")];
-        let waybills = vec![
+        let waybills = [
             waybill.clone(),
             again(&waybill, "511", &parcel[..1]),
             planned(&world, MessageType::Ceb511, &third),
@@ -406,9 +405,7 @@ fn a_receivable_is_pledged_once_and_its_exports_serve_no_other() {
     assert_eq!(registered["content"]["receivable"]["face"], "140", "{registered}");
     assert_eq!(refused(act("TESTMERCHANT01", "R2", &cases(&trades[1..]))), "TakenByAnother");
 
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("after 1970");
-    let now = u64::try_from(now.as_millis()).expect("before the year 500 million");
-    let until = Millis(now.saturating_add(86_400_000)).to_string();
+    let until = Millis(::kanhe::clock::now().0.saturating_add(86_400_000)).to_string();
     let pledge = |reference: &str, bank: &str, amount: &str| {
         let facts = value!({
             "reference": reference, "bank": bank, "amount": amount, "until": until,

@@ -1,5 +1,5 @@
-//! Features: counters, sums, distinct counts, quantiles and the last trades over windows, one record
-//! for each key.
+//! Features: counters, sums, distinct counts, quantiles and the last trades over windows, one
+//! record for each key.
 //!
 //! A record has a slot for each feature of its key, with the window in which something was last
 //! observed and the one before that. Nothing here is a float, and everything is bounded.

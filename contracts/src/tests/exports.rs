@@ -440,7 +440,8 @@ fn customs_says_what_became_of_a_summary_and_says_it_again() {
 
 #[test]
 fn what_customs_summed_up_is_the_lists_own() {
-    let summed = |change: fn(&mut crate::document::SummaryResult)| {
+    type Change = fn(&mut crate::document::SummaryResult);
+    let summed = |change: Change| {
         let (mut world, trade) = (exporting(), Trade::new(1));
         world.exported(&trade, |_| {});
         world.takes(&own::summary(&alone()));
@@ -452,7 +453,7 @@ fn what_customs_summed_up_is_the_lists_own() {
         let failed = findings.into_iter().filter(|finding| finding.verdict == Verdict::Fail);
         failed.map(|finding| finding.field).collect::<Vec<String>>()
     };
-    let changes: [(fn(&mut crate::document::SummaryResult), &str); 4] = [
+    let changes: [(Change, &str); 4] = [
         (|result| result.lines[1].gcode = "6911101901".into(), "line 2 gcode"),
         (|result| result.lines[0].logistics_no = "OTHER".into(), "line 1 logisticsNo"),
         (|result| result.lines[0].gnum = 7, "line 7"),
