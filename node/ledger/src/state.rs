@@ -228,3 +228,27 @@ pub(crate) fn write_state<S: Store>(
     leaves.sort_by_key(|(place, _)| *place);
     tree.update(store, &leaves, changes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::MemoryStore;
+    use crate::testing::{beside_key, genesis_hash};
+
+    #[test]
+    fn records_beside_the_tree_change_no_root() {
+        let root = |keys: &[(Vec<u8>, &[u8])]| {
+            let genesis = genesis_hash();
+            let writes = keys.iter().map(|(key, value)| (key.clone(), Some(value.to_vec())));
+            let state = founding(&salts::genesis_secret(&genesis), writes.collect());
+            let (store, mut changes) = (MemoryStore::default(), WriteBatch::default());
+            let update = write_state(&store, &genesis, &Tree::default(), state, &mut changes);
+            update.unwrap().root()
+        };
+        let (put, beside) = (b"put/a".to_vec(), beside_key("a"));
+        let alone = root(&[(put.clone(), b"1")]);
+        assert_eq!(root(&[(put.clone(), b"1"), (beside.clone(), b"1")]), alone);
+        assert_eq!(root(&[(put.clone(), b"1"), (beside, b"2")]), alone);
+        assert_ne!(root(&[(put, b"2")]), alone, "what the tree has does");
+    }
+}
