@@ -20,7 +20,7 @@ pub const PEER_BATCHES_CHECKING_MAX: usize = 16;
 /// Certified batches that wait to be ordered.
 pub const CERTIFIED_MAX: usize = 4_096;
 /// A block orders about as many documents as are executed in this time.
-pub const BLOCK_EXECUTION_MS: u64 = 200;
+pub const BLOCK_EXECUTION_MS: u64 = 400;
 /// A block may always order so many documents.
 pub const BLOCK_DOCUMENTS_MIN: u64 = 500;
 /// How often what may have been lost is sent again.
