@@ -12,6 +12,7 @@ pub use bincode::{Decode, Encode};
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::enc::write::Writer;
 use bincode::error::EncodeError;
+use std::cell::RefCell;
 
 /// The most that one decode may claim for containers before it has read their content.
 const CLAIM_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -47,13 +48,43 @@ pub enum DecodeError {
     NotCanonical,
 }
 
-/// The canonical encoding of `value`.
+thread_local! {
+    /// Where values are encoded until their length is known: memory that is warm, and long enough
+    /// for most.
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Bytes of scratch memory that a thread keeps.
+const SCRATCH_BYTES_MAX: usize = 64 * 1024;
+
+/// The canonical encoding of `value`, in memory of its length.
 ///
 /// # Panics
 /// If the value claims more than 16 MiB, which the limits of every encoded type exclude.
 pub fn encode<T: Encode>(value: &T) -> Vec<u8> {
-    // The size in memory is near the size in bytes; walking the value twice to know it costs more.
-    let mut bytes = Encoded(Vec::with_capacity(size_of::<T>()));
+    let mut scratch = encode_behind(SCRATCH.take(), value);
+    if SCRATCH_BYTES_MAX < scratch.capacity() {
+        scratch.shrink_to_fit();
+        return scratch;
+    }
+    let exact = scratch.as_slice().to_vec();
+    scratch.clear();
+    SCRATCH.set(scratch);
+    exact
+}
+
+/// The same in memory that was not and will not be used for anything else: for secrets, whose
+/// encoding the caller wipes.
+///
+/// # Panics
+/// As [`encode`].
+pub fn encode_secret<T: Encode>(value: &T) -> Vec<u8> {
+    // Encodings of fixed fields do not outgrow this, so that nothing is left behind elsewhere.
+    encode_behind(Vec::with_capacity(size_of::<T>().saturating_mul(2)), value)
+}
+
+fn encode_behind<T: Encode>(bytes: Vec<u8>, value: &T) -> Vec<u8> {
+    let mut bytes = Encoded(bytes);
     bincode::encode_into_writer(value, &mut bytes, bincode::config::standard())
         .expect("encoding to memory fails only for types that cannot be encoded");
     bytes.0
@@ -150,6 +181,16 @@ mod tests {
             proptest::collection::vec(any::<(u16, Option<u32>)>(), 0..5),
         )
             .prop_map(|(number, signed, text, list)| Sample { number, signed, text, list })
+    }
+
+    #[test]
+    fn long_values_are_encoded_as_short_ones() {
+        for length in [0, 3, SCRATCH_BYTES_MAX - 4, SCRATCH_BYTES_MAX, 3 * SCRATCH_BYTES_MAX, 3] {
+            let value = vec![7u8; length];
+            let bytes = encode(&value);
+            assert_eq!(decode::<Vec<u8>>(&bytes, bytes.len()).unwrap(), value);
+            assert_eq!(encode_secret(&value), bytes);
+        }
     }
 
     proptest! {

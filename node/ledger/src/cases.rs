@@ -112,35 +112,39 @@ impl<S: Store> Ledger<S> {
         cases: &[CaseChange],
         changes: &mut WriteBatch,
     ) -> Result<(), LedgerError> {
-        let mut counts: BTreeMap<Vec<u8>, i64> = BTreeMap::new();
-        let mut index: BTreeMap<Vec<u8>, Option<Vec<u8>>> = BTreeMap::new();
+        let mut counts: BTreeMap<(Option<&OrganisationCode>, CaseState), i64> = BTreeMap::new();
+        let mut index: Vec<(Vec<u8>, bool)> = Vec::new();
         for CaseChange { direction, case, before, after } in cases {
             let index_key = match direction {
                 Direction::Import => schema::case_index_key,
                 Direction::Export => schema::export_index_key,
             };
-            let (old, new) = (before.as_ref().map(entries).unwrap_or_default(), entries(after));
-            for prefix in old.difference(&new) {
-                index.insert(index_key(prefix, case), None);
+            let was = |place| before.as_ref().is_some_and(|own| stands_at(own, place));
+            for scope in scopes(after).filter(|scope| !was((*scope, Some(after.state)))) {
+                *counts.entry((scope, after.state)).or_default() += 1;
             }
-            for prefix in new.difference(&old) {
-                index.insert(index_key(prefix, case), Some(Vec::new()));
+            for place in places(after).filter(|place| !was(*place)) {
+                index.push((index_key(&prefix_of(place), case), true));
             }
-            let (old, new) = (before.as_ref().map(counted).unwrap_or_default(), counted(after));
-            for key in old.difference(&new) {
-                *counts.entry(key.clone()).or_default() -= 1;
+            let Some(before) = before else { continue };
+            let is = |place| stands_at(after, place);
+            for scope in scopes(before).filter(|scope| !is((*scope, Some(before.state)))) {
+                *counts.entry((scope, before.state)).or_default() -= 1;
             }
-            for key in new.difference(&old) {
-                *counts.entry(key.clone()).or_default() += 1;
-            }
-        }
-        for (key, value) in index {
-            match value {
-                Some(value) => changes.put(Column::CaseIndex, key, value),
-                None => changes.remove(Column::CaseIndex, key),
+            for place in places(before).filter(|place| !is(*place)) {
+                index.push((index_key(&prefix_of(place), case), false));
             }
         }
-        self.add_counts(counts, changes)
+        // The store takes ascending keys faster. What was said last of a key holds.
+        index.sort_by(|(one, _), (other, _)| one.cmp(other));
+        for (key, is_there) in index {
+            match is_there {
+                true => changes.put(Column::CaseIndex, key, Vec::new()),
+                false => changes.remove(Column::CaseIndex, key),
+            }
+        }
+        let by_key = |((scope, state), delta)| (schema::case_count_key(scope, state), delta);
+        self.add_counts(counts.into_iter().map(by_key).collect(), changes)
     }
 
     fn add_counts(
@@ -258,17 +262,23 @@ fn scopes(standing: &CaseStanding) -> impl Iterator<Item = Option<&OrganisationC
     standing.parties.iter().map(Some).chain([None])
 }
 
-/// Under which prefixes a case stands in the index.
-fn entries(standing: &CaseStanding) -> BTreeSet<Vec<u8>> {
+/// A place in the index: a scope, and one state or any.
+type Place<'a> = (Option<&'a OrganisationCode>, Option<CaseState>);
+
+/// Where a case stands in the index.
+fn places(standing: &CaseStanding) -> impl Iterator<Item = Place<'_>> {
     let state = Some(standing.state).filter(|state| is_indexed(*state));
-    let of_state = scopes(standing)
-        .filter_map(|scope| state.map(|state| schema::case_index_prefix(scope, Some(state))));
-    scopes(standing).map(|scope| schema::case_index_prefix(scope, None)).chain(of_state).collect()
+    let of_state = scopes(standing).filter(move |_| state.is_some()).map(move |own| (own, state));
+    scopes(standing).map(|scope| (scope, None)).chain(of_state)
 }
 
-/// Under which keys a case is counted.
-fn counted(standing: &CaseStanding) -> BTreeSet<Vec<u8>> {
-    scopes(standing).map(|scope| schema::case_count_key(scope, standing.state)).collect()
+fn stands_at(standing: &CaseStanding, (scope, state): Place<'_>) -> bool {
+    scope.is_none_or(|own| standing.parties.contains(own))
+        && state.is_none_or(|own| own == standing.state)
+}
+
+fn prefix_of((scope, state): Place<'_>) -> Vec<u8> {
+    schema::case_index_prefix(scope, state)
 }
 
 #[cfg(test)]

@@ -51,8 +51,14 @@ impl<'a, S: Store> StateView<'a, S> {
     /// The value of a key in the store.
     fn note(&self, key: &[u8], stored: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StateError> {
         let read = StateValue::read_any(key, stored.as_deref()).map_err(state_error)?;
-        self.found.borrow_mut().push((key.to_vec(), read.map(|read| read.generation)));
-        Ok(read.map(|read| read.value.to_vec()))
+        let generation = read.map(|read| read.generation);
+        let own = read.map_or(0, |read| read.value.len());
+        self.found.borrow_mut().push((key.to_vec(), generation));
+        // The value is what the stored bytes end with.
+        Ok(stored.map(|mut stored| {
+            stored.drain(..stored.len().saturating_sub(own));
+            stored
+        }))
     }
 }
 

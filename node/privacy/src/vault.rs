@@ -217,7 +217,7 @@ impl Vault {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce)?;
         let head = Head { key: *key, salt: *original.salt, about: original.about.clone() };
-        let head = Zeroizing::new(codec::encode(&head));
+        let head = Zeroizing::new(codec::encode_secret(&head));
         let head = encrypt(&self.key, &nonce, name, &head);
         let body = encrypt(&key, &[0; NONCE_BYTES], name, &original.bytes);
         let length = u32::try_from(head.len()).unwrap_or(u32::MAX).to_le_bytes();

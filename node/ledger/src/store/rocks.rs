@@ -237,10 +237,17 @@ impl Store for RocksStore {
     fn write(&self, batch: WriteBatch, durability: Durability) -> Result<(), StoreError> {
         // A height is some megabytes: growing by doubling would copy and touch as many again.
         let mut changes = rocksdb::WriteBatch::with_capacity_bytes(batch.bytes());
+        // Most changes are of the same column as the one before.
+        let mut last: Option<(Column, &ColumnFamily)> = None;
         for (column, key, value) in batch.into_changes() {
+            let family = match last {
+                Some((own, family)) if own == column => family,
+                _ => self.family(column),
+            };
+            last = Some((column, family));
             match value {
-                Some(value) => changes.put_cf(self.family(column), key, value),
-                None => changes.delete_cf(self.family(column), key),
+                Some(value) => changes.put_cf(family, key, value),
+                None => changes.delete_cf(family, key),
             }
         }
         let mut options = WriteOptions::default();
