@@ -24,8 +24,8 @@ pub struct BenchRiskArgs {
     /// or all sets one after another.
     #[arg(long, default_value = "written", value_parser = parameters())]
     pub parameters: String,
-    /// The policy whose rules are judged, as YAML or JSON; what it leaves out is as a zone begins
-    /// with. Without it the rules are those that a zone begins with.
+    /// The policy whose rules are judged, as YAML or JSON; what it leaves out is as without
+    /// it: the rules that a zone begins with, and two with the words of the invented zone.
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
 }

@@ -154,7 +154,8 @@ const RULES: &[RuleRow] = &[
          * (feature.article_lines >= 8 ? feature.article_price : last.article_price) \
          && line.price * 100 < 64 \
          * (feature.article_lines >= 8 ? feature.article_price : last.article_price)",
-        30,
+        // Alone it is no alert: two of three are honest clearances.
+        20,
         Role::Customs,
         "the price is far below the median of the article, as in a clearance",
         "申报价格明显低于同一商品中位价，可能为清仓",

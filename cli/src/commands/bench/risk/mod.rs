@@ -3,11 +3,13 @@
 //!
 //! - `ledger`: executes a world in memory, and measures what risk costs.
 //! - `judge`: what was said against what is so.
+//! - `words`: rules that need a zone's own words.
 //! - `text`: for people.
 
 mod judge;
 mod ledger;
 mod text;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -86,9 +88,10 @@ fn measure(config: RiskConfig, file: Option<&Path>) -> Result<Report, CliError> 
     })
 }
 
-/// The world's policy with rules of risk.
+/// The world's policy with rules of risk: those that a zone begins with, and those with its words.
 fn policy_of(world: &RiskWorld, file: Option<&Path>) -> Result<Policy, CliError> {
-    let base = Policy { risk: RiskPolicy::default(), ..world.policy() };
+    let mut base = Policy { risk: RiskPolicy::default(), ..world.policy() };
+    words::add_words(&mut base.risk, world);
     let Some(file) = file else { return Ok(base) };
     let bytes = fs::read(file)
         .map_err(|error| CliError::because(format!("cannot read {}", file.display()), error))?;
