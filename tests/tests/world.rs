@@ -14,6 +14,7 @@ use kanhe_contracts::fixture::{self, submission};
 use kanhe_contracts::governance::genesis_writes;
 use kanhe_contracts::matching::{RuleId, RuleOutcome, Verdict};
 use kanhe_contracts::policy::{Direction, Policy};
+use kanhe_contracts::register::{self, EntryKey, Register};
 use kanhe_contracts::registry::Organisation;
 use kanhe_contracts::state::MemoryState;
 use kanhe_gateway::convert::convert;
@@ -22,7 +23,8 @@ use kanhe_gateway::pseudonymise::PseudonymKey;
 use kanhe_gateway::raw::RawMessage;
 use kanhe_gateway::world::FaultId;
 use kanhe_gateway::world::full::{
-    FullConfig, FullFile, FullTruth, FullWorld, TradeTruth, members, policy,
+    EntryTruth, FullConfig, FullFile, FullTruth, FullWorld, TradeTruth, entry_findings,
+    entry_state, licences, members, policy,
 };
 use kanhe_gateway::xml;
 use kanhe_types::code::OrganisationCode;
@@ -66,7 +68,8 @@ impl Ledger {
             let code = fixture::code(member.code);
             let organisation = fixture::organisation(&code, member.name, member.roles);
             let park = member.park.map(str::to_owned);
-            Organisation { park, status: member.status, ..organisation }
+            let licences = licences(member.code);
+            Organisation { park, status: member.status, licences, ..organisation }
         });
         let (policy, validators) = (policy(), fixture::validator_set(4));
         let mut state = MemoryState::default();
@@ -141,6 +144,18 @@ impl Ledger {
                 Some((case.state, failed(&case.outcomes)))
             }
         }
+    }
+}
+
+impl Ledger {
+    /// Where an entry stands, and what is found in it; nothing if it is not there.
+    fn recorded(&self, entry: &EntryTruth) -> (Option<String>, Vec<String>) {
+        let (owner, number) = (fixture::code(&entry.owner), entry.number.clone());
+        let key = EntryKey { register: entry.register, owner, number };
+        let found = register::entry(&self.state, &key).expect("memory can be read");
+        let content = found.as_ref().map(|entry| &entry.content);
+        let findings = content.map(|own| entry_findings(own, &self.policy));
+        (content.map(entry_state), findings.unwrap_or_default())
     }
 }
 
@@ -238,6 +253,26 @@ fn differences(truth: &FullTruth, ledger: &Ledger) -> Vec<String> {
         }
         for guid in &trade.repeated {
             *repeated.entry(guid.clone()).or_insert(0usize) += 1;
+        }
+    }
+    for entry in &truth.entries {
+        let expected = (entry.state.clone(), entry.findings.clone());
+        let found = ledger.recorded(entry);
+        if found != expected {
+            let (register, number) = (entry.register, &entry.number);
+            differences
+                .push(format!("{register:?} {number}: expected {expected:?}, found {found:?}"));
+        }
+        for own in &entry.rejected {
+            *rejected.entry((own.guid.clone(), own.kind, own.code)).or_insert(0usize) += 1;
+        }
+    }
+    for register in Register::ALL {
+        let expected = truth.entries.iter().filter(|own| own.register == *register);
+        let expected = expected.filter(|own| own.state.is_some()).count();
+        let found = register::entries(&ledger.state, *register).expect("memory can be read");
+        if found != expected as u64 {
+            differences.push(format!("{register:?}: {found} entries, expected {expected}"));
         }
     }
     let faults: BTreeMap<&str, FaultId> = truth

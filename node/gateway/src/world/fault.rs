@@ -153,6 +153,26 @@ faults! {
     OtherListNumber "other-list-number" rejected(DocumentKind::ListStatus, 813);
     /// The list is cancelled when customs released it already.
     CancellationAfterRelease "cancellation-after-release" rejected(DocumentKind::ListCancellation, 811);
+    /// A payment is divided, and its shares are together less than was paid.
+    SharesNotPaid "shares-not-paid" finding("M20");
+    /// A payment is divided between orders of another platform.
+    SharesOfAnotherPlatform "shares-of-another-platform" finding("M20");
+    /// More goes back than was paid, for goods that stay.
+    RefundedMoreThanPaid "refunded-more-than-paid" Detection::Findings(&["M20", "M21"]);
+    /// A part of the price goes back before the list is declared.
+    RefundedBeforeList "refunded-before-list" finding("M03");
+    /// Money goes back for goods that stay.
+    RefundUncovered "refund-uncovered" finding("M21");
+    /// The payment firm's licence is over.
+    PaymentLicenceOver "payment-licence-over" finding("M16");
+    /// The carrier has no licence.
+    CarrierWithoutLicence "carrier-without-licence" finding("M16");
+    /// An allocation names an order twice.
+    AllocationRepeatsOrder "allocation-repeats-order" rejected(DocumentKind::PaymentAllocation, 223);
+    /// A payment is divided anew when its order was declared already.
+    AllocationChangedAfterList "allocation-changed-after-list" rejected(DocumentKind::PaymentAllocation, 404);
+    /// The platform sends a refund for the payment firm.
+    RefundByPlatform "refund-by-platform" rejected(DocumentKind::PaymentRefund, 105);
     /// The platform sends no export order.
     ExportOrderMissing "export-order-missing" without(DocumentKind::ExportOrder);
     /// Nobody says what was received for an export.
@@ -195,6 +215,12 @@ faults! {
     SummedUpTwice "summed-up-twice" finding("X08");
     /// Somebody else sums the list up.
     SummedUpByStranger "summed-up-by-stranger" finding("X08");
+    /// Customs sums the list up in two declarations.
+    SummedUpInTwo "summed-up-in-two" finding("X08");
+    /// Customs' result has another commodity code than the list.
+    ResultOfOtherGoods "result-of-other-goods" finding("X08");
+    /// Customs' result has another parcel than the list.
+    ResultOfOtherParcel "result-of-other-parcel" finding("X08");
     /// A cancellation does not have its list's own number.
     CancellationOfAnotherList "cancellation-of-another-list" finding("X09");
     /// The list is worth more than its mode's limit.
@@ -211,6 +237,8 @@ faults! {
     ExportLineCurrency "export-line-currency" rejected(DocumentKind::ExportOrder, 860);
     /// A receipt of funds has the number of another with other content.
     ReceiptDuplicate "receipt-duplicate" rejected(DocumentKind::FundsReceipt, 403);
+    /// A result of a summary is older than the one that is there.
+    ResultOutOfDate "result-out-of-date" rejected(DocumentKind::SummaryResult, 407);
     /// A merchant sends another merchant's export order.
     ExportOrderByMerchantOfAnother "export-order-by-merchant-of-another" rejected(DocumentKind::ExportOrder, 106);
 }

@@ -4,10 +4,11 @@ use super::super::catalogue::SKUS;
 use super::goods::WATCH;
 use kanhe_contracts::matching::RuleId;
 use kanhe_contracts::policy::{
-    CodeRange, CodeTable, Direction, Limit, Policy, Table, TaxRate, USD,
+    CodeRange, CodeTable, Direction, LicenceDemand, Limit, Policy, Table, TaxRate, USD,
 };
-use kanhe_contracts::registry::{Role, Status};
+use kanhe_contracts::registry::{Licence, LicenceKind, Role, Status};
 use kanhe_types::decimal::Decimal;
+use kanhe_types::time::CustomsDate;
 use std::collections::BTreeSet;
 
 /// An organisation of the full world. Every name says that it is invented.
@@ -91,9 +92,32 @@ pub(super) static SUSPENDED: Member = Member {
 pub(super) static UNREGISTERED: Member =
     member("KHAGT999", "测试未备案报关", &[Role::Declarant], None);
 
+/// A payment firm whose licence is over,
+pub(super) static LAPSED: Member =
+    member("KHPAY904", "测试失效支付", &[Role::Payment], Some("测试城区园区"));
+/// and a carrier that never had one.
+pub(super) static UNLICENSED: Member = member("KHLOG905", "测试无证物流", &[Role::Carrier], None);
+
+/// What an organisation is licensed for. Payment firms and carriers need a licence each.
+pub fn licences(code: &str) -> Vec<Licence> {
+    let day = |text: &str| text.parse::<CustomsDate>().ok();
+    let own = |kind, until: Option<CustomsDate>| {
+        let number = format!("TEST{code}");
+        day("20100101").map(|from| Licence { kind, number, from, until })
+    };
+    let is_of = |group: &[Member]| group.iter().any(|member| member.code == code);
+    let licence = match code {
+        _ if is_of(&PAYERS) => own(LicenceKind::PaymentInternet, None),
+        _ if is_of(&CARRIERS) => own(LicenceKind::Express, None),
+        _ if code == LAPSED.code => own(LicenceKind::PaymentInternet, day("20151231")),
+        _ => None,
+    };
+    licence.into_iter().collect()
+}
+
 /// Every organisation that is registered, by code.
 pub fn members() -> Vec<Member> {
-    let mut all = vec![CUSTOMS, POLICE, SUSPENDED];
+    let mut all = vec![CUSTOMS, POLICE, SUSPENDED, LAPSED, UNLICENSED];
     for group in [&PLATFORMS[..], &MERCHANTS, &PAYERS, &CARRIERS, &DECLARANTS, &WAREHOUSES] {
         all.extend(group);
     }
@@ -118,9 +142,20 @@ pub(super) fn consumption_per_mille(gcode: &str) -> u64 {
     if gcode.starts_with("330410") { 150 } else { 0 }
 }
 
-/// The policy under which the truth holds: bonded lists take from account books, there is a
+/// The policy under which the truth holds: that of [`policy`], and payment firms and carriers have
+/// a licence.
+pub fn licensed_policy() -> Policy {
+    let demand = |role, licence| LicenceDemand { role, licence };
+    let licences_required = vec![
+        demand(Role::Payment, LicenceKind::PaymentInternet),
+        demand(Role::Carrier, LicenceKind::Express),
+    ];
+    Policy { licences_required, ..policy() }
+}
+
+/// What every world of this kind has in common: bonded lists take from account books, there is a
 /// positive list, goods have rates of tax, and exports under 9610 have a limit and a term.
-pub fn policy() -> Policy {
+pub(super) fn policy() -> Policy {
     let mut policy = Policy::default();
     let goods = SKUS.iter().chain([&WATCH]);
     // The first eight of ten digits are the tariff's.
@@ -156,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_policy_can_be_and_the_members_are_each_registered_once() {
-        assert_eq!(policy().check(), Ok(()));
+        assert_eq!(licensed_policy().check(), Ok(()));
         let codes: BTreeSet<_> = members().iter().map(|member| member.code).collect();
         assert_eq!(codes.len(), members().len());
         assert!(!codes.contains(UNREGISTERED.code));

@@ -142,6 +142,7 @@ pub(super) fn arrange(
                 | MessageType::Ceb607
                 | MessageType::Ceb701
                 | MessageType::Ceb711
+                | MessageType::Ceb792
         );
         let max = if is_large { LARGE_DOCUMENTS_MAX } else { DOCUMENTS_MAX };
         let until = |first: Millis| first.0.saturating_add(WINDOW_MS);

@@ -80,6 +80,11 @@ impl Export {
         format!("KE{}", self.number)
     }
 
+    /// Customs' number for the declaration that it becomes by itself.
+    pub(super) fn entry_id(&self) -> String {
+        format!("499{}", self.number)
+    }
+
     pub(super) fn bill_no(&self) -> String {
         let day = CustomsDate::from_millis(Millis(self.day * DAY_MS));
         format!("KEB{}{}{day}", self.carrier.code, self.declarant.code)

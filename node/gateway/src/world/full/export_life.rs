@@ -8,12 +8,15 @@ use super::cast::{DECLARANTS, MERCHANTS};
 use super::draft::{Draft, later, time_text};
 use super::export::Export;
 use super::import_life::rules_of;
-use super::movement::{DEPARTURE_DAYS, Movement, bill, summary};
+use super::movement::{DEPARTURE_DAYS, Movement, RESULT_DAYS, SummaryNumbers, bill, summary};
 use super::plan::Plan;
 use super::truth::{Benign, RejectedTruth, TradeTruth};
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::matching::Severity;
 use kanhe_contracts::policy::Direction;
+
+/// A commodity code that no export declares.
+const OTHER_GOODS: &str = "9706900090";
 
 /// How an export ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +71,8 @@ struct ExportLife<'a> {
     others: Vec<Draft>,
     life: Life,
     movement: Movement,
+    /// Whether customs says what it made of the summary, together with those of others.
+    has_result: bool,
     truth: TradeTruth,
 }
 
@@ -75,6 +80,7 @@ struct ExportLife<'a> {
 pub(super) struct Lived {
     pub(super) drafts: Vec<Draft>,
     pub(super) movement: Movement,
+    pub(super) has_result: bool,
     pub(super) truth: TradeTruth,
 }
 
@@ -100,7 +106,10 @@ pub(super) fn mode_for(plan: &Plan) -> Option<&'static str> {
 /// Writes the documents of one export. A fault that takes what another export has takes it from
 /// `victim`.
 pub(super) fn live(trade: &Export, plan: &Plan, victim: Option<&Export>, rng: &mut Rng) -> Lived {
-    let life = Life::any(rng);
+    let life = match plan.benign {
+        Some(Benign::SummedUpUnasked | Benign::ResultUpdated) => Life::SummedUp,
+        _ => Life::any(rng),
+    };
     let is_paid = trade.is_paid() || (trade.mode == "9710" && rng.one_in(2));
     let receipts = if is_paid { vec![trade.receipt(trade.value_cents(), "", rng)] } else { vec![] };
     let truth = TradeTruth {
@@ -124,15 +133,18 @@ pub(super) fn live(trade: &Export, plan: &Plan, victim: Option<&Export>, rng: &m
         others: Vec::new(),
         life,
         movement: life.movement(trade.is_simplified),
+        has_result: life.movement(trade.is_simplified).is_summed_up,
         truth,
     };
     if let Some(fault) = plan.fault {
         own.expect(fault);
         own.spoil(fault, victim, rng);
         own.spoil_movement(fault, rng);
+        own.spoil_result(fault, rng);
         own.refuse(fault, rng);
     }
     own.look_faulty(plan.benign, rng);
+    own.sum_up_oddly(plan.benign, rng);
     own.finish(rng)
 }
 
@@ -149,6 +161,7 @@ impl ExportLife<'_> {
             _ => Life::SummedUp,
         };
         self.movement = self.life.movement(trade.is_simplified);
+        self.has_result = self.movement.is_summed_up;
         self.truth.state = match fault {
             _ if is_missing => CaseState::Overdue,
             FaultId::DepartedThoughCancelled => CaseState::Cancelled,
@@ -264,6 +277,55 @@ impl ExportLife<'_> {
         }
     }
 
+    /// Plants a fault in what customs makes of the summary.
+    fn spoil_result(&mut self, fault: FaultId, rng: &mut Rng) {
+        let trade = self.trade;
+        let is_of_result = matches!(
+            fault,
+            FaultId::SummedUpInTwo | FaultId::ResultOfOtherGoods | FaultId::ResultOfOtherParcel
+        );
+        if !is_of_result {
+            return;
+        }
+        // A simplified list is summed up by nobody: then it is all the same.
+        self.movement.is_summed_up = true;
+        let at = trade.days_on(RESULT_DAYS);
+        let Some(mut own) = SummaryNumbers::new(rng).said(&[trade], at, rng) else { return };
+        self.has_result = fault == FaultId::SummedUpInTwo;
+        match fault {
+            FaultId::ResultOfOtherGoods => own.set_line("gcode", OTHER_GOODS),
+            FaultId::ResultOfOtherParcel => {
+                own.set_line("logisticsNo", format!("KEY{}", trade.number));
+            }
+            _ => {}
+        }
+        self.others.push(own);
+    }
+
+    /// Has customs sum up what nobody applied for, or say again what it made of a summary.
+    fn sum_up_oddly(&mut self, benign: Option<Benign>, rng: &mut Rng) {
+        let trade = self.trade;
+        match benign {
+            Some(Benign::SummedUpUnasked) => {
+                self.movement.is_summed_up = false;
+                self.has_result = true;
+            }
+            Some(Benign::ResultUpdated) => {
+                self.has_result = false;
+                let numbers = SummaryNumbers::new(rng);
+                let first = numbers.said(&[trade], trade.days_on(RESULT_DAYS), rng);
+                let again = numbers.said(&[trade], trade.days_on(RESULT_DAYS + 1), rng);
+                self.others.extend(first);
+                self.others.extend(again.map(|mut again| {
+                    again.set("decState", "9");
+                    again.set("entryId", trade.entry_id());
+                    again
+                }));
+            }
+            _ => {}
+        }
+    }
+
     /// Sends a document that is refused, beside the good ones.
     fn refuse(&mut self, fault: FaultId, rng: &mut Rng) {
         let Detection::RejectedDocument { kind, code } = fault.detection() else { return };
@@ -272,7 +334,7 @@ impl ExportLife<'_> {
         self.others.push(bad);
     }
 
-    fn refused(&self, fault: FaultId, rng: &mut Rng) -> Option<Draft> {
+    fn refused(&mut self, fault: FaultId, rng: &mut Rng) -> Option<Draft> {
         let trade = self.trade;
         match fault {
             FaultId::CancellationAfterDeparture => {
@@ -291,6 +353,15 @@ impl ExportLife<'_> {
             FaultId::ReceiptDuplicate => {
                 let mut bad = self.receipts.first()?.again(rng, 1);
                 bad.set("charge", "1");
+                Some(bad)
+            }
+            FaultId::ResultOutOfDate => {
+                self.has_result = false;
+                let numbers = SummaryNumbers::new(rng);
+                let first = numbers.said(&[trade], trade.days_on(RESULT_DAYS), rng)?;
+                let mut bad = numbers.said(&[trade], trade.days_on(RESULT_DAYS - 1), rng)?;
+                bad.at = trade.days_on(RESULT_DAYS + 1);
+                self.others.push(first);
                 Some(bad)
             }
             FaultId::ExportOrderByMerchantOfAnother => {
@@ -347,6 +418,7 @@ impl ExportLife<'_> {
             [self.order, self.waybill, self.list].into_iter().flatten().collect();
         drafts.extend(self.receipts);
         drafts.extend(self.others);
-        Lived { drafts, movement: self.movement, truth: self.truth }
+        let Self { movement, has_result, truth, .. } = self;
+        Lived { drafts, movement, has_result, truth }
     }
 }

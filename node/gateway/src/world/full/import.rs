@@ -116,6 +116,11 @@ impl Import {
         book_of(self.warehouse)
     }
 
+    /// The number in the account book of goods that only its list takes.
+    pub(super) fn own_goods(&self) -> String {
+        format!("KHC{}", self.number)
+    }
+
     pub(super) fn goods_cents(&self) -> u64 {
         self.lines.iter().map(Line::total_cents).sum()
     }
@@ -125,7 +130,7 @@ impl Import {
         self.goods_cents().saturating_add(self.freight_cents)
     }
 
-    fn paid_cents(&self) -> u64 {
+    pub(super) fn paid_cents(&self) -> u64 {
         let due = self.value_cents().saturating_add(self.tax_cents);
         due.saturating_sub(self.discount_cents)
     }

@@ -21,7 +21,7 @@ use kanhe_types::time::Millis;
 
 /// How the goods of an import end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Life {
+pub(super) enum Life {
     /// Customs has not said anything.
     Silent,
     /// Customs has taken the list in.
@@ -98,15 +98,15 @@ impl Life {
 
 /// An import on its way into files.
 pub(super) struct ImportLife<'a> {
-    trade: &'a Import,
-    plan: &'a Plan,
-    order: Option<Draft>,
-    payment: Option<Draft>,
+    pub(super) trade: &'a Import,
+    pub(super) plan: &'a Plan,
+    pub(super) order: Option<Draft>,
+    pub(super) payment: Option<Draft>,
     waybill: Option<Draft>,
     list: Option<Draft>,
     /// What is sent besides.
-    others: Vec<Draft>,
-    life: Life,
+    pub(super) others: Vec<Draft>,
+    pub(super) life: Life,
     /// Whether the parcel is reported as signed for too early.
     is_signed_early: bool,
     tax_bill_excess_cents: u64,
@@ -119,6 +119,8 @@ pub(super) struct Others<'a> {
     pub(super) stranger: Person,
     /// A trade without a fault, whose parcel may be named.
     pub(super) victim: Option<&'a Import>,
+    /// The order with which it shares a payment.
+    pub(super) partner: Option<&'a Import>,
 }
 
 /// Writes the documents of one import, and what must be found.
@@ -129,7 +131,12 @@ pub(super) fn live(
     rng: &mut Rng,
 ) -> (Vec<Draft>, TradeTruth) {
     let life = match (plan.quota, plan.benign) {
-        (Some(_), _) | (_, Some(Benign::DeclaredAgain | Benign::ListCorrected)) => Life::Delivered,
+        (Some(_), _)
+        | (_, Some(Benign::DeclaredAgain | Benign::ListCorrected))
+        | (_, Some(Benign::CountedAsBooked | Benign::FoundByCount)) => Life::Delivered,
+        (_, Some(Benign::RefundedAfterCancellation)) => Life::Cancelled,
+        (_, Some(Benign::RefundedAfterReturn)) if rng.one_in(2) => Life::AllReturned,
+        (_, Some(Benign::RefundedAfterReturn)) => Life::Returned,
         _ => Life::any(rng),
     };
     let truth = TradeTruth {
@@ -157,9 +164,11 @@ pub(super) fn live(
         tax_bill_excess_cents: 0,
         truth,
     };
+    own.divide(others, rng);
     if let Some(fault) = plan.fault {
         own.expect(fault);
         own.spoil(fault, others, rng);
+        own.spoil_payment(fault, rng);
         own.spoil_clearance(fault, rng);
         own.refuse(fault, rng);
     }
@@ -340,6 +349,9 @@ impl ImportLife<'_> {
     }
 
     fn refused(&mut self, fault: FaultId, rng: &mut Rng) -> Option<Draft> {
+        if let Some(bad) = self.refused_of_payment(fault, rng) {
+            return Some(bad);
+        }
         let trade = self.trade;
         let (order, payment) = (self.order.as_ref()?, self.payment.as_ref()?);
         let (waybill, list) = (self.waybill.as_ref()?, self.list.as_ref()?);
@@ -449,6 +461,11 @@ impl ImportLife<'_> {
                 self.others.push(again);
                 self.others.push(trade.status("100", later(trade.paid, 34), rng));
             }
+            Some(Benign::CountedAsBooked | Benign::FoundByCount) => {
+                let Some(list) = self.list.as_mut() else { return };
+                list.set_line("itemRecordNo", trade.own_goods());
+            }
+            Some(benign) => self.pay_back(benign, rng),
             _ => {}
         }
     }

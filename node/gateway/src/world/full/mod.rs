@@ -8,26 +8,30 @@
 mod cast;
 mod clearing;
 mod draft;
+mod entries;
 mod export;
 mod export_life;
 mod goods;
 mod import;
 mod import_life;
 mod movement;
+mod payment_life;
 mod plan;
 pub mod risk;
 mod truth;
 
-pub use cast::{Member, members, policy, role_name};
+pub use cast::{Member, licences, licensed_policy as policy, members, role_name};
 pub use draft::FullFile;
-pub use truth::{Benign, FullTruth, RejectedTruth, TradeTruth};
+pub use entries::{entry_findings, entry_state};
+pub use truth::{Benign, EntryTruth, FullTruth, RejectedTruth, TradeTruth};
 
 use super::catalogue::Person;
 use super::fault::FaultId;
 use super::rng::Rng;
-use cast::{CARRIERS, DECLARANTS};
+use cast::{CARRIERS, DECLARANTS, LAPSED, MERCHANTS, UNLICENSED};
 use clearing::{goods_in, parcels_in};
 use draft::{Draft, HOUR_MS, arrange, later};
+use entries::Entries;
 use export::Export;
 use goods::watches;
 use import::Import;
@@ -119,6 +123,7 @@ impl FullWorld {
     pub fn write_to(&self, folder: &Path, mut wrote: impl FnMut(usize)) -> io::Result<()> {
         fs::create_dir_all(folder)?;
         fs::write(folder.join("organisations.csv"), organisations_csv(members()))?;
+        fs::write(folder.join("licences.csv"), licences_csv())?;
         fs::write(folder.join("policy.json"), serde_json::to_vec_pretty(&policy())?)?;
         self.truth.write_to(&folder.join(TRUTH_FILE))?;
         for (count, file) in (1usize..).zip(&self.files) {
@@ -150,11 +155,16 @@ impl FullWorld {
                 Direction::Export => exports.push((index, new_export(number, plan, &mut rng))),
             }
         }
+        share_payments(&mut imports, &plans);
         let mut told = Told::default();
         tell_imports(&imports, &mut plans, &mut people, &mut rng, &mut told);
         tell_exports(&mut exports, &mut plans, &mut rng, &mut told);
-        let typed = take_in(&imports, &plans, start, &mut rng, &mut told);
-        told.into_world(config, typed, &mut rng)
+        let mut typed = take_in(&imports, &plans, start, &mut rng, &mut told);
+        let mut entries = Entries::default();
+        entries.count_books(&imports, &plans, &mut rng);
+        let (entries, acts) = entries.into_parts();
+        typed.extend(acts);
+        told.into_world(config, entries, typed, &mut rng)
     }
 }
 
@@ -170,6 +180,20 @@ fn organisations_csv(members: Vec<Member>) -> String {
     std::iter::once(head).chain(lines).collect()
 }
 
+/// The licences as a table: code, what the licence is for, number, first day and last day.
+fn licences_csv() -> String {
+    let of_member = |member: Member| {
+        let own = licences(member.code).into_iter().map(move |licence| {
+            let until = licence.until.map(|until| until.to_string()).unwrap_or_default();
+            let (kind, number, from) = (licence.kind.name(), licence.number, licence.from);
+            format!("{},{kind},{number},{from},{until}\n", member.code)
+        });
+        own.collect::<String>()
+    };
+    let head = "code,kind,number,from,until\n".to_owned();
+    std::iter::once(head).chain(members().into_iter().map(of_member)).collect()
+}
+
 /// What the trades became.
 #[derive(Default)]
 struct Told {
@@ -181,6 +205,7 @@ impl Told {
     fn into_world(
         mut self,
         config: &FullConfig,
+        entries: Vec<EntryTruth>,
         typed: Vec<(&'static str, Document)>,
         rng: &mut Rng,
     ) -> FullWorld {
@@ -204,7 +229,7 @@ impl Told {
         }
         let end = Millis(config.start.millis().0.saturating_add(WORLD_MS));
         let (seed, start, end) = (config.seed, config.start, CustomsTime::from_millis(end));
-        let truth = FullTruth { seed, start, end, documents, planted, benign, trades };
+        let truth = FullTruth { seed, start, end, documents, planted, benign, trades, entries };
         FullWorld { files: arrange(self.drafts, typed, rng), truth }
     }
 }
@@ -214,20 +239,24 @@ fn new_import(number: String, plan: &Plan, people: &mut People, rng: &mut Rng) -
     match plan.fault {
         Some(FaultId::SingleLimitExceeded) => trade.sells(watches(2, 290_000)),
         Some(FaultId::StockShort) => trade.mode = "1210",
+        Some(FaultId::PaymentLicenceOver) => trade.payer_firm = &LAPSED,
+        Some(FaultId::CarrierWithoutLicence) => trade.carrier = &UNLICENSED,
         Some(FaultId::CancellationByStranger) if trade.declarant == trade.merchant => {
             trade.declarant = &DECLARANTS[0];
         }
         _ => {}
     }
-    if plan.benign == Some(Benign::SinglePiece) {
-        trade.sells(watches(1, 580_000));
+    match plan.benign {
+        Some(Benign::SinglePiece) => trade.sells(watches(1, 580_000)),
+        Some(Benign::CountedAsBooked | Benign::FoundByCount) => trade.mode = "1210",
+        _ => {}
     }
     // Who pays for others is attested or a fault, and must not be somebody else's attested orderer.
     let is_alone =
         plan.benign == Some(Benign::AttestedPayer) || plan.fault == Some(FaultId::PayerNotBuyer);
     let buyer = match plan.quota {
         Some((group, _)) => people.of_group(group),
-        None if is_alone => people.fresh(),
+        None if is_alone || plan.shared.is_some() => people.fresh(),
         None => people.regular(trade.value_cents(), rng),
     };
     trade.is_bought_by(buyer);
@@ -239,6 +268,27 @@ fn new_import(number: String, plan: &Plan, people: &mut People, rng: &mut Rng) -
         _ => {}
     }
     trade
+}
+
+/// Two orders that one payment pays are of one buyer, on one platform, and paid by one firm.
+fn share_payments(imports: &mut [(usize, Import)], plans: &[Plan]) {
+    let shared = |index: usize| plans.get(index).and_then(|plan| plan.shared);
+    let named: BTreeMap<usize, Import> = imports
+        .iter()
+        .filter_map(|(index, trade)| match shared(*index) {
+            Some((pair, true)) => Some((pair, trade.clone())),
+            _ => None,
+        })
+        .collect();
+    for (index, trade) in imports {
+        if let Some((pair, false)) = shared(*index)
+            && let Some(first) = named.get(&pair)
+        {
+            trade.platform = first.platform;
+            trade.payer_firm = first.payer_firm;
+            trade.is_bought_by(first.buyer.clone());
+        }
+    }
 }
 
 fn new_export(number: String, plan: &Plan, rng: &mut Rng) -> Export {
@@ -270,6 +320,11 @@ fn tell_imports(
         .map(|(_, trade)| trade)
         .collect();
     let mut victims = plain.into_iter();
+    let mut shared: BTreeMap<(usize, bool), &Import> = BTreeMap::new();
+    for (index, trade) in imports {
+        let place = plans.get(*index).and_then(|plan| plan.shared);
+        shared.extend(place.map(|place| (place, trade)));
+    }
     for (index, trade) in imports {
         let Some(plan) = plans.get_mut(*index) else { continue };
         let wants = plan.fault == Some(FaultId::WaybillUsedTwice);
@@ -277,7 +332,9 @@ fn tell_imports(
         if wants && victim.is_none() {
             plan.fault = None;
         }
-        let others = Others { stranger: people.fresh(), victim };
+        let other = plan.shared.map(|(pair, is_named)| (pair, !is_named));
+        let partner = other.and_then(|other| shared.get(&other).copied());
+        let others = Others { stranger: people.fresh(), victim, partner };
         let (drafts, truth) = import_life::live(trade, plan, &others, rng);
         told.drafts.extend(drafts);
         told.truths.push((*index, truth));
@@ -298,6 +355,7 @@ fn tell_exports(
         .collect();
     let mut victims: Vec<Option<&Export>> = plain.iter().map(Some).collect();
     let mut moved: Vec<(usize, Movement)> = Vec::new();
+    let mut summed: Vec<usize> = Vec::new();
     for (place, (index, trade)) in exports.iter_mut().enumerate() {
         let Some(plan) = plans.get_mut(*index) else { continue };
         let mut victim = None;
@@ -317,13 +375,19 @@ fn tell_exports(
         told.drafts.extend(lived.drafts);
         told.truths.push((*index, lived.truth));
         moved.push((place, lived.movement));
+        summed.extend(lived.has_result.then_some(place));
     }
     let moved: Vec<(&Export, Movement)> = moved
         .into_iter()
         .filter_map(|(place, movement)| Some((&exports.get(place)?.1, movement)))
         .collect();
     told.drafts.extend(movement::shared(&moved, rng));
+    let summed = summed.into_iter().filter_map(|place| Some(&exports.get(place)?.1));
+    told.drafts.extend(movement::results(&summed.collect::<Vec<_>>(), rng));
 }
+
+/// What is left of goods that are counted and that nobody else bought.
+const UNSOLD: u64 = 7;
 
 /// Goods of one account book: number and unit.
 type Goods = (String, String);
@@ -350,10 +414,19 @@ fn take_in(
         let is_early = plans.get(*index).is_some_and(|plan| plan.is_early);
         let book = books.entry((!is_early, trade.warehouse.code));
         let (_, goods) = book.or_insert_with(|| (trade.warehouse, BTreeMap::new()));
-        for line in &trade.lines {
+        let benign = plans.get(*index).and_then(|plan| plan.benign);
+        let own = match benign {
+            Some(Benign::CountedAsBooked | Benign::FoundByCount) => 1,
+            _ => 0,
+        };
+        for line in trade.lines.iter().skip(own) {
             let key = (line.sku.item_no.to_owned(), line.sku.unit.to_owned());
             let sum = goods.entry(key).or_default();
             *sum = sum.saturating_add(line.qty);
+        }
+        if let (Some(Benign::CountedAsBooked), Some(line)) = (benign, trade.lines.first()) {
+            let key = (trade.own_goods(), line.sku.unit.to_owned());
+            goods.insert(key, line.qty.saturating_add(UNSOLD));
         }
     }
     for (bill_no, trades) in &bills {

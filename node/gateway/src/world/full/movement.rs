@@ -2,6 +2,7 @@
 //! summaries. What travels on one day shares them.
 
 use super::super::rng::Rng;
+use super::cast::CUSTOMS;
 use super::draft::{Draft, head, time_text};
 use super::export::Export;
 use crate::field_table::MessageType;
@@ -15,6 +16,10 @@ const ARRIVAL_DAYS: u64 = 2;
 pub(super) const DEPARTURE_DAYS: u64 = 4;
 /// and to the summary.
 const SUMMARY_DAYS: u64 = 12;
+/// From the list to what customs makes of the summary.
+pub(super) const RESULT_DAYS: u64 = 14;
+/// Lists that one result sums up: each has four lines at most.
+const SUMMED_MAX: usize = 100;
 /// Parcels that one document names.
 const PARCELS_MAX: usize = 200;
 
@@ -47,6 +52,22 @@ pub(super) fn shared(moved: &[(&Export, Movement)], rng: &mut Rng) -> Vec<Draft>
     groups(|own| own.departs, false).for_each(|group| write(group, departure));
     groups(|own| own.is_summed_up, true).for_each(|group| write(group, summary));
     drafts
+}
+
+/// Customs says what it made of the summaries of these exports.
+pub(super) fn results(summed: &[&Export], rng: &mut Rng) -> Vec<Draft> {
+    let mut groups: BTreeMap<_, Vec<&Export>> = BTreeMap::new();
+    for export in summed {
+        let of = (export.merchant.code, export.day, export.declarant.code);
+        groups.entry(of).or_default().push(export);
+    }
+    let chunks = groups.values().flat_map(|group| group.chunks(SUMMED_MAX));
+    chunks
+        .filter_map(|chunk| {
+            let at = chunk.first()?.days_on(RESULT_DAYS);
+            SummaryNumbers::new(rng).said(chunk, at, rng)
+        })
+        .collect()
 }
 
 fn own_number(rng: &mut Rng) -> String {
@@ -147,4 +168,54 @@ pub(super) fn summary(exports: &[&Export], rng: &mut Rng) -> Option<Draft> {
     });
     let raw = RawDocument { head, lines: lines.collect() };
     Some(Draft { sender: first.declarant.code, message_type: MessageType::Ceb701, at, raw })
+}
+
+/// Customs' numbers for what becomes one declaration.
+pub(super) struct SummaryNumbers {
+    application: String,
+    declaration: String,
+}
+
+impl SummaryNumbers {
+    pub(super) fn new(rng: &mut Rng) -> Self {
+        let mut number = || own_number(rng).chars().take(18).collect::<String>();
+        Self { application: number(), declaration: number() }
+    }
+
+    /// Customs says which lines went into the declaration.
+    pub(super) fn said(&self, exports: &[&Export], at: Millis, rng: &mut Rng) -> Option<Draft> {
+        let first = exports.first()?;
+        let mut head = RawFields::default();
+        head.set("guid", rng.guid());
+        head.set("customsCode", "4999");
+        head.set("sumNo", &self.application);
+        head.set("opDate", format!("{}000", time_text(at)));
+        head.set("declSeqNo", &self.declaration);
+        head.set("decPreNo", &self.declaration);
+        head.set("decState", "1");
+        head.set("agentCode", first.declarant.code);
+        head.set("agentName", first.declarant.name);
+        head.set("ebcCode", first.merchant.code);
+        head.set("ebcName", first.merchant.name);
+        head.set("declAgentCode", first.declarant.code);
+        head.set("declAgentName", first.declarant.name);
+        head.set("grossWeight", "100");
+        head.set("netWeight", "90");
+        head.set("msgCount", "1");
+        head.set("msgSeqNo", "1");
+        let of_list = |export: &&Export| -> Vec<RawFields> {
+            let numbered = (1usize..).zip(&export.lines);
+            let lines = numbered.map(|(number, line)| {
+                let mut own = RawFields::default();
+                own.set("invtNo", export.invt_no());
+                own.set("logisticsNo", export.logistics_no());
+                own.set("gnum", number.to_string());
+                own.set("gcode", line.sku.gcode);
+                own
+            });
+            lines.collect()
+        };
+        let raw = RawDocument { head, lines: exports.iter().flat_map(of_list).collect() };
+        Some(Draft { sender: CUSTOMS.code, message_type: MessageType::Ceb792, at, raw })
+    }
 }

@@ -28,6 +28,8 @@ pub(super) struct Plan {
     pub(super) benign: Option<Benign>,
     /// One of several dear purchases of one person: which group, and the price in cents.
     pub(super) quota: Option<(usize, u64)>,
+    /// One of two orders that a payment pays: which pair, and whether the payment names this one.
+    pub(super) shared: Option<(usize, bool)>,
     /// Whether it belongs to the first wave.
     pub(super) is_early: bool,
     /// When its order is paid or, of an export, agreed.
@@ -36,11 +38,12 @@ pub(super) struct Plan {
 
 impl Plan {
     pub(super) fn is_plain(&self) -> bool {
-        self.fault.is_none() && self.benign.is_none() && self.quota.is_none()
+        let is_single = self.quota.is_none() && self.shared.is_none();
+        self.fault.is_none() && self.benign.is_none() && is_single
     }
 }
 
-const IMPORT_BENIGN: [Benign; 7] = [
+const IMPORT_BENIGN: [Benign; 13] = [
     Benign::AttestedPayer,
     Benign::FamilyAddress,
     Benign::SinglePiece,
@@ -48,9 +51,21 @@ const IMPORT_BENIGN: [Benign; 7] = [
     Benign::OrderCorrected,
     Benign::ListCorrected,
     Benign::DeclaredAgain,
+    Benign::PaymentDivided,
+    Benign::OverpaidRefunded,
+    Benign::RefundedAfterCancellation,
+    Benign::RefundedAfterReturn,
+    Benign::CountedAsBooked,
+    Benign::FoundByCount,
 ];
-const EXPORT_BENIGN: [Benign; 4] =
-    [Benign::TwoReceipts, Benign::ReceiptByMerchant, Benign::SeveralParcels, Benign::NumberedLater];
+const EXPORT_BENIGN: [Benign; 6] = [
+    Benign::TwoReceipts,
+    Benign::ReceiptByMerchant,
+    Benign::SeveralParcels,
+    Benign::NumberedLater,
+    Benign::SummedUpUnasked,
+    Benign::ResultUpdated,
+];
 
 /// Plans so many trades. Of each direction every fault comes once before any comes twice.
 pub(super) fn plan(trades: usize, start: Millis, rng: &mut Rng) -> Vec<Plan> {
@@ -78,6 +93,7 @@ pub(super) fn plan(trades: usize, start: Millis, rng: &mut Rng) -> Vec<Plan> {
         }
     }
     group(&mut plans, start, rng);
+    pair(&mut plans);
     plans
 }
 
@@ -104,6 +120,7 @@ fn of_direction(
         fault: None,
         benign: None,
         quota: None,
+        shared: None,
         is_early: true,
         begins: Millis(0),
     };
@@ -161,6 +178,32 @@ fn group(plans: &mut [Plan], start: Millis, rng: &mut Rng) {
             one.is_early = plan.is_early;
             let offset = wave.saturating_add(day * DAY_MS).saturating_add(minutes * 60_000);
             one.begins = Millis(start.0.saturating_add(offset));
+        }
+    }
+}
+
+/// Gives an order whose payment is divided another that shares it, of the same hour. One for which
+/// there is none becomes an ordinary trade.
+fn pair(plans: &mut [Plan]) {
+    let is_divided = |plan: &Plan| {
+        plan.fault == Some(FaultId::SharesNotPaid) || plan.benign == Some(Benign::PaymentDivided)
+    };
+    let places = |wanted: &dyn Fn(&Plan) -> bool| -> Vec<usize> {
+        plans.iter().enumerate().filter(|(_, plan)| wanted(plan)).map(|(at, _)| at).collect()
+    };
+    let firsts = places(&is_divided);
+    let is_free = |plan: &Plan| plan.is_plain() && plan.direction == Direction::Import;
+    let mut free = places(&is_free).into_iter();
+    for (number, first) in firsts.into_iter().enumerate() {
+        let Some(plan) = plans.get_mut(first) else { continue };
+        let Some(second) = free.next() else {
+            (plan.fault, plan.benign) = (None, None);
+            continue;
+        };
+        plan.shared = Some((number, true));
+        let copy = Plan { shared: Some((number, false)), ..*plan };
+        if let Some(plan) = plans.get_mut(second) {
+            *plan = copy;
         }
     }
 }

@@ -37,7 +37,7 @@ fn a_thousand_trades_hold_every_fault_of_both_directions() {
         truth.trades.iter().map(|trade| (trade.direction, trade.mode.as_str())).collect();
     assert_eq!(modes.len(), policy().modes.len());
     // Everything that looks like a fault is there, too.
-    assert_eq!(truth.benign.len(), 11);
+    assert_eq!(truth.benign.len(), 19);
 }
 
 #[test]

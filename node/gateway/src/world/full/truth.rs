@@ -5,6 +5,7 @@ use kanhe_contracts::document::DocumentKind;
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::matching::RuleId;
 use kanhe_contracts::policy::Direction;
+use kanhe_contracts::register::Register;
 use kanhe_types::time::CustomsTime;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -30,6 +31,8 @@ pub struct FullTruth {
     pub benign: BTreeMap<Benign, usize>,
     /// The trades, in the order in which they were generated.
     pub trades: Vec<TradeTruth>,
+    /// The entries of registers, in the order in which they were generated.
+    pub entries: Vec<EntryTruth>,
 }
 
 impl FullTruth {
@@ -78,6 +81,25 @@ pub struct TradeTruth {
     pub repeated: Vec<String>,
 }
 
+/// One entry of a register.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EntryTruth {
+    /// The register.
+    pub register: Register,
+    /// Who opens it.
+    pub owner: String,
+    /// The owner's number for it.
+    pub number: String,
+    /// Where it stands at the end, in the words of [`entry_state`]; none where its first act is
+    /// refused.
+    pub state: Option<String>,
+    /// What is found in it, in the words of [`entry_findings`].
+    pub findings: Vec<String>,
+    /// The acts that are refused.
+    pub rejected: Vec<RejectedTruth>,
+}
+
 /// A document that is refused.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -116,4 +138,20 @@ pub enum Benign {
     SeveralParcels,
     /// The export list gets customs' number later.
     NumberedLater,
+    /// One payment pays two orders.
+    PaymentDivided,
+    /// Too much is paid, and goes back before the list is declared.
+    OverpaidRefunded,
+    /// The list is cancelled, and all that was paid goes back.
+    RefundedAfterCancellation,
+    /// Goods come back, and their price with them.
+    RefundedAfterReturn,
+    /// Goods of the list's own number are counted, and are as the account book has them.
+    CountedAsBooked,
+    /// The account book lacks goods until a count finds them.
+    FoundByCount,
+    /// Nobody applies for a summary, and customs sums the list up all the same.
+    SummedUpUnasked,
+    /// Customs states the result of a summary again, later.
+    ResultUpdated,
 }
