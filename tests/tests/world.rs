@@ -3,7 +3,7 @@
 //! The files' bytes go through the gateway, documents become submissions of their senders, and
 //! blocks execute in memory. Each file is late by a seeded time, so that senders overtake each
 //! other. Every case's state, every failed rule and every refused document is compared, in both
-//! directions.
+//! directions, and every register's entries with what is found in them.
 
 use kanhe_contracts::case::case;
 use kanhe_contracts::document::{Document, DocumentKind};
@@ -352,6 +352,15 @@ fn a_truth_that_says_something_else_differs_from_the_ledger() {
     let refused: usize = world.truth.trades.iter().map(|trade| trade.rejected.len()).sum();
     assert!(0 < refused);
     assert_eq!(count(forgive), refused);
+    assert!(!world.truth.entries.is_empty());
+    assert_eq!(count(|truth| truth.entries[0].state = Some("nowhere".to_owned())), 1);
+    assert_eq!(count(|truth| truth.entries[0].findings.push("C99".to_owned())), 1);
+    let overlook = |truth: &mut FullTruth| {
+        let is_quiet = |own: &EntryTruth| own.state.is_some() && own.rejected.is_empty();
+        let place = truth.entries.iter().position(is_quiet).expect("an entry without a refusal");
+        truth.entries.remove(place);
+    };
+    assert_eq!(count(overlook), 1);
 }
 
 #[test]

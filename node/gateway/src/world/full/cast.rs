@@ -92,6 +92,22 @@ pub(super) static SUSPENDED: Member = Member {
 pub(super) static UNREGISTERED: Member =
     member("KHAGT999", "测试未备案报关", &[Role::Declarant], None);
 
+/// The tax authority,
+pub(super) static TAX: Member =
+    member("KHGOV002", "测试税务机构", &[Role::Agency, Role::Tax], None);
+/// the commerce authority,
+pub(super) static COMMERCE: Member =
+    member("KHGOV003", "测试商务机构", &[Role::Agency, Role::Commerce], None);
+/// and market supervision.
+pub(super) static MARKET: Member =
+    member("KHGOV004", "测试市场监管机构", &[Role::Agency, Role::Market], None);
+/// A bank that takes pledges.
+pub(super) static BANK: Member = member("KHBNK001", "测试银行一", &[Role::Bank], None);
+/// An insurer.
+pub(super) static INSURER: Member = member("KHINS001", "测试保险一", &[Role::Insurer], None);
+/// A merchant that agencies judge, and that trades with nobody.
+pub(super) static LISTED: Member =
+    member("KHEBC901", "测试失信电商", &[Role::Merchant], Some("测试城区园区"));
 /// A payment firm whose licence is over,
 pub(super) static LAPSED: Member =
     member("KHPAY904", "测试失效支付", &[Role::Payment], Some("测试城区园区"));
@@ -117,7 +133,8 @@ pub fn licences(code: &str) -> Vec<Licence> {
 
 /// Every organisation that is registered, by code.
 pub fn members() -> Vec<Member> {
-    let mut all = vec![CUSTOMS, POLICE, SUSPENDED, LAPSED, UNLICENSED];
+    let mut all = vec![CUSTOMS, POLICE, TAX, COMMERCE, MARKET, BANK, INSURER];
+    all.extend([SUSPENDED, LAPSED, UNLICENSED, LISTED]);
     for group in [&PLATFORMS[..], &MERCHANTS, &PAYERS, &CARRIERS, &DECLARANTS, &WAREHOUSES] {
         all.extend(group);
     }

@@ -1,5 +1,5 @@
 //! The full world: some months of trade in every mode, in both directions, from the order to the
-//! end, with every fault that the rules can find.
+//! end, with every fault that the rules can find, and entries of every register beside it.
 //!
 //! It has two waves of orders. The first begins at the start; its returns are over when the world
 //! ends. The second begins fifty days later and is still open then. The same configuration gives
@@ -28,10 +28,10 @@ pub use truth::{Benign, EntryTruth, FullTruth, RejectedTruth, TradeTruth};
 use super::catalogue::Person;
 use super::fault::FaultId;
 use super::rng::Rng;
-use cast::{CARRIERS, DECLARANTS, LAPSED, MERCHANTS, UNLICENSED};
+use cast::{CARRIERS, DECLARANTS, LAPSED, LISTED, MERCHANTS, UNLICENSED};
 use clearing::{goods_in, parcels_in};
 use draft::{Draft, HOUR_MS, arrange, later};
-use entries::Entries;
+use entries::{Entries, Scene};
 use export::Export;
 use goods::watches;
 use import::Import;
@@ -161,8 +161,18 @@ impl FullWorld {
         tell_exports(&mut exports, &mut plans, &mut rng, &mut told);
         let mut typed = take_in(&imports, &plans, start, &mut rng, &mut told);
         let mut entries = Entries::default();
-        entries.count_books(&imports, &plans, &mut rng);
-        let (entries, acts) = entries.into_parts();
+        let nobodys = nobodys_export(format!("{world:08X}{:07}", config.trades), start, &mut rng);
+        let scene = Scene {
+            imports: &imports,
+            exports: &exports,
+            plans: &plans,
+            truths: &told.truths,
+            start,
+            nobodys: &nobodys,
+        };
+        entries.record(&scene, &mut rng);
+        let (entries, acts, drafts) = entries.into_parts();
+        told.drafts.extend(drafts);
         typed.extend(acts);
         told.into_world(config, entries, typed, &mut rng)
     }
@@ -303,6 +313,22 @@ fn new_export(number: String, plan: &Plan, rng: &mut Rng) -> Export {
     if plan.benign == Some(Benign::SeveralParcels) {
         trade.parcels = 3;
     }
+    trade
+}
+
+/// An export of a merchant who trades with nobody, twelve days after the first order.
+fn nobodys_export(number: String, start: Millis, rng: &mut Rng) -> Export {
+    let plan = Plan {
+        direction: Direction::Export,
+        fault: None,
+        benign: None,
+        quota: None,
+        shared: None,
+        is_early: true,
+        begins: later(start, 12 * 24),
+    };
+    let mut trade = Export::new(number, &plan, Some("9610"), rng);
+    trade.merchant = &LISTED;
     trade
 }
 
