@@ -377,3 +377,67 @@ fn twenty_thousand_trades_hold_every_fault_and_the_ledger_finds_just_them() {
     assert_eq!(planted, FaultId::ALL.iter().copied().collect());
     check(&world, 8);
 }
+
+/// Kinds of documents that the world does not have, and why; `docs/world.md` has the same.
+const KINDS_LEFT_OUT: [(DocumentKind, &str); 17] = [
+    (DocumentKind::GovernanceProposal, "the zone changes by it, not a trade"),
+    (DocumentKind::GovernanceVote, "the zone changes by it, not a trade"),
+    (DocumentKind::GovernanceWithdrawal, "the zone changes by it, not a trade"),
+    (DocumentKind::OwnKeys, "the zone changes by it, not a trade"),
+    (DocumentKind::SpotCheck, "identities of documents follow from the zone's pseudonyms"),
+    (DocumentKind::SpotCheckAnswer, "identities of documents follow from the zone's pseudonyms"),
+    (DocumentKind::SpotCheckResult, "identities of documents follow from the zone's pseudonyms"),
+    (DocumentKind::Erasure, "identities of documents follow from the zone's pseudonyms"),
+    (DocumentKind::CaseGrant, "who sees what changes by it, not what is found"),
+    (DocumentKind::PeriodGrant, "who sees what changes by it, not what is found"),
+    (DocumentKind::GrantWithdrawal, "who sees what changes by it, not what is found"),
+    (DocumentKind::AssistanceRequest, "who sees what changes by it, not what is found"),
+    (DocumentKind::AssistanceAnswer, "who sees what changes by it, not what is found"),
+    (DocumentKind::ReadReport, "who sees what changes by it, not what is found"),
+    (DocumentKind::Inspection, "no rule asks for it, and nothing follows from it"),
+    (DocumentKind::RiskSignal, "the policy has no rules of risk"),
+    (DocumentKind::RiskAct, "the policy has no rules of risk"),
+];
+/// Rules that no trade of the world fails, and why; likewise.
+const RULES_LEFT_OUT: [(RuleId, &str); 5] = [
+    (RuleId::M01, "only ever pending"),
+    (RuleId::M02, "refused before, with 301"),
+    (RuleId::M04, "refused before, with 302"),
+    (RuleId::M17, "refused before, with 404, 406 and 407"),
+    (RuleId::S01, "nobody asks for originals, which are named by identities"),
+];
+
+#[test]
+fn the_world_has_every_kind_rule_and_register_but_those_left_out_for_a_reason() {
+    let truth = world(8, 2_000).truth;
+    let page = include_str!("../../docs/world.md");
+    let mut kinds: Vec<DocumentKind> = truth.documents.keys().copied().collect();
+    for (kind, why) in KINDS_LEFT_OUT {
+        let is_said = page.contains(&format!("`{}`", kind.name()));
+        assert!(is_said, "docs/world.md does not say that {} is left out: {why}", kind.name());
+        kinds.push(kind);
+    }
+    kinds.sort_unstable();
+    let mut all = DocumentKind::ALL.to_vec();
+    all.sort_unstable();
+    assert_eq!(kinds, all);
+
+    let mut rules: BTreeSet<RuleId> =
+        truth.trades.iter().flat_map(|trade| &trade.failed).copied().collect();
+    for (rule, why) in RULES_LEFT_OUT {
+        assert!(page.contains(&rule.to_string()), "docs/world.md does not name {rule}");
+        assert!(rules.insert(rule), "{rule} fails, and is left out: {why}");
+    }
+    assert_eq!(rules, RuleId::ALL.into_iter().collect());
+
+    for register in Register::ALL {
+        let own = || truth.entries.iter().filter(|entry| entry.register == *register);
+        assert!(own().any(|entry| entry.state.is_some()), "no entry of {register:?}");
+        let refused = own().any(|entry| !entry.rejected.is_empty());
+        assert!(refused, "no act of {register:?} is refused");
+    }
+    let lots = truth.entries.iter().filter(|entry| entry.register == Register::FrozenLot);
+    let cold: BTreeSet<&str> = lots.flat_map(|lot| &lot.findings).map(String::as_str).collect();
+    assert_eq!(cold, BTreeSet::from(["C01", "C02", "C03", "C04", "C05"]));
+    assert_eq!(truth.planted.len(), FaultId::ALL.len());
+}
