@@ -155,6 +155,7 @@ const FORGET: u8 = 0x66;
 const RULE_RECORD: u8 = 0x67;
 const VERSION_RECORD: u8 = 0x68;
 const MERCHANT_DAY: u8 = 0x69;
+pub(crate) const SHORT_TERMS: u8 = 0x6a;
 const NEGATIVE_LIST: u8 = 0x58;
 const CREDIT_FILE: u8 = 0x59;
 const CUSTOMS_GRADE: u8 = 0x5a;
@@ -451,6 +452,12 @@ pub fn fund_total_key_bytes(
 /// The key of a merchant's credit as risk goes by it for a day.
 pub fn merchant_day_key_bytes(merchant: &OrganisationCode) -> Vec<u8> {
     key(MERCHANT_DAY, &[merchant.as_str().as_bytes()])
+}
+
+/// The key of the merchants whose documents are due sooner than others'. It is absent while there
+/// are none.
+pub fn short_terms_key_bytes() -> Vec<u8> {
+    key(SHORT_TERMS, &[])
 }
 
 /// The key of who is on the negative list now. It is absent while nobody is.

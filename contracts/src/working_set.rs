@@ -20,7 +20,9 @@ use crate::limits::WAITING_CASES_MAX;
 use crate::matching::{Joined, Passed, RuleOutcome, Said, Standing, evaluate, is_payer_the_buyer};
 use crate::policy::Direction;
 use crate::registry::Organisation;
-use crate::risk::{self, Circumstances, Outcome, Raised, Reached, Risk, Seen, Shown, Texts};
+use crate::risk::{
+    self, Circumstances, Outcome, Raised, Reached, Risk, Seen, ShortTerms, Shown, Texts,
+};
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
@@ -52,6 +54,8 @@ pub(crate) struct WorkingSet<'a, S> {
     pub(crate) statistics: Statistics,
     pub(crate) flows: Flows,
     pub(crate) credit: CreditSums,
+    /// The merchants whose documents are due sooner than others'.
+    pub(crate) terms: ShortTerms,
 }
 
 /// A record, and whether the block changed it.
@@ -129,6 +133,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         keys.push(state_key::spot_checks_key_bytes());
         keys.push(state_key::deadlines_key_bytes(Direction::Import));
         keys.push(state_key::deadlines_key_bytes(Direction::Export));
+        keys.push(state_key::short_terms_key_bytes());
         keys.sort_unstable();
         keys.dedup();
         let values = state.get_sorted(&keys)?;
@@ -155,7 +160,12 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             statistics: Statistics::default(),
             flows: Flows::default(),
             credit: CreditSums::default(),
+            terms: ShortTerms::default(),
         };
+        let terms: Vec<(Vec<u8>, Option<Vec<u8>>)> = of_kind(state_key::SHORT_TERMS);
+        if let Some((key, Some(bytes))) = terms.first() {
+            work.terms = case::decode(key, bytes)?;
+        }
         work.follow_imports()?;
         work.follow_exports()?;
         Ok(work)
@@ -346,8 +356,9 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
                 continue;
             }
             let case = &mut sheet.case;
+            let is_shortened = sheet.stage == Stage::Changed && self.shorten(case);
             let evaluation = self.evaluate(case)?;
-            let is_new = sheet.before.is_none();
+            let is_new = sheet.before.is_none() || is_shortened;
             if let Some(days) = self.look_again(case, evaluation.state, is_new) {
                 again.entry(days).or_default().push(case.key.clone());
             }
@@ -363,6 +374,14 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             changed.push((key, sheet));
         }
         Ok(changed)
+    }
+
+    /// Shortens what an import waits where its merchant's grade says so. Says whether it did.
+    fn shorten(&self, case: &mut Case) -> bool {
+        let of_list = case.list.as_ref().and_then(|entry| entry.facts.as_ref());
+        let of_order = case.order.as_ref().and_then(|entry| entry.facts.as_ref());
+        let merchant = of_order.map(|own| &own.ebc_code).or(of_list.map(|own| &own.ebc_code));
+        self.terms.shorten(&mut case.risk, merchant)
     }
 
     /// Observes what the evaluated cases show, and puts down in them what comes of it. Gives what
@@ -401,7 +420,9 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             let (direction, case) = (Direction::Export, case.key.clone());
             shown.push(Shown { direction, case, observations });
         }
+        let terms = std::mem::take(&mut self.terms);
         let mut work = Risk::begin(programs, at, parent, self.zone.state_mut())?;
+        work.know_terms(terms);
         if self.context.is_watched {
             work.watch();
         }

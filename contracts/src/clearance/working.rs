@@ -270,7 +270,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
     }
 
     /// In how many days somebody has to look at a case again that waits: one that the block opened
-    /// (`is_new`) or saw released, or whose deadline passed before it was due. It comes to stand at
+    /// or whose term it shortened (`is_new`), or saw released, or whose deadline passed before it was due. It comes to stand at
     /// `state`.
     pub(crate) fn look_again(&self, case: &Case, state: CaseState, is_new: bool) -> Option<u32> {
         let (now, policy) = (self.context.time, self.context.policy);
@@ -280,7 +280,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
                 days_left(released, policy.return_back_days, now)
             }
             None if (is_new || is_passed) && state == CaseState::Collecting => {
-                days_left(case.opened, policy.collect_days, now)
+                days_left(case.opened, case.risk.days(policy.collect_days), now)
             }
             _ => None,
         }
@@ -310,7 +310,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
 
 /// Whether the time for a case's documents is over.
 pub(crate) fn is_due(case: &Case, policy: &Policy, now: Millis) -> bool {
-    after(case.opened, policy.collect_days) <= now
+    after(case.opened, case.risk.days(policy.collect_days)) <= now
 }
 
 /// Whether the time for returns is over.

@@ -268,10 +268,13 @@ impl<S: StateRead> WorkingSet<'_, S> {
                 continue;
             }
             let case = &mut sheet.case;
+            let is_shortened = sheet.stage == Stage::Changed && self.shorten_export(case);
             let policy_version = self.context.policy.version;
             let is_as_stored = self.evaluate_export(case)? && case.policy_version == policy_version;
-            if sheet.before.is_none() || self.export.deadlines.is_passed(&case.key) {
-                let (now, days) = (self.context.time, self.context.policy.collect_days);
+            let is_new = sheet.before.is_none() || is_shortened;
+            if is_new || self.export.deadlines.is_passed(&case.key) {
+                let now = self.context.time;
+                let days = case.risk.days(self.context.policy.collect_days);
                 if let Some(days) = deadlines::days_left(case.opened, days, now) {
                     again.entry(days).or_default().push(case.key.clone());
                 }
@@ -285,6 +288,14 @@ impl<S: StateRead> WorkingSet<'_, S> {
             changed.push((key, sheet));
         }
         Ok((changed, again))
+    }
+
+    /// Shortens what an export waits where its merchant's grade says so. Says whether it did.
+    fn shorten_export(&self, case: &mut ExportCase) -> bool {
+        let of_list = case.list.as_ref().and_then(|entry| entry.facts.as_ref());
+        let of_order = case.order.as_ref().and_then(|entry| entry.facts.as_ref());
+        let merchant = of_order.map(|own| &own.ebc_code).or(of_list.map(|own| &own.ebc_code));
+        self.terms.shorten(&mut case.risk, merchant)
     }
 
     /// Puts down in an export that an alert about it was raised by a later trade.
@@ -357,7 +368,8 @@ impl<S: StateRead> WorkingSet<'_, S> {
         let was_joined = joined.is_of(case);
         joined.put(case);
         let policy = self.context.policy;
-        let is_due = deadlines::after(case.opened, policy.collect_days) <= self.context.time;
+        let days = case.risk.days(policy.collect_days);
+        let is_due = deadlines::after(case.opened, days) <= self.context.time;
         let verdict = evaluate_export(case, policy, is_due);
         let was_said = verdict.is_of(case);
         verdict.put(case);

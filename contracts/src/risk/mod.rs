@@ -24,6 +24,7 @@ mod seen;
 mod standing;
 mod starting;
 mod store;
+mod terms;
 mod working;
 
 pub use assessment::{
@@ -41,6 +42,7 @@ pub use policy::{
 pub use records::{DayTally, RiskRecord};
 pub use seen::{Known, Seen};
 pub use standing::MerchantDay;
+pub use terms::{ShortTerm, ShortTerms};
 
 pub(crate) use disposition::{Acting, Done};
 pub(crate) use observe::{Circumstances, Texts, can_be_held, of_export, of_import};

@@ -30,6 +30,11 @@ pub struct CaseRisk {
     pub alert: Option<u64>,
     /// Whether that alert holds it.
     pub is_held: bool,
+    /// Within how many days its documents are due because of its merchant's grade, where that is
+    /// sooner than the policy says of all.
+    pub collect_days: Option<u16>,
+    /// Whether it came by the green channel, because of its merchant's grade.
+    pub is_green: bool,
 }
 
 impl CaseRisk {
@@ -37,6 +42,7 @@ impl CaseRisk {
     pub(crate) fn note(&mut self, outcome: &Outcome) {
         self.is_observed |= outcome.is_observed;
         self.is_delivery_observed |= outcome.is_delivery_observed;
+        self.is_green |= outcome.is_green;
         if let Some((number, holds)) = outcome.alert.filter(|(own, _)| self.alert <= Some(*own)) {
             self.alert = Some(number);
             self.is_held = holds;
@@ -46,6 +52,11 @@ impl CaseRisk {
     /// Where the case stands if it stands so without risk: an alert holds what has not left.
     pub(crate) fn held(self, state: CaseState) -> CaseState {
         if self.is_held && can_be_held(state) { CaseState::Held } else { state }
+    }
+
+    /// Within how many days the case's documents are due, where the policy says so of all.
+    pub fn days(self, policy: u32) -> u32 {
+        self.collect_days.map_or(policy, |own| policy.min(own.into()))
     }
 }
 

@@ -234,6 +234,16 @@ impl Levels {
             _ => Level::Low,
         }
     }
+
+    /// The score from which a level begins.
+    pub fn begin(self, level: Level) -> u8 {
+        match level {
+            Level::Low => 0,
+            Level::Medium => self.medium,
+            Level::High => self.high,
+            Level::Critical => self.critical,
+        }
+    }
 }
 
 impl AlertPolicy {

@@ -82,6 +82,20 @@ pub(super) enum Chosen {
     ByChance,
 }
 
+/// An import that may be inspected.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    /// Its score.
+    pub(super) score: u8,
+    /// A number below 1000 that nobody knew before.
+    pub(super) draw: u16,
+    /// Of a thousand like it, how many are inspected by chance.
+    pub(super) share: u16,
+    /// The score from which on it may be inspected: by the green channel only what is held anyway.
+    /// None of others, which are drawn by chance, too.
+    pub(super) from: Option<u8>,
+}
+
 impl RiskRecord {
     /// Commits to what a block made of features' records, in the order in which it did.
     pub(super) fn commit(&mut self, writes: &[Write]) {
@@ -99,16 +113,14 @@ impl RiskRecord {
         self.features = hasher.finish();
     }
 
-    /// Counts an import, and says whether it is inspected: `draw` is a number below 1000 that
-    /// nobody knew before, `share` of a thousand like it are inspected by chance.
+    /// Counts an import, and says whether it is inspected.
     pub(super) fn choose(
         &mut self,
         policy: &Policy,
         day: u32,
-        score: u8,
-        draw: u16,
-        share: u16,
+        import: &Candidate,
     ) -> Option<Chosen> {
+        let Candidate { score, draw, share, from } = *import;
         if self.today.day != day {
             self.before = std::mem::take(&mut self.today);
             self.today.day = day;
@@ -125,9 +137,9 @@ impl RiskRecord {
         let by_risk = || {
             let day = if self.before.trades == 0 { &self.today } else { &self.before };
             let threshold = day.threshold(budget.saturating_sub(share.min(budget)));
-            0 < score && threshold <= score
+            0 < score && threshold <= score && from.is_none_or(|from| from <= score)
         };
-        let chosen = match draw < share {
+        let chosen = match from.is_none() && draw < share {
             true => Chosen::ByChance,
             false if by_risk() => Chosen::ByRisk,
             false => return None,
@@ -176,7 +188,10 @@ mod tests {
     proptest! {
         #[test]
         fn no_more_is_inspected_than_the_budget_says(
-            scores in proptest::collection::vec((0u8..=100, 0u16..1_000), 1..400),
+            imports in proptest::collection::vec(
+                (0u8..=100, 0u16..1_000, proptest::option::of(0u8..=100)),
+                1..400,
+            ),
             budget in 0u16..=100,
         ) {
             let mut policy = Policy::default();
@@ -184,11 +199,14 @@ mod tests {
             policy.risk.inspection.random_per_mille = budget / 4;
             let mut record = RiskRecord::default();
             let mut chosen = 0u64;
-            for (score, draw) in &scores {
+            for (score, draw, from) in &imports {
                 let share = policy.risk.inspection.random_per_mille;
-                chosen += u64::from(record.choose(&policy, 7, *score, *draw, share).is_some());
+                let import = Candidate { score: *score, draw: *draw, share, from: *from };
+                let own = record.choose(&policy, 7, &import);
+                prop_assert!(own.is_none() || from.is_none_or(|from| from <= *score));
+                chosen += u64::from(own.is_some());
             }
-            let most = (scores.len() as u64 * u64::from(budget)).div_ceil(1_000);
+            let most = (imports.len() as u64 * u64::from(budget)).div_ceil(1_000);
             prop_assert!(chosen <= most);
         }
     }
@@ -200,11 +218,31 @@ mod tests {
         policy.risk.inspection.random_per_mille = 0;
         let mut record = RiskRecord::default();
         for number in 0u16..1_000 {
-            record.choose(&policy, 1, if number < 10 { 80 } else { 20 }, 999, 0);
+            record.choose(&policy, 1, &scored(if number < 10 { 80 } else { 20 }));
         }
         // Ten of a thousand had 80 or more.
-        assert_eq!(record.choose(&policy, 2, 20, 999, 0), None);
-        assert_eq!(record.choose(&policy, 2, 80, 999, 0), Some(Chosen::ByRisk));
-        assert_eq!(record.choose(&policy, 2, 0, 999, 0), None);
+        assert_eq!(record.choose(&policy, 2, &scored(20)), None);
+        assert_eq!(record.choose(&policy, 2, &scored(80)), Some(Chosen::ByRisk));
+        assert_eq!(record.choose(&policy, 2, &scored(0)), None);
+    }
+
+    /// An import that is not drawn by chance.
+    fn scored(score: u8) -> Candidate {
+        Candidate { score, draw: 999, share: 0, from: None }
+    }
+
+    #[test]
+    fn by_the_green_channel_only_what_is_held_is_inspected() {
+        let mut policy = Policy::default();
+        policy.risk.inspection.budget_per_mille = 1_000;
+        let mut record = RiskRecord::default();
+        let mut of = |score, draw, share, from| {
+            record.choose(&policy, 1, &Candidate { score, draw, share, from })
+        };
+        assert_eq!(of(59, 0, 500, Some(60)), None, "neither by chance");
+        assert_eq!(of(59, 999, 0, Some(60)), None, "nor by its score");
+        assert_eq!(of(60, 0, 0, Some(60)), Some(Chosen::ByRisk));
+        assert_eq!(of(59, 0, 500, None), Some(Chosen::ByChance));
+        assert_eq!(of(59, 999, 0, None), Some(Chosen::ByRisk));
     }
 }

@@ -3,6 +3,7 @@
 
 use super::assessment::{Alert, Hit, Suspect};
 use super::fact::{Fact, Observation, Subject};
+use super::policy::Level;
 use super::working::Risk;
 use crate::case::load;
 use crate::credit::{self, CreditEvent, OpenComplaint};
@@ -30,6 +31,8 @@ pub struct MerchantDay {
     /// Of a thousand of its imports, how many are inspected by chance; as the policy says of all
     /// where that is not stated.
     pub inspection_per_mille: Option<u16>,
+    /// Whether its imports come by the green channel.
+    pub green_channel: bool,
 }
 
 /// How a merchant stands in a block.
@@ -39,6 +42,13 @@ pub(super) struct Standing {
     /// Whether what it sells is held because of the negative list.
     is_held: bool,
     complaints: Vec<OpenComplaint>,
+}
+
+impl Standing {
+    /// Whether what it sells comes by the green channel.
+    pub(super) fn is_green(&self) -> bool {
+        self.day.green_channel
+    }
 }
 
 /// Under which rule a complaint stands among what fired,
@@ -62,10 +72,16 @@ impl<S: StateRead> Risk<'_, '_, S> {
                 let (policy, now) = (self.at.policy, self.at.now);
                 let compiled = &self.programs.credit;
                 let own = credit::assess_with(&*self.state, policy, compiled, merchant, now)?;
-                let inspection_per_mille = own.supervision.inspection_per_mille;
-                let (policy_version, score) = (version, own.score);
-                let known = MerchantDay { day, policy_version, score, inspection_per_mille };
+                let measures = own.supervision;
+                let known = MerchantDay {
+                    day,
+                    policy_version: version,
+                    score: own.score,
+                    inspection_per_mille: measures.inspection_per_mille,
+                    green_channel: measures.green_channel == Some(true),
+                };
                 self.state.put(key, codec::encode(&known));
+                self.keep_term(merchant, measures.deadline_days);
                 known
             }
         };
@@ -99,10 +115,21 @@ impl<S: StateRead> Risk<'_, '_, S> {
         Ok(Some(standing))
     }
 
-    /// Of a thousand imports of a merchant, how many are inspected by chance.
+    /// Of a thousand imports of a merchant, how many are inspected by chance. By the green channel
+    /// none is: what is left for scores is as the policy says of all.
     pub(super) fn share(&self, standing: Option<&Standing>) -> u16 {
-        let own = standing.and_then(|own| own.day.inspection_per_mille);
+        let drawn = standing.filter(|own| !own.is_green());
+        let own = drawn.and_then(|own| own.day.inspection_per_mille);
         own.unwrap_or(self.at.policy.risk.inspection.random_per_mille)
+    }
+
+    /// The score from which on a merchant's imports may be inspected; none where they do not come by
+    /// the green channel. What policies hold is inspected whoever sells it; where none is held, what
+    /// is of high level.
+    pub(super) fn least(&self, standing: Option<&Standing>) -> Option<u8> {
+        standing.filter(|own| own.is_green())?;
+        let risk = &self.at.policy.risk;
+        Some(risk.levels.begin(risk.alerts.hold_from.unwrap_or(Level::High)))
     }
 
     /// What is said of a merchant's goods, and whether it holds the trade.

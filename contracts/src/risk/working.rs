@@ -9,10 +9,11 @@ use super::fact::{Fact, Observation, Subject};
 use super::feature::Window;
 use super::observe::Circumstances;
 use super::policy::{Level, Target};
-use super::records::{Chosen, RiskRecord};
+use super::records::{Candidate, Chosen, RiskRecord};
 use super::seen::Seen;
 use super::standing::Standing;
 use super::store::{BlockFeatures, forget};
+use super::terms::ShortTerms;
 use crate::access::{Book, append_value};
 use crate::case::load;
 use crate::credit::Listed;
@@ -50,6 +51,8 @@ pub(crate) struct Outcome {
     pub(crate) is_observed: bool,
     /// and whether its delivery was.
     pub(crate) is_delivery_observed: bool,
+    /// Whether it came by the green channel.
+    pub(crate) is_green: bool,
     /// An alert about it was raised, and whether it holds the case.
     pub(crate) alert: Option<(u64, bool)>,
 }
@@ -95,6 +98,8 @@ pub(crate) struct Risk<'r, 'a, S> {
     pub(super) record: RiskRecord,
     agencies: Option<Vec<Organisation>>,
     pub(super) standings: BTreeMap<OrganisationCode, Rc<Standing>>,
+    /// The merchants whose documents are due sooner than others', where merchants are assessed.
+    pub(super) terms: Option<ShortTerms>,
     /// Who is on the negative list, once somebody asked.
     pub(super) listed: Option<Vec<Listed>>,
     fired: BTreeMap<String, u64>,
@@ -126,12 +131,18 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             record,
             agencies: None,
             standings: BTreeMap::new(),
+            terms: None,
             listed: None,
             fired: BTreeMap::new(),
             version: VersionRecord::default(),
             seen: None,
             raised: Vec::new(),
         })
+    }
+
+    /// Merchants are assessed: these have documents that are due sooner than others' so far.
+    pub(crate) fn know_terms(&mut self, terms: ShortTerms) {
+        self.terms = Some(terms);
     }
 
     /// Somebody wants to see what is observed.
@@ -222,8 +233,12 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
                 }
             }
         }
-        let share = self.share(standing.as_deref());
-        let chosen = self.choose(&place, outcome.is_observed, &of_trade, share);
+        let mut chosen = None;
+        if outcome.is_observed && place.0 == Direction::Import {
+            let standing = standing.as_deref();
+            outcome.is_green = standing.is_some_and(Standing::is_green);
+            chosen = self.choose(&place.1, &of_trade, standing);
+        }
         if !of_trade.is_empty() || chosen.is_some() {
             let (direction, case) = place;
             let suspect = Suspect::Trade { direction, case };
@@ -286,21 +301,18 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     /// Whether an import that was observed as a whole is inspected.
     fn choose(
         &mut self,
-        place: &(Direction, CaseKey),
-        is_observed: bool,
+        case: &CaseKey,
         hits: &[Hit],
-        share: u16,
+        standing: Option<&Standing>,
     ) -> Option<Chosen> {
-        if !is_observed || place.0 != Direction::Import {
-            return None;
-        }
         self.version.trades = self.version.trades.saturating_add(1);
         let policy = self.at.policy;
-        let case = codec::encode(&place.1);
+        let case = codec::encode(case);
         let [a, b, c, d, ..] = sha256_of(&[self.seed.as_bytes(), case.as_slice()].concat()).0;
         let draw = u32::from_be_bytes([a, b, c, d]).checked_rem(1_000).unwrap_or(0);
         let draw = u16::try_from(draw).unwrap_or(0);
-        self.record.choose(policy, self.today(), score_of(hits), draw, share)
+        let (score, share, from) = (score_of(hits), self.share(standing), self.least(standing));
+        self.record.choose(policy, self.today(), &Candidate { score, draw, share, from })
     }
 
     /// Adds hits to what is said of a trade or organisation, and raises an alert where the level

@@ -3,7 +3,8 @@
 use kanhe_contracts::document::DocumentKind;
 use kanhe_contracts::registry::Role;
 use kanhe_contracts::risk::{
-    Alert, AlertState, Assessment, Level, Levels, RiskRule, RuleRecord, Suspect, VersionRecord,
+    Alert, AlertState, Assessment, CaseRisk, Level, Levels, RiskRule, RuleRecord, Suspect,
+    VersionRecord,
 };
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
@@ -74,6 +75,8 @@ pub struct AssessmentView {
     pub levels: Levels,
     /// The documents of the trades of the hits, in their order; each trade once.
     pub trades: Vec<TradeDocuments>,
+    /// What risk put down in the trade's case; none of an organisation.
+    pub case_risk: Option<CaseRisk>,
     /// The last executed height.
     pub height: u64,
 }

@@ -554,8 +554,9 @@ fn has_alert(caller: &Caller, alert: &Alert) -> bool {
             || alert.agencies.contains(&caller.organisation))
 }
 
-/// Takes from a case that there is an alert about it, but for agencies. That it is held everybody
-/// sees who sees the case.
+/// Takes from a case that there is an alert about it, and how its merchant's grade lets it pass, but
+/// for agencies. That it is held, and by when its documents are due, everybody sees who sees the
+/// case.
 fn hide_alert(caller: &Caller, risk: &mut CaseRisk) {
     if !caller.is_agency {
         risk.alert = None;
@@ -567,6 +568,7 @@ pub(super) fn visible_alert(
     ledger: &dyn Replica,
     caller: &Caller,
     number: u64,
+        risk.is_green = false;
 ) -> Result<Option<Alert>, Failure> {
     let alert = risk::alert(&ExecutedState(ledger), number)?;
     Ok(alert.filter(|alert| has_alert(caller, alert)))

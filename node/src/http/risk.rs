@@ -144,6 +144,12 @@ fn assessed(app: &App, suspect: Suspect, held: Assessment) -> Result<AssessmentV
         Suspect::Trade { direction, case } => Some((*direction, case.clone())),
         Suspect::Organisation { .. } => None,
     };
+    let state = ExecutedState(app.ledger());
+    let case_risk = match &own {
+        None => None,
+        Some((Direction::Import, key)) => case::case(&state, key)?.map(|case| case.risk),
+        Some((Direction::Export, key)) => export::case(&state, key)?.map(|case| case.risk),
+    };
     let mut trades: Vec<TradeDocuments> = Vec::new();
     for (direction, case) in own.into_iter().chain(of_hits) {
         let trade = Suspect::Trade { direction, case: case.clone() };
@@ -153,7 +159,7 @@ fn assessed(app: &App, suspect: Suspect, held: Assessment) -> Result<AssessmentV
         }
     }
     let levels = app.ledger().policy_at(height).risk.levels;
-    Ok(AssessmentView { suspect, assessment: held, rules, levels, trades, height })
+    Ok(AssessmentView { suspect, assessment: held, rules, levels, trades, case_risk, height })
 }
 
 /// The rule that fired, as the policy had it then.

@@ -131,7 +131,7 @@ pub(super) fn m15<R: Report>(subject: &Subject<'_>, report: &mut R) {
         count = count.saturating_add(1);
         report.say(RuleId::M15, Verdict::Fail, |finding| {
             let mut finding = finding.because(Reason::DeadlinePassed).field("documents");
-            finding.left = subject.policy.collect_days.to_string();
+            finding.left = subject.case.risk.days(subject.policy.collect_days).to_string();
             finding
         });
     }

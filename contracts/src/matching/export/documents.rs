@@ -150,7 +150,7 @@ pub(super) fn x03<R: Report>(subject: &Subject<'_>, report: &mut R) {
 
 /// X06. The documents were there in time. A warning only.
 pub(super) fn x06<R: Report>(subject: &Subject<'_>, report: &mut R) {
-    let days = subject.policy.collect_days;
+    let days = subject.case.risk.days(subject.policy.collect_days);
     if subject.is_late {
         return report.say(RuleId::X06, Verdict::Fail, |finding| {
             let mut finding = finding.because(Reason::DeadlinePassed).field("documents");

@@ -7,7 +7,7 @@ use kanhe_api::risk::{AlertAnswer, AlertsPage, AssessmentView, RulesView};
 use kanhe_api::view::{DocumentView, TradeView};
 use kanhe_contracts::document::{Body as Said, RiskAct, RiskSignal, SignalSource};
 use kanhe_contracts::fixture::{AGENCY, MERCHANT, PLATFORM, Trade};
-use kanhe_contracts::policy::Direction;
+use kanhe_contracts::policy::{Direction, Measures, ZoneGrade, ZoneSupervision};
 use kanhe_contracts::risk::{
     AlertAct, AlertState, Disposition, ReviewOutcome, RiskPolicy, RiskRule, Subject, Suspect,
     Target,
@@ -174,5 +174,23 @@ async fn alerts_are_listed_by_who_has_them_now_and_hidden_from_suspects() {
             zone.get(target, reader).await.error(ErrorCode::NotFound);
         }
     }
+    zone.stop().await;
+}
+
+#[tokio::test]
+async fn only_agencies_are_told_of_the_green_channel() {
+    let measures = Measures { green_channel: Some(true), ..Measures::default() };
+    let row = |grade| ZoneSupervision { grade, measures };
+    let mut policy = policy(vec![every_import()]);
+    policy.credit.zone_supervision = ZoneGrade::ALL.into_iter().map(row).collect();
+    let (zone, trade, _) = traded_in(Zone::start_under(&[tax()], policy).await).await;
+    for (reader, is_told) in [(AGENCY, true), (TAX, true), (MERCHANT, false), (PLATFORM, false)] {
+        let case = zone.get(path::trade(&trade.case_key()), reader).await;
+        let case: TradeView = case.json(StatusCode::OK);
+        assert_eq!(case.case.risk.is_green, is_told, "{reader}");
+    }
+    let view: AssessmentView =
+        zone.get(path::assessment(&suspect(&trade)), AGENCY).await.json(StatusCode::OK);
+    assert_eq!(view.case_risk.map(|own| (own.is_green, own.alert)), Some((true, Some(1))));
     zone.stop().await;
 }
