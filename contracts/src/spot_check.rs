@@ -4,8 +4,9 @@
 //! original itself never stands here. What was not answered in time becomes so by itself, at the
 //! beginning of the first height after the deadline.
 
-use crate::case::load;
+use crate::case::{self, load};
 use crate::document::DocumentKind;
+use crate::export;
 use crate::state::{StateError, StateRead};
 use crate::state_key;
 use kanhe_types::code::OrganisationCode;
@@ -159,6 +160,23 @@ pub fn queue(state: &impl StateRead) -> Result<SpotCheckQueue, StateError> {
 /// When this machine cannot read its state.
 pub fn case_of(state: &impl StateRead, check: &Hash) -> Result<Option<CaseKey>, StateError> {
     load(state, &state_key::spot_check_key_bytes(check))
+}
+
+/// A spot check of a trade, whichever way its goods go.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn check_of(
+    state: &impl StateRead,
+    case: &CaseKey,
+    check: &Hash,
+) -> Result<Option<CaseSpotCheck>, StateError> {
+    let find = |all: Vec<CaseSpotCheck>| all.into_iter().find(|own| own.check == *check);
+    let of_import = case::case(state, case)?.and_then(|own| find(own.spot_checks));
+    if of_import.is_some() {
+        return Ok(of_import);
+    }
+    Ok(export::case(state, case)?.and_then(|own| find(own.spot_checks)))
 }
 
 /// That the original of a document was destroyed, if it was.

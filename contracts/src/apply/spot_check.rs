@@ -1,13 +1,14 @@
 //! Originals: asked for, shown, judged, erased, and the deadlines in between.
 
 use super::{Applied, Arrival};
-use crate::case::{Case, DocumentMeta};
+use crate::case::DocumentMeta;
 use crate::document::{
     DocumentKind, Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer,
     SpotCheckResult,
 };
 use crate::incoming::Originals;
 use crate::limits::{SPOT_CHECKS_OF_CASE_MAX, SPOT_CHECKS_OPEN_MAX, SPOT_CHECKS_PER_HEIGHT_MAX};
+use crate::policy::Direction;
 use crate::rejection::{Rejected, Rejection, Stop};
 use crate::spot_check::{
     CaseSpotCheck, DueSpotCheck, ErasureRecord, OpenSpotCheck, SaidAt, SpotCheckStatus,
@@ -34,10 +35,9 @@ pub(crate) fn fire<S: StateRead>(work: &mut WorkingSet<'_, S>) -> Result<(), Sta
         .map(|entry| entry.open.clone())
         .collect();
     for open in due {
-        let sheet = work.case(&open.case)?;
-        let mut checks = sheet.change().spot_checks.iter_mut();
-        if let Some(check) = checks.find(|check| check.check == open.check) {
+        if let Some((trade, mut check)) = check_of(work, &open.case, &open.check)? {
             check.status = SpotCheckStatus::Unanswered;
+            put(work, &trade, check)?;
         }
         close(work, &open.check)?;
     }
@@ -57,22 +57,82 @@ pub(super) fn apply<S: StateRead>(
     }
 }
 
-/// Which of the case's documents has this identity, and who sent that version of it.
-fn sender_of(
-    case: &Case,
-    document: &Hash,
-) -> Option<(DocumentKind, OrganisationCode, CustomsTime)> {
-    let metas = case.order.iter().map(|entry| &entry.meta);
-    let payments = case.payment.iter().chain(&case.extra_payments).map(|entry| &entry.meta);
-    let rest = case.list.iter().map(|entry| &entry.meta);
-    let waybill = case.waybill.iter().map(|entry| &entry.meta);
-    metas.chain(payments).chain(rest).chain(waybill).find_map(|meta| version(meta, document))
+/// A trade by the way its goods go: an import and an export may share a key.
+struct TradeKey {
+    direction: Direction,
+    case: CaseKey,
 }
 
-fn version(
-    meta: &DocumentMeta,
+/// A document of a trade: its kind, who sent that version of it, and when it says it was reported.
+type Sent = (DocumentKind, OrganisationCode, CustomsTime);
+
+/// The trade with this key that has a document with this identity, and who sent that version of it.
+fn trade_with<S: StateRead>(
+    work: &mut WorkingSet<'_, S>,
+    case: &CaseKey,
     document: &Hash,
-) -> Option<(DocumentKind, OrganisationCode, CustomsTime)> {
+) -> Result<Option<(TradeKey, Sent)>, StateError> {
+    let own = work.case(case)?.get();
+    let order = own.order.iter().map(|entry| &entry.meta);
+    let payments = own.payment.iter().chain(&own.extra_payments).map(|entry| &entry.meta);
+    let rest = own.list.iter().map(|entry| &entry.meta);
+    let waybill = own.waybill.iter().map(|entry| &entry.meta);
+    let mut metas = order.chain(payments).chain(rest).chain(waybill);
+    let found = metas.find_map(|meta| version(meta, document));
+    let key = |direction| TradeKey { direction, case: case.clone() };
+    if let Some(sent) = found {
+        return Ok(Some((key(Direction::Import), sent)));
+    }
+    let own = work.export_case(case)?.get();
+    let order = own.order.iter().map(|entry| &entry.meta);
+    let receipts = own.receipts.iter().map(|entry| &entry.meta);
+    let rest = own.list.iter().map(|entry| &entry.meta);
+    let waybill = own.waybill.iter().map(|entry| &entry.meta);
+    let notices = own.notices.iter().map(|notice| &notice.meta);
+    let mut metas = order.chain(receipts).chain(rest).chain(waybill).chain(notices);
+    let found = metas.find_map(|meta| version(meta, document));
+    Ok(found.map(|sent| (key(Direction::Export), sent)))
+}
+
+/// The spot checks of a trade.
+fn checks<'w, S: StateRead>(
+    work: &'w mut WorkingSet<'_, S>,
+    trade: &TradeKey,
+) -> Result<&'w [CaseSpotCheck], StateError> {
+    Ok(match trade.direction {
+        Direction::Import => &work.case(&trade.case)?.get().spot_checks,
+        Direction::Export => &work.export_case(&trade.case)?.get().spot_checks,
+    })
+}
+
+/// The same, to be changed.
+fn change_checks<'w, S: StateRead>(
+    work: &'w mut WorkingSet<'_, S>,
+    trade: &TradeKey,
+) -> Result<&'w mut Vec<CaseSpotCheck>, StateError> {
+    Ok(match trade.direction {
+        Direction::Import => &mut work.case(&trade.case)?.change().spot_checks,
+        Direction::Export => &mut work.export_case(&trade.case)?.change().spot_checks,
+    })
+}
+
+/// The spot check with this identity of a trade with this key.
+fn check_of<S: StateRead>(
+    work: &mut WorkingSet<'_, S>,
+    case: &CaseKey,
+    check: &Hash,
+) -> Result<Option<(TradeKey, CaseSpotCheck)>, StateError> {
+    for direction in [Direction::Import, Direction::Export] {
+        let trade = TradeKey { direction, case: case.clone() };
+        let found = checks(work, &trade)?.iter().find(|own| own.check == *check).cloned();
+        if let Some(found) = found {
+            return Ok(Some((trade, found)));
+        }
+    }
+    Ok(None)
+}
+
+fn version(meta: &DocumentMeta, document: &Hash) -> Option<Sent> {
     if meta.document == *document {
         return Some((meta.kind, meta.signer.clone(), meta.app_time));
     }
@@ -92,13 +152,12 @@ fn ask<S: StateRead>(
 ) -> Result<Applied, Stop> {
     let (time, policy) = (work.context.time, work.context.policy);
     let SpotCheck { case: key, document, reply_key, seconds, reason } = asked;
-    let case = work.case(&key)?.get();
-    if let Some(same) = case.spot_checks.iter().find(|check| check.check == arrival.id) {
+    if let Some((_, same)) = check_of(work, &key, &arrival.id)? {
         return Ok(Applied::Repeated { first_height: same.height });
     }
-    let (kind, sender, _) =
-        sender_of(case, &document).ok_or_else(|| unknown_document(&document))?;
-    let of_case = case.spot_checks.len();
+    let found = trade_with(work, &key, &document)?;
+    let (trade, (kind, sender, _)) = found.ok_or_else(|| unknown_document(&document))?;
+    let of_case = checks(work, &trade)?.len();
     if seconds < policy.spot_check_seconds_min {
         let expected = format!("{} seconds or more", policy.spot_check_seconds_min);
         return Err(Rejected::new(Rejection::SpotCheckTime, "seconds", expected, seconds).into());
@@ -124,7 +183,7 @@ fn ask<S: StateRead>(
         }
     };
     work.spot_check_case(&arrival.id)?.put(Some(key.clone()));
-    work.case(&key)?.change().spot_checks.push(CaseSpotCheck {
+    change_checks(work, &trade)?.push(CaseSpotCheck {
         check: arrival.id,
         height: arrival.height,
         document,
@@ -142,19 +201,17 @@ fn ask<S: StateRead>(
     Ok(Applied::Accepted { case: Some(key) })
 }
 
-/// The spot check with this identity, and the case that has it.
+/// The spot check with this identity, and the trade that has it.
 fn find<S: StateRead>(
     work: &mut WorkingSet<'_, S>,
     check: &Hash,
-) -> Result<(CaseKey, CaseSpotCheck), Stop> {
+) -> Result<(TradeKey, CaseSpotCheck), Stop> {
     let unknown = || {
         let expected = "the identity of a spot check's document";
         Rejected::new(Rejection::SpotCheckUnknown, "check", expected, check)
     };
     let key = work.spot_check_case(check)?.get().cloned().ok_or_else(unknown)?;
-    let case = work.case(&key)?.get();
-    let found = case.spot_checks.iter().find(|own| own.check == *check).cloned();
-    Ok((key, found.ok_or_else(unknown)?))
+    Ok(check_of(work, &key, check)?.ok_or_else(unknown)?)
 }
 
 fn not_asked(expected: &OrganisationCode, found: &OrganisationCode) -> Stop {
@@ -167,10 +224,10 @@ fn closed(expected: &str, found: &str) -> Stop {
 
 fn put<S: StateRead>(
     work: &mut WorkingSet<'_, S>,
-    key: &CaseKey,
+    trade: &TradeKey,
     changed: CaseSpotCheck,
 ) -> Result<(), StateError> {
-    let mut checks = work.case(key)?.change().spot_checks.iter_mut();
+    let mut checks = change_checks(work, trade)?.iter_mut();
     if let Some(own) = checks.find(|own| own.check == changed.check) {
         *own = changed;
     }
@@ -192,7 +249,7 @@ fn answered<S: StateRead>(
     said: SpotCheckAnswer,
 ) -> Result<Applied, Stop> {
     let now = work.context.time;
-    let (key, mut check) = find(work, &said.check)?;
+    let (trade, mut check) = find(work, &said.check)?;
     if let Some(before) = check.answer.filter(|before| before.document == arrival.id) {
         return Ok(Applied::Repeated { first_height: before.height });
     }
@@ -208,14 +265,14 @@ fn answered<S: StateRead>(
     check.answer = Some(SaidAt { document: arrival.id, height: arrival.height });
     check.status = match said.answer {
         OriginalAnswer::Shown(letter) => {
-            let open = OpenSpotCheck { check: said.check, case: key.clone() };
+            let open = OpenSpotCheck { check: said.check, case: trade.case.clone() };
             work.spot_checks()?.change().shown.push(open);
             SpotCheckStatus::Shown { letter }
         }
         OriginalAnswer::Missing(reason) => SpotCheckStatus::Missing { reason },
     };
-    put(work, &key, check)?;
-    Ok(Applied::Accepted { case: Some(key) })
+    put(work, &trade, check)?;
+    Ok(Applied::Accepted { case: Some(trade.case) })
 }
 
 fn judged<S: StateRead>(
@@ -223,7 +280,7 @@ fn judged<S: StateRead>(
     arrival: &Arrival<'_>,
     said: SpotCheckResult,
 ) -> Result<Applied, Stop> {
-    let (key, mut check) = find(work, &said.check)?;
+    let (trade, mut check) = find(work, &said.check)?;
     if let Some(before) = check.judgement.filter(|before| before.document == arrival.id) {
         return Ok(Applied::Repeated { first_height: before.height });
     }
@@ -241,8 +298,8 @@ fn judged<S: StateRead>(
             SpotCheckStatus::Differs { field, ledger, original }
         }
     };
-    put(work, &key, check)?;
-    Ok(Applied::Accepted { case: Some(key) })
+    put(work, &trade, check)?;
+    Ok(Applied::Accepted { case: Some(trade.case) })
 }
 
 fn erased<S: StateRead>(
@@ -259,21 +316,25 @@ fn erased<S: StateRead>(
         let (expected, found) = ("no deletion record", &before.record);
         return Err(Rejected::new(Rejection::ErasedAlready, "document", expected, found).into());
     }
-    let case = work.case(&key)?.get();
-    let found = sender_of(case, &document);
-    let (_, sender, app_time) = found.ok_or_else(|| unknown_document(&document))?;
+    let found = trade_with(work, &key, &document)?;
+    let (trade, (_, sender, app_time)) = found.ok_or_else(|| unknown_document(&document))?;
     if sender != *arrival.signer {
         let rejection = Rejection::NotSender;
         return Err(Rejected::new(rejection, "signer", &sender, arrival.signer).into());
     }
-    if case.spot_checks.iter().any(|check| check.document == document && check.status.is_open()) {
+    let mut asked = checks(work, &trade)?.iter();
+    if asked.any(|check| check.document == document && check.status.is_open()) {
         let expected = "no open spot check of the document";
         let rejection = Rejection::SpotCheckOpen;
         return Err(Rejected::new(rejection, "document", expected, "one").into());
     }
     // The block time of the case's first document, or the reported time where that is later: a
     // document cannot be dated back to get rid of it sooner.
-    let from = case.opened.max(app_time.millis());
+    let opened = match trade.direction {
+        Direction::Import => work.case(&key)?.get().opened,
+        Direction::Export => work.export_case(&key)?.get().opened,
+    };
+    let from = opened.max(app_time.millis());
     let until = Millis(from.0.saturating_add(u64::from(days).saturating_mul(DAY_MS)));
     if now < until {
         let day = |millis| CustomsTime::from_millis(millis);

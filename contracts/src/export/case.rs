@@ -10,6 +10,7 @@ use crate::event::CaseState;
 use crate::matching::{Finding, RuleOutcome, Severity, Standing, Verdict, explain_export};
 use crate::policy::Policy;
 use crate::risk::CaseRisk;
+use crate::spot_check::CaseSpotCheck;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::receipt::CaseKey;
@@ -51,6 +52,8 @@ pub struct ExportCase {
     pub opened: Millis,
     /// The height of the last change.
     pub changed_height: u64,
+    /// The spot checks of its documents' originals, in the order in which they were asked for.
+    pub spot_checks: Vec<CaseSpotCheck>,
     /// What risk knows of it.
     pub risk: CaseRisk,
 }
@@ -74,6 +77,7 @@ impl ExportCase {
             policy_version: 0,
             opened,
             changed_height: 0,
+            spot_checks: Vec::new(),
             risk: CaseRisk::default(),
         }
     }

@@ -7,9 +7,14 @@ use crate::spot_check::{CaseSpotCheck, SpotCheckStatus};
 use kanhe_types::hash::Hash;
 use kanhe_types::time::CustomsTime;
 
-/// One finding for each spot check of the case; nothing where there is none.
+/// S01 of an import.
 pub(super) fn s01<R: Report>(subject: &Subject<'_>, report: &mut R) {
-    for check in subject.spot_checks {
+    of_checks(subject.spot_checks, report);
+}
+
+/// One finding for each spot check of a case; nothing where there is none.
+pub(super) fn of_checks<R: Report>(checks: &[CaseSpotCheck], report: &mut R) {
+    for check in checks {
         let verdict = match &check.status {
             SpotCheckStatus::Asked | SpotCheckStatus::Shown { .. } => Verdict::Pending,
             SpotCheckStatus::Agrees => Verdict::Pass,

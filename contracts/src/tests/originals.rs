@@ -1,5 +1,7 @@
 //! Spot checks and erasure: who may ask, answer, judge and erase, and when.
 
+mod exports;
+
 use super::*;
 use crate::document::{
     DocumentKind, Erasure, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer,

@@ -12,7 +12,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use kanhe_api::ErrorCode;
 use kanhe_api::spot_check::{LetterAnswer, SpotCheckView, SpotChecksAnswer};
-use kanhe_contracts::case;
 use kanhe_contracts::spot_check::{self, OpenSpotCheck, SpotCheckStatus};
 use kanhe_privacy::seal::{OVERHEAD_BYTES, letter_digest};
 use kanhe_types::hash::Hash;
@@ -119,9 +118,7 @@ fn find(app: &App, caller: &Caller, id: &Hash) -> Result<SpotCheckView, Failure>
 }
 
 fn view(app: &App, open: &OpenSpotCheck) -> Result<Option<SpotCheckView>, Failure> {
-    let case = case::case(&ExecutedState(app.ledger()), &open.case)?;
-    let mut checks = case.into_iter().flat_map(|case| case.spot_checks);
-    let found = checks.find(|check| check.check == open.check);
+    let found = spot_check::check_of(&ExecutedState(app.ledger()), &open.case, &open.check)?;
     Ok(found.map(|check| SpotCheckView { case: open.case.clone(), check }))
 }
 

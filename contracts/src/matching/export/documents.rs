@@ -2,7 +2,7 @@
 //! money.
 
 use super::super::report::{Comparison, Field, Pair, Report};
-use super::super::{Reason, RuleId, Standing, Verdict};
+use super::super::{Reason, RuleId, Standing, Verdict, originals};
 use super::Subject;
 use crate::case::DocumentMeta;
 use crate::document::DocumentKind;
@@ -146,6 +146,11 @@ pub(super) fn x03<R: Report>(subject: &Subject<'_>, report: &mut R) {
         is_equal: distance.is_some_and(|distance| distance <= subject.policy.receipt_tolerance),
     };
     Pair::new(RuleId::X03, &last.meta, order_meta, report).compare_all(&[gap]);
+}
+
+/// S01. An original that an agency asks for is shown, and says what the document says.
+pub(super) fn s01<R: Report>(subject: &Subject<'_>, report: &mut R) {
+    originals::of_checks(&subject.case.spot_checks, report);
 }
 
 /// X06. The documents were there in time. A warning only.

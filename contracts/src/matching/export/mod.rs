@@ -126,13 +126,14 @@ type Rule<R> = (RuleId, fn(&Subject<'_>, &mut R));
 
 /// Asks every rule that the mode asks, in the order of their numbers.
 fn ask<R: Report>(subject: &Subject<'_>, report: &mut R) {
-    let rules: [Rule<R>; 17] = [
+    let rules: [Rule<R>; 18] = [
         (RuleId::M01, documents::m01),
         (RuleId::M04, documents::m04),
         (RuleId::M08, goods::m08),
         (RuleId::M09, goods::m09),
         (RuleId::M10, goods::m10),
         (RuleId::M11, documents::m11),
+        (RuleId::S01, documents::s01),
         (RuleId::X01, documents::x01),
         (RuleId::X02, documents::x02),
         (RuleId::X03, documents::x03),
@@ -164,7 +165,7 @@ pub(crate) fn evaluate_export(case: &ExportCase, policy: &Policy, is_due: bool) 
     let missing = documents::missing(&subject);
     let is_complete = missing.is_empty();
     subject.is_late |= is_due && !is_complete;
-    let mut verdicts = Verdicts(Vec::with_capacity(17));
+    let mut verdicts = Verdicts(Vec::with_capacity(18));
     ask(&subject, &mut verdicts);
     let state = case.risk.held(state_of(&subject, &verdicts.0, is_complete, is_due));
     ExportVerdict { state, outcomes: verdicts.0, missing, is_late: subject.is_late }

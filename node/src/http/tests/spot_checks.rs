@@ -5,14 +5,19 @@ use kanhe_api::spot_check::{LetterAnswer, SpotCheckView, SpotChecksAnswer};
 use kanhe_contracts::document::{
     Body as Said, OriginalAnswer, OriginalResult, SpotCheck, SpotCheckAnswer, SpotCheckResult,
 };
-use kanhe_contracts::fixture::{AGENCY, MERCHANT, PLATFORM, Trade, order};
+use kanhe_contracts::fixture::{AGENCY, MERCHANT, PLATFORM, Trade, export, order};
 use kanhe_contracts::spot_check::SpotCheckStatus;
 use kanhe_privacy::seal::{ReaderKey, letter_digest, seal};
 
 /// A zone in which the agency asked for the original of an order; the check's identity.
 async fn asked() -> (Zone, Hash, ReaderKey) {
+    asked_of(order).await
+}
+
+/// The same of a document of the platform.
+async fn asked_of(make: fn(&Trade) -> Document) -> (Zone, Hash, ReaderKey) {
     let (zone, trade, reader) = (Zone::start().await, Trade::new(1), ReaderKey::derive(&[1; 32]));
-    let sent = zone.execute(PLATFORM, &[order(&trade)]).await;
+    let sent = zone.execute(PLATFORM, &[make(&trade)]).await;
     let ask = SpotCheck {
         case: trade.case_key(),
         document: sent.receipts[0].receipt.document,
@@ -98,5 +103,21 @@ async fn letters_of_checks_that_are_closed_are_removed() {
     zone.send(&zone.letter(&check, PLATFORM, &[8; 100])).await.json::<LetterAnswer>(StatusCode::OK);
     assert_eq!(letters.checks().expect("readable"), [check]);
     assert_eq!(letters.get(&check).expect("readable"), Some(vec![8; 100]));
+    zone.stop().await;
+}
+
+#[tokio::test]
+async fn a_spot_check_of_an_export_is_shown_as_one_of_an_import() {
+    let (zone, check, _) = asked_of(export::order).await;
+    let view = zone.view(&check, PLATFORM).await;
+    assert_eq!(view.check.kind, kanhe_contracts::document::DocumentKind::ExportOrder);
+    for reader in [AGENCY, PLATFORM] {
+        assert_eq!(zone.open(reader).await, std::slice::from_ref(&view), "{reader}");
+    }
+    zone.get(path::spot_check(&check), MERCHANT).await.error(ErrorCode::NotFound);
+    let letter = seal(&view.check.reply_key, &check, b"original").expect("a key");
+    let kept: LetterAnswer =
+        zone.send(&zone.letter(&check, PLATFORM, &letter)).await.json(StatusCode::OK);
+    assert_eq!(kept.letter, letter_digest(&letter));
     zone.stop().await;
 }
