@@ -84,6 +84,8 @@ pub enum ShownChange {
     Case(CaseKey),
     /// The reader's own organisation.
     Organisation,
+    /// An export case.
+    Export(CaseKey),
 }
 
 /// Why what a redacted block shows is not what its header commits to.

@@ -11,7 +11,9 @@ use crate::query::FoundDocument;
 use crate::salts;
 use crate::schema::{self, CHUNK, ExecutedRecord, SubmissionPlace};
 use crate::store::{Column, Store};
-use kanhe_contracts::state_key::{case_key_bytes, organisation_key_bytes, policy_key_bytes};
+use kanhe_contracts::state_key::{
+    case_key_bytes, export_case_key_bytes, organisation_key_bytes, policy_key_bytes,
+};
 use kanhe_types::block::Executed;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{self, Decode, Encode};
@@ -65,6 +67,8 @@ pub enum Wanted {
     Policy(u32),
     /// An accepted document.
     Document(Hash),
+    /// An export case.
+    Export(CaseKey),
 }
 
 /// What is shown of it.
@@ -99,6 +103,7 @@ impl Wanted {
             Self::Organisation => Some(organisation_key_bytes(reader)),
             Self::Policy(version) => Some(policy_key_bytes(*version)),
             Self::Document(_) => None,
+            Self::Export(case) => Some(export_case_key_bytes(case)),
         }
     }
 }

@@ -280,6 +280,11 @@ pub(super) struct VisibleExport {
 }
 
 impl VisibleExport {
+    /// Whether the caller sees all of the case.
+    pub(super) fn is_whole(&self) -> bool {
+        self.sight == Sight::whole()
+    }
+
     /// The case with its findings.
     pub(super) fn view(self, ledger: &dyn Replica) -> Result<ExportView, Failure> {
         // A case is evaluated again whenever its height of change moves.
@@ -447,6 +452,9 @@ pub(super) fn visible_change(caller: &Caller, event: &Event) -> Option<ShownChan
         Event::CaseChanged { case, parties, .. } => {
             parties.contains(&caller.organisation).then(|| ShownChange::Case(case.clone()))
         }
+        Event::ExportCaseChanged { case, parties, .. } => {
+            parties.contains(&caller.organisation).then(|| ShownChange::Export(case.clone()))
+        }
         Event::OrganisationChanged { organisation, .. } => {
             caller.is(organisation).then_some(ShownChange::Organisation)
         }
@@ -560,6 +568,7 @@ fn has_alert(caller: &Caller, alert: &Alert) -> bool {
 fn hide_alert(caller: &Caller, risk: &mut CaseRisk) {
     if !caller.is_agency {
         risk.alert = None;
+        risk.is_green = false;
     }
 }
 
@@ -568,7 +577,6 @@ pub(super) fn visible_alert(
     ledger: &dyn Replica,
     caller: &Caller,
     number: u64,
-        risk.is_green = false;
 ) -> Result<Option<Alert>, Failure> {
     let alert = risk::alert(&ExecutedState(ledger), number)?;
     Ok(alert.filter(|alert| has_alert(caller, alert)))

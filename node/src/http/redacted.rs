@@ -161,6 +161,8 @@ fn show(app: &App, caller: &Caller, wanted: &Wanted) -> Result<Shown, Failure> {
         // A part of a case has no path of its own: who sees a part is shown the documents of it.
         Wanted::Case(key) => access::visible_case(app.ledger(), caller, key)?
             .is_some_and(|visible| visible.is_whole()),
+        Wanted::Export(key) => access::visible_export(app.ledger(), caller, key)?
+            .is_some_and(|visible| visible.is_whole()),
         Wanted::Document(id) => access::visible_document(app.ledger(), caller, id)?.is_some(),
         // Its own, and what holds for everybody.
         Wanted::Organisation | Wanted::Policy(_) => true,

@@ -152,6 +152,7 @@ impl<S: Store> Taking<'_, S> {
             let wanted = match change {
                 ShownChange::Case(case) => Wanted::Case(case),
                 ShownChange::Organisation => Wanted::Organisation,
+                ShownChange::Export(case) => Wanted::Export(case),
             };
             self.want(&wanted, effects);
         }

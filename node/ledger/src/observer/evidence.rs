@@ -6,13 +6,15 @@ use crate::evidence::{DocumentEvidence, Shown, ValueEvidence, Wanted};
 use crate::schema;
 use crate::store::{Column, Durability, Store, WriteBatch};
 use kanhe_contracts::case::{Case, DocumentMeta, Entry, PaymentFacts};
+use kanhe_contracts::event::CaseState;
+use kanhe_contracts::export::ExportCase;
 use kanhe_contracts::governance::PolicyRecord;
 use kanhe_contracts::registry::Organisation;
 use kanhe_types::block::Executed;
 use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::limits::EXECUTION_LAG;
-use kanhe_types::receipt::Outcome;
+use kanhe_types::receipt::{CaseKey, Outcome};
 
 /// How many heights evidence is kept while no header states a root that it leads to. A server that
 /// is not behind answers of a height that is stated two heights later.
@@ -98,6 +100,7 @@ impl<S: Store> ObserverLedger<S> {
         let mut changes = WriteBatch::default();
         match wanted {
             Wanted::Case(_) => self.keep_case(key, &value.value, &mut changes)?,
+            Wanted::Export(_) => self.keep_export(key, &value.value, &mut changes)?,
             Wanted::Policy(_) => {
                 let record: PolicyRecord = schema::decode(Column::State, key, &value.value)?;
                 self.know_policy(record.policy);
@@ -133,6 +136,9 @@ impl<S: Store> ObserverLedger<S> {
                 Wanted::Case(_) => {
                     schema::decode::<Case>(Column::State, key, bytes)?.changed_height
                 }
+                Wanted::Export(_) => {
+                    schema::decode::<ExportCase>(Column::State, key, bytes)?.changed_height
+                }
                 Wanted::Organisation => {
                     schema::decode::<Organisation>(Column::State, key, bytes)?.revision.into()
                 }
@@ -154,20 +160,58 @@ impl<S: Store> ObserverLedger<S> {
             Some(bytes) => Some(schema::decode(Column::State, key, &bytes)?),
             None => None,
         };
+        let states = (before.map(|before| before.state), case.state);
+        self.index(schema::case_index_key, &case.key, states, changes);
+        self.want_documents(documents_of(&case), case.changed_height, changes)
+    }
+
+    /// The same of an export.
+    fn keep_export(
+        &self,
+        key: &[u8],
+        value: &[u8],
+        changes: &mut WriteBatch,
+    ) -> Result<(), ObserverError> {
+        let case: ExportCase = schema::decode(Column::State, key, value)?;
+        let before: Option<ExportCase> = match self.state(key)? {
+            Some(bytes) => Some(schema::decode(Column::State, key, &bytes)?),
+            None => None,
+        };
+        let states = (before.map(|before| before.state), case.state);
+        self.index(schema::export_index_key, &case.key, states, changes);
+        self.want_documents(documents_of_export(&case), case.changed_height, changes)
+    }
+
+    /// Puts a case into the index, where it stood elsewhere before in that place.
+    fn index(
+        &self,
+        key_of: fn(&[u8], &CaseKey) -> Vec<u8>,
+        case: &CaseKey,
+        (before, now): (Option<CaseState>, CaseState),
+        changes: &mut WriteBatch,
+    ) {
         let own = Some(&self.organisation);
-        let entry =
-            |state| schema::case_index_key(&schema::case_index_prefix(own, state), &case.key);
-        if let Some(state) = before.map(|before| before.state).filter(|state| is_indexed(*state)) {
+        let entry = |state| key_of(&schema::case_index_prefix(own, state), case);
+        if let Some(state) = before.filter(|state| is_indexed(*state)) {
             changes.remove(Column::CaseIndex, entry(Some(state)));
         }
         changes.put(Column::CaseIndex, entry(None), Vec::new());
-        if is_indexed(case.state) {
-            changes.put(Column::CaseIndex, entry(Some(case.state)), Vec::new());
+        if is_indexed(now) {
+            changes.put(Column::CaseIndex, entry(Some(now)), Vec::new());
         }
-        for document in documents_of(&case) {
+    }
+
+    /// Wants those of a case's documents that are not held yet.
+    fn want_documents(
+        &self,
+        documents: Vec<Hash>,
+        changed_height: u64,
+        changes: &mut WriteBatch,
+    ) -> Result<(), ObserverError> {
+        for document in documents {
             if !self.store.has(Column::Held, &document.0)? {
                 let wanted = codec::encode(&Wanted::Document(document));
-                changes.put(Column::Wanted, wanted, schema::height_key(case.changed_height));
+                changes.put(Column::Wanted, wanted, schema::height_key(changed_height));
             }
         }
         Ok(())
@@ -222,6 +266,20 @@ fn documents_of(case: &Case) -> Vec<Hash> {
         .chain(case.waybill.iter().map(|entry| &entry.meta))
         .chain(case.refunds.iter().map(|entry| &entry.meta))
         .collect();
+    with_versions(&metas)
+}
+
+/// The same of an export. What names the parcels of many is its sender's and agencies' to read.
+fn documents_of_export(case: &ExportCase) -> Vec<Hash> {
+    let metas: Vec<&DocumentMeta> = (case.order.iter().map(|entry| &entry.meta))
+        .chain(case.receipts.iter().map(|entry| &entry.meta))
+        .chain(case.list.iter().map(|entry| &entry.meta))
+        .chain(case.waybill.iter().map(|entry| &entry.meta))
+        .collect();
+    with_versions(&metas)
+}
+
+fn with_versions(metas: &[&DocumentMeta]) -> Vec<Hash> {
     let versions = metas.iter().flat_map(|meta| meta.versions.iter().map(|old| old.document));
     metas.iter().map(|meta| meta.document).chain(versions).collect()
 }
@@ -229,6 +287,7 @@ fn documents_of(case: &Case) -> Vec<Hash> {
 fn name(wanted: &Wanted) -> String {
     match wanted {
         Wanted::Case(case) => format!("case {} of {}", case.order_no, case.platform),
+        Wanted::Export(case) => format!("export {} of {}", case.order_no, case.platform),
         Wanted::Organisation => "the own organisation".into(),
         Wanted::Policy(version) => format!("policy {version}"),
         Wanted::Document(id) => format!("document {id}"),

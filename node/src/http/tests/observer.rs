@@ -3,15 +3,15 @@
 use super::*;
 use crate::node::genesis_state;
 use crate::observer::follow::{Ask, Follower, Note, Step};
-use kanhe_api::view::{DocumentView, TradeView, TradesPage};
+use kanhe_api::view::{DocumentView, ExportView, TradeView, TradesPage};
 use kanhe_contracts::document::Body as Content;
 use kanhe_contracts::fixture::{
-    AGENCY, DECLARANT, PLATFORM, Trade, list, order, payment, signer, waybill,
+    AGENCY, DECLARANT, PLATFORM, Trade, export, list, order, payment, signer, waybill,
 };
 use kanhe_contracts::state_key::{case_key_bytes, payment_key_bytes};
 use kanhe_ledger::observer::Lie;
 use kanhe_ledger::store::{Column, Direction, MemoryStore, Store};
-use kanhe_ledger::{CaseFilter, ObserverLedger, Replica};
+use kanhe_ledger::{CaseFilter, FoundCase, ObserverLedger, Replica};
 use kanhe_types::decimal::Decimal;
 use kanhe_types::hash::{Domain, sha256_of};
 use kanhe_types::merkle::{Salt, leaf};
@@ -171,6 +171,45 @@ async fn an_observer_holds_what_its_organisation_may_see_and_answers_it_alike() 
         documents += 1;
     }
     assert_eq!(documents, 4);
+    zone.stop().await;
+}
+
+#[tokio::test]
+async fn an_observer_holds_exports_as_imports_and_nothing_of_a_rivals() {
+    let site = fixture::organisation(&export::site(), "测试监管场所甲", &[Role::Warehouse]);
+    let (zone, own) = (Zone::start_with(&[site]).await, Trade::new(1));
+    let rival = rivals(51);
+    let mut ids = Vec::new();
+    trade(&zone, &[export::order(&rival)], &rival.platform).await;
+    for document in export::documents(&own).into_iter().take(4) {
+        let who = signer(&own, &document);
+        ids.push(document_id(&zone.handle.genesis_hash, &who, &document.encode()));
+        trade(&zone, &[document], &who).await;
+    }
+    let arrival = export::arrival(std::slice::from_ref(&own));
+    let arrived = document_id(&zone.handle.genesis_hash, &export::site(), &arrival.encode());
+    trade(&zone, &[arrival], &export::site()).await;
+    let mut watcher = Watcher::new(&zone, DECLARANT);
+    watcher.catch_up(&zone, &honest).await;
+    let found = watcher.ledger.cases(&CaseFilter::default(), None, 100).expect("readable").cases;
+    let view: ExportView =
+        zone.get(path::trade(&own.case_key()), DECLARANT).await.json(StatusCode::OK);
+    assert_eq!(found, [FoundCase::Export(view.export.clone())]);
+    let in_state = CaseFilter { state: Some(view.export.state), ..CaseFilter::default() };
+    assert_eq!(watcher.ledger.cases(&in_state, None, 100).expect("readable").cases, found);
+    let genesis = zone.handle.genesis.canonical();
+    let validators = |bytes: &[u8]| Genesis::from_canonical(bytes).map(|g| g.validator_set());
+    for id in &ids {
+        let proof = Replica::prove_document(&*watcher.ledger, id, genesis.clone());
+        let verdict = proof.expect("it is certified").verify(&zone.handle.genesis_hash, validators);
+        assert_eq!(verdict, Ok(()));
+    }
+    // The case has what the arrival says of its parcel; the message names the parcels of others.
+    assert!(!view.export.notices.is_empty());
+    assert_eq!(watcher.ledger.document(&arrived).expect("readable"), None);
+    let (wire, disk) = (watcher.wire.clone(), watcher.disk());
+    assert!(holds(&wire, own.order_no.as_bytes()) && holds(&disk, own.order_no.as_bytes()));
+    assert!(!holds(&wire, rival.order_no.as_bytes()) && !holds(&disk, rival.order_no.as_bytes()));
     zone.stop().await;
 }
 
