@@ -15,6 +15,7 @@ use kanhe_contracts::document::StatusSubject;
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::export::{Notice, NoticeFacts};
 use kanhe_contracts::matching::{Finding, RuleId, Verdict};
+use kanhe_contracts::risk::CaseRisk;
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
@@ -175,6 +176,7 @@ pub(super) fn describe(view: &TradeView) -> String {
     text.push_str(&standing(case.opened, case.changed_height, case.policy_version, &view.parties));
     let documents: Vec<Vec<String>> =
         metas(case).map(|(meta, is_held)| document_row(meta, is_held, &view.withheld)).collect();
+    text.push_str(&grade(case.risk));
     text.push_str("documents:\n");
     text.push_str(&table(&documents));
     text.push_str(&money(case));
@@ -202,6 +204,7 @@ fn describe_export(view: &ExportView) -> String {
     let all = order.chain(receipts).chain(waybill).chain(list).chain(notices);
     let documents: Vec<Vec<String>> =
         all.map(|(meta, is_held)| document_row(meta, is_held, &view.withheld)).collect();
+    text.push_str(&grade(case.risk));
     text.push_str("documents:\n");
     text.push_str(&table(&documents));
     text.push_str(&declared(&case.notices));
@@ -249,6 +252,22 @@ fn standing(opened: Millis, height: u64, policy: u32, parties: &[OrganisationCod
     format!(
         "opened {opened}, last changed at height {height}, policy {policy}\nparties: {parties}\n"
     )
+}
+
+/// What follows for a trade from its merchant's grade, as far as it is shown.
+pub(super) fn grade(risk: CaseRisk) -> String {
+    let mut text = String::new();
+    if let Some(days) = risk.collect_days {
+        writeln!(text, "documents due in {days} days after it was opened, by its merchant's grade")
+            .expect("writing to a string cannot fail");
+    }
+    if risk.is_green {
+        text.push_str(
+            "green channel by its merchant's grade: not inspected by chance, nor by a score below \
+             what is held\n",
+        );
+    }
+    text
 }
 
 fn findings(findings: &[Finding], explanations: &[Explanation]) -> String {
@@ -383,6 +402,15 @@ mod tests {
     use kanhe_contracts::case::{Entry, PaymentFacts};
     use kanhe_contracts::document::Body;
     use kanhe_contracts::fixture::{self, Trade, decimal};
+
+    #[test]
+    fn what_a_grade_does_is_shown_where_it_does_anything() {
+        assert_eq!(grade(CaseRisk { is_observed: true, ..CaseRisk::default() }), "");
+        let shown = grade(CaseRisk { collect_days: Some(3), ..CaseRisk::default() });
+        assert_eq!(shown, "documents due in 3 days after it was opened, by its merchant's grade\n");
+        let shown = grade(CaseRisk { is_green: true, ..CaseRisk::default() });
+        assert!(shown.starts_with("green channel by its merchant's grade: "), "{shown}");
+    }
 
     #[test]
     fn a_shared_payment_and_refunds_are_shown() {

@@ -70,6 +70,9 @@ fn reason(hit: &Hit) -> String {
 /// Everything that fired, and the documents behind it.
 fn explained(view: &AssessmentView) -> String {
     let mut text = standing(view);
+    if let Some(risk) = &view.case_risk {
+        text.push_str(&super::super::trade::grade(*risk));
+    }
     for (hit, rule) in view.assessment.hits.iter().zip(&view.rules) {
         text.push('\n');
         describe(&mut text, &view.suspect, hit, rule.as_ref());
