@@ -93,6 +93,15 @@ impl CompiledCredit {
     pub fn new(policy: &Policy) -> Self {
         Self(policy.credit.indicators.iter().map(|own| own.compile().ok()).collect())
     }
+
+    /// What each expression costs at most, by its path in the policy.
+    pub fn costs(&self) -> Vec<(String, u32)> {
+        let cost = |(index, program): (usize, &Option<Program>)| {
+            let path = format!("credit.indicators[{index}].expression");
+            Some((path, program.as_ref()?.cost()))
+        };
+        self.0.iter().enumerate().filter_map(cost).collect()
+    }
 }
 
 /// Assesses an organisation at an instant. Pure: the same state, policy and instant give the same.

@@ -29,6 +29,13 @@ impl Programs {
     pub fn of(policy: &Policy) -> Self {
         Self { risk: Engine::compile(&policy.risk).0, credit: CompiledCredit::new(policy) }
     }
+
+    /// What each expression costs at most, by its path in the policy.
+    pub fn costs(&self) -> Vec<(String, u32)> {
+        let mut costs = self.risk.costs();
+        costs.extend(self.credit.costs());
+        costs
+    }
 }
 
 /// A policy that is in force, with its expressions.

@@ -39,7 +39,7 @@ pub(super) fn run(file: &Path, home: Option<&Path>) -> Result<Answer, CliError> 
 fn sound(file: &Path, read: &PolicyFile, whose: &str) -> Answer {
     let PolicyFile { policy, states_version, left_out } = read;
     let bytes = policy.encoded_bytes();
-    let costs = Programs::of(policy).risk.costs();
+    let costs = Programs::of(policy).costs();
     let cost = costs.iter().fold(0_u32, |sum, (_, cost)| sum.saturating_add(*cost));
     let version = match states_version {
         true => format!("version {}", policy.version),
@@ -92,6 +92,7 @@ fn called(policy: &Policy, path: &str) -> String {
     let index: usize = index.parse().unwrap_or(usize::MAX);
     let name = match list {
         "risk.rules" => policy.risk.rules.get(index).map(|rule| &rule.id),
+        "credit.indicators" => policy.credit.indicators.get(index).map(|own| &own.name),
         "risk.features" => policy.risk.features.get(index).map(|feature| &feature.name),
         _ => None,
     };
@@ -109,6 +110,23 @@ mod tests {
         if let Some(rule) = policy.risk.rules.first() {
             let expected = format!("risk.rules[{}].when", rule.id);
             assert_eq!(called(&policy, "risk.rules[0].when"), expected);
+        }
+        let own = &policy.credit.indicators[0].name;
+        let expected = format!("credit.indicators[{own}].expression");
+        assert_eq!(called(&policy, "credit.indicators[0].expression"), expected);
+    }
+
+    #[test]
+    fn what_indicators_cost_is_told_beside_what_rules_do() {
+        let policy = Policy::default();
+        let costs = Programs::of(&policy).costs();
+        for list in ["risk.features[", "risk.rules[", "credit.indicators["] {
+            let own = costs.iter().filter(|(path, cost)| path.starts_with(list) && 0 < *cost);
+            let count = own.count();
+            assert!(0 < count, "{list}");
+            if list == "credit.indicators[" {
+                assert_eq!(count, policy.credit.indicators.len());
+            }
         }
     }
 }
