@@ -19,7 +19,9 @@ mod world;
 
 pub use access::{AccessCommand, AssistCommand, GiveArgs, GrantCommand, RequestArgs};
 pub use bench_risk::{BenchCommand, BenchRiskArgs};
-pub use credit::{CreditCommand, CreditOfArgs, ListView, ObjectArgs, Objected, RepairArgs};
+pub use credit::{
+    CreditCommand, CreditExplainArgs, CreditOfArgs, ListView, ObjectArgs, Objected, RepairArgs,
+};
 pub use flows::{FlowsArgs, Opened};
 pub use gov::{DescriptionArgs, GovCommand, OwnKeysArgs, ProposeCommand, TermsArgs};
 pub use import::ImportCommand;

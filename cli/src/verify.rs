@@ -138,18 +138,44 @@ pub fn replay(client: &Client, genesis: &Genesis, key: &[u8]) -> Result<Replayed
     })
 }
 
+/// The chain up to a height, fetched from a validator, as an agency, and executed again; what is
+/// wrong with it where it cannot be.
+///
+/// # Errors
+/// When the validator does not answer or does not show the chain to this organisation.
+pub fn again_to(
+    client: &Client,
+    genesis: &Genesis,
+    height: u64,
+) -> Result<Result<Again, Verified>, CliError> {
+    let chain = match fetch_to(client, genesis, height)? {
+        Opened::Chain(chain) => chain,
+        Opened::Diverges(found) => return Ok(Err(Verified::Diverges(found))),
+    };
+    let again = execute_again(&chain.ledger, genesis, contracts)?;
+    Ok(match again.verified {
+        Verified::Holds(_) => Ok(again),
+        found @ Verified::Diverges(_) => Err(found),
+    })
+}
+
 /// Fetches the chain from a validator, as an agency.
 ///
 /// # Errors
 /// When the validator does not answer or does not show the chain to this organisation.
 pub fn fetch(client: &Client, genesis: &Genesis) -> Result<Opened, CliError> {
+    let status: StatusView = client.get(path::STATUS)?;
+    fetch_to(client, genesis, status.decided)
+}
+
+/// The same, up to a height.
+fn fetch_to(client: &Client, genesis: &Genesis, last: u64) -> Result<Opened, CliError> {
     let scratch = Scratch::new("fetched")?;
     let source = Ledger::open(open(scratch.path())?, genesis_state(genesis));
     let source =
         source.map_err(|error| CliError::because("cannot use a temporary ledger", error))?;
-    let status: StatusView = client.get(path::STATUS)?;
-    let mut progress = Progress::new("fetching heights", status.decided);
-    while source.decided_height() < status.decided {
+    let mut progress = Progress::new("fetching heights", last);
+    while source.decided_height() < last {
         let from = source.decided_height() + 1;
         let target = path::decisions(from, DECISIONS_MAX);
         let bytes = client.get_bytes(&target, Duration::ZERO)?;
@@ -164,6 +190,9 @@ pub fn fetch(client: &Client, genesis: &Genesis) -> Result<Opened, CliError> {
             return Ok(Opened::Diverges(diverges(from, "decision", "one", "none")));
         }
         for decision in &decisions {
+            if last <= source.decided_height() {
+                break;
+            }
             if let Some(divergence) = keep(client, &source, decision)? {
                 return Ok(Opened::Diverges(divergence));
             }

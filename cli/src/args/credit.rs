@@ -13,7 +13,7 @@ pub enum CreditCommand {
     /// Show an organisation's score, grades and supervision, as far as we may see them.
     Show(CreditOfArgs),
     /// Show how an organisation's score comes about: indicators, facts, records.
-    Explain(CreditOfArgs),
+    Explain(CreditExplainArgs),
     /// List who acted in a month's trades with score and grades; for agencies everybody.
     List {
         /// The month in China, such as 2026-11; by default this month.
@@ -64,6 +64,17 @@ pub struct CreditOfArgs {
     /// Whose home.
     #[command(flatten)]
     pub home: HomeArgs,
+}
+
+/// `kanhe credit explain`.
+#[derive(Clone, Debug, Args)]
+pub struct CreditExplainArgs {
+    /// Whose.
+    #[command(flatten)]
+    pub of: CreditOfArgs,
+    /// Execute the chain again from genesis on this machine, and compare; for agencies.
+    #[arg(long)]
+    pub replay: bool,
 }
 
 /// To what we object.

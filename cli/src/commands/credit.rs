@@ -3,16 +3,19 @@
 use super::register;
 use crate::answer::{Answer, CliError};
 use crate::args::{
-    ActArgs, CreditCommand, CreditOfArgs, ListView, ObjectArgs, Objected, RepairArgs,
+    ActArgs, CreditCommand, CreditExplainArgs, CreditOfArgs, ListView, ObjectArgs, Objected,
+    RepairArgs,
 };
 use crate::member::Member;
 use crate::table::table;
+use crate::verify;
 use kanhe_api::credit::{CreditAnswer, CreditPage, CreditSight, NegativeListPage};
 use kanhe_api::path;
-use kanhe_contracts::credit::{Assessment, NamedFact, PublicListing};
+use kanhe_contracts::credit::{self, Assessment, NamedFact, PublicListing};
 use kanhe_contracts::policy::Measures;
 use kanhe_contracts::register::Register;
 use kanhe_types::hash::Hash;
+use kanhe_types::time::Millis;
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -22,16 +25,7 @@ pub(super) fn run(command: &CreditCommand) -> Result<Answer, CliError> {
             let answer = ask(args)?;
             Ok(Answer::yes(describe(&answer), super::to_json(&answer)))
         }
-        CreditCommand::Explain(args) => {
-            let answer = ask(args)?;
-            let Some(assessment) = &answer.assessment else {
-                let whose = &answer.organisation;
-                let no = format!("of {whose} we see what is public: `kanhe credit show {whose}`");
-                return Err(CliError::No(no));
-            };
-            let text = format!("{}{}", describe(&answer), explain(assessment));
-            Ok(Answer::yes(text, super::to_json(&answer)))
-        }
+        CreditCommand::Explain(args) => run_explain(args),
         CreditCommand::List { month, after, limit, home } => {
             let parameters = [
                 ("month", month.map(|month| month.to_string())),
@@ -56,6 +50,70 @@ pub(super) fn run(command: &CreditCommand) -> Result<Answer, CliError> {
         CreditCommand::Object(args) => object(args),
         CreditCommand::Repair(args) => repair(args),
     }
+}
+
+fn run_explain(args: &CreditExplainArgs) -> Result<Answer, CliError> {
+    let answer = ask(&args.of)?;
+    let Some(assessment) = &answer.assessment else {
+        let whose = &answer.organisation;
+        let no = format!("of {whose} we see what is public: `kanhe credit show {whose}`");
+        return Err(CliError::No(no));
+    };
+    let text = format!("{}{}", describe(&answer), explain(assessment));
+    let json = super::to_json(&answer);
+    if !args.replay {
+        return Ok(Answer::yes(text, json));
+    }
+    let member = Member::of(&args.of.home)?;
+    let height = answer.height;
+    if height == 0 {
+        let no = "the chain has no height yet: ask again when it has";
+        return Err(CliError::unknown(no));
+    }
+    let again = match verify::again_to(&member.client, &member.genesis, height)? {
+        Ok(again) => again,
+        Err(found) => return Ok(super::chain::describe("the API", &found, 0.0)),
+    };
+    let header = again.ledger.header(height);
+    let header = header.map_err(|error| CliError::because("the state cannot be read", error))?;
+    let now = header.map_or(Millis(0), |header| header.time);
+    let policy = again.ledger.policy_at(height);
+    let ours = credit::assess(&again.ledger.state(), &policy, &answer.organisation, now)
+        .map_err(|error| CliError::because("the state cannot be read", error))?;
+    Ok(compared(height, assessment, &ours, text, json))
+}
+
+/// Whether what was answered is what follows from executing the chain again.
+fn compared(
+    height: u64,
+    answered: &Assessment,
+    ours: &Assessment,
+    mut text: String,
+    mut json: Value,
+) -> Answer {
+    let is_same = answered == ours;
+    if let Value::Object(fields) = &mut json {
+        let replay = json!({ "same": is_same, "height": height, "again": ours });
+        fields.insert("replay".into(), replay);
+    }
+    let _ = writeln!(
+        text,
+        "executed again up to height {height}, every signature, certificate and root checked"
+    );
+    if is_same {
+        text.push_str("THE SAME: facts, indicators, score, grades and supervision\n");
+        return Answer::yes(text, json);
+    }
+    let _ = writeln!(
+        text,
+        "NOT THE SAME: executed again score {} and zone grade {}, answered {} and {}\ndo not trust \
+         this node; compare with another validator",
+        ours.score,
+        ours.zone_grade.name(),
+        answered.score,
+        answered.zone_grade.name()
+    );
+    Answer::no(text, json)
 }
 
 fn ask(args: &CreditOfArgs) -> Result<CreditAnswer, CliError> {
@@ -259,7 +317,6 @@ mod tests {
     use kanhe_contracts::credit::assess;
     use kanhe_contracts::policy::Policy;
     use kanhe_contracts::state::MemoryState;
-    use kanhe_types::time::Millis;
 
     fn answer(view: CreditSight) -> CreditAnswer {
         let organisation = "TESTMERCHANT01".parse().expect("a code");
@@ -283,6 +340,23 @@ mod tests {
         assert!(lines[0].ends_with("facts of 2025-12 to 2026-11"), "{text}");
         assert!(lines.iter().any(|line| line.starts_with("agreement 单证一致")), "{text}");
         assert_eq!(lines.len(), 4 + full.assessment.map_or(0, |own| own.indicators.len()));
+    }
+
+    #[test]
+    fn what_follows_again_is_compared_in_full() {
+        let full = answer(CreditSight::Full).assessment.expect("the full view");
+        let compare = |ours: &Assessment| compared(7, &full, ours, String::new(), json!({}));
+        let same = compare(&full);
+        assert!(same.text.contains("THE SAME: facts") && same.exit_code() == 0, "{}", same.text);
+        let mut other = full.clone();
+        other.facts.pop();
+        let differs = compare(&other);
+        assert!(
+            differs.text.contains("NOT THE SAME: ") && differs.exit_code() == 1,
+            "{}",
+            differs.text
+        );
+        assert_eq!(differs.json["replay"]["same"], false);
     }
 
     #[test]
