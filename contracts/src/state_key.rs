@@ -69,6 +69,7 @@
 //! | `67` | policy version, big endian; a rule's identity | [`crate::risk::RuleRecord`] |
 //! | `68` | policy version, big endian | [`crate::risk::VersionRecord`] |
 //! | `69` | merchant's code | [`crate::risk::MerchantDay`] |
+//! | `6a` | | [`crate::risk::ShortTerms`] |
 //! | `58` | | who is on the negative list now: [`crate::credit::Listed`]s, ascending |
 //! | `59` | organisation code | its file: [`crate::credit::FiledFact`]s, ascending |
 //! | `5a` | organisation code | its customs grade: [`crate::credit::GradeStanding`] |
