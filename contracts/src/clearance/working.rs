@@ -270,8 +270,8 @@ impl<S: StateRead> WorkingSet<'_, S> {
     }
 
     /// In how many days somebody has to look at a case again that waits: one that the block opened
-    /// or whose term it shortened (`is_new`), or saw released, or whose deadline passed before it was
-    /// due. It comes to stand at `state`.
+    /// or whose term it shortened (`is_new`), or saw released, or whose deadline passed before it
+    /// was due. It comes to stand at `state`.
     pub(crate) fn look_again(&self, case: &Case, state: CaseState, is_new: bool) -> Option<u32> {
         let (now, policy) = (self.context.time, self.context.policy);
         let is_passed = self.clearance.deadlines.is_passed(&case.key);

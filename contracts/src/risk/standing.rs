@@ -123,9 +123,9 @@ impl<S: StateRead> Risk<'_, '_, S> {
         own.unwrap_or(self.at.policy.risk.inspection.random_per_mille)
     }
 
-    /// The score from which on a merchant's imports may be inspected; none where they do not come by
-    /// the green channel. What policies hold is inspected whoever sells it; where none is held, what
-    /// is of high level.
+    /// The score from which on a merchant's imports may be inspected; none where they do not come
+    /// by the green channel. What policies hold is inspected whoever sells it; where none is held,
+    /// what is of high level.
     pub(super) fn least(&self, standing: Option<&Standing>) -> Option<u8> {
         standing.filter(|own| own.is_green())?;
         let risk = &self.at.policy.risk;

@@ -562,9 +562,9 @@ fn has_alert(caller: &Caller, alert: &Alert) -> bool {
             || alert.agencies.contains(&caller.organisation))
 }
 
-/// Takes from a case that there is an alert about it, and how its merchant's grade lets it pass, but
-/// for agencies. That it is held, and by when its documents are due, everybody sees who sees the
-/// case.
+/// Takes from a case that there is an alert about it, and how its merchant's grade lets it pass,
+/// but for agencies. That it is held, and by when its documents are due, everybody sees who sees
+/// the case.
 fn hide_alert(caller: &Caller, risk: &mut CaseRisk) {
     if !caller.is_agency {
         risk.alert = None;
