@@ -33,7 +33,8 @@ use kanhe_contracts::policy::Policy;
 use kanhe_contracts::register::{Entry, EntryKey, Register};
 use kanhe_contracts::registry::{KeyPurpose, Organisation, Status};
 use kanhe_contracts::risk::{
-    Alert, Assessment, FeatureRecord, MerchantDay, RiskRecord, RuleRecord, VersionRecord,
+    Alert, Assessment, FeatureRecord, MerchantDay, RiskRecord, RuleRecord, ShortTerms,
+    VersionRecord,
 };
 use kanhe_contracts::spot_check::{ErasureRecord, SpotCheckQueue};
 use kanhe_contracts::state::MemoryState;
@@ -322,6 +323,7 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(103) => decodes::<RuleRecord>(value),
         Some(104) => decodes::<VersionRecord>(value),
         Some(105) => decodes::<MerchantDay>(value),
+        Some(106) => decodes::<ShortTerms>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));
@@ -635,8 +637,14 @@ fn what_an_observer_is_shown_and_keeps() {
         more: true,
     };
     golden.encoded("redacted block", &block);
-    let wanted =
-        [Wanted::Case(case), Wanted::Organisation, Wanted::Policy(2), Wanted::Document(hash(3))];
+    golden.encoded("shown change of an export", &ShownChange::Export(case.clone()));
+    let wanted = [
+        Wanted::Case(case.clone()),
+        Wanted::Organisation,
+        Wanted::Policy(2),
+        Wanted::Document(hash(3)),
+        Wanted::Export(case),
+    ];
     for one in wanted {
         golden.encoded(&format!("wanted {one:?}"), &one);
     }

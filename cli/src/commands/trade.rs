@@ -263,8 +263,7 @@ pub(super) fn grade(risk: CaseRisk) -> String {
     }
     if risk.is_green {
         text.push_str(
-            "green channel by its merchant's grade: not inspected by chance, nor by a score below \
-             what is held\n",
+            "green channel by its merchant's grade: not inspected for a score below what is held\n",
         );
     }
     text

@@ -119,8 +119,8 @@ fn validators_killed_in_turn_under_load_lose_nothing_and_agree() {
         usize::try_from(count).expect("small")
     };
     let documents: usize = world.truth.documents.values().sum();
-    assert_eq!(count("rejected"), world.truth.rejected, "{}", sent["counts"]);
-    assert_eq!(count("repeated"), world.truth.repeated, "{}", sent["counts"]);
+    assert_eq!(count("rejected"), world.truth.rejected, "{sent}");
+    assert_eq!(count("repeated"), world.truth.repeated, "{sent}");
     assert_eq!(count("accepted") + count("rejected") + count("repeated"), documents);
 
     // A validator that was down a moment ago catches up before all are stopped.

@@ -91,8 +91,8 @@ pub(super) struct Candidate {
     pub(super) draw: u16,
     /// Of a thousand like it, how many are inspected by chance.
     pub(super) share: u16,
-    /// The score from which on it may be inspected: by the green channel only what is held anyway.
-    /// None of others, which are drawn by chance, too.
+    /// The score from which on it may be inspected for it: by the green channel only what is held
+    /// anyway. None of others.
     pub(super) from: Option<u8>,
 }
 
@@ -139,7 +139,7 @@ impl RiskRecord {
             let threshold = day.threshold(budget.saturating_sub(share.min(budget)));
             0 < score && threshold <= score && from.is_none_or(|from| from <= score)
         };
-        let chosen = match from.is_none() && draw < share {
+        let chosen = match draw < share {
             true => Chosen::ByChance,
             false if by_risk() => Chosen::ByRisk,
             false => return None,
@@ -203,7 +203,9 @@ mod tests {
                 let share = policy.risk.inspection.random_per_mille;
                 let import = Candidate { score: *score, draw: *draw, share, from: *from };
                 let own = record.choose(&policy, 7, &import);
-                prop_assert!(own.is_none() || from.is_none_or(|from| from <= *score));
+                let is_by_risk = own == Some(Chosen::ByRisk);
+                prop_assert!(!is_by_risk || from.is_none_or(|from| from <= *score));
+                prop_assert_eq!(own == Some(Chosen::ByChance), own.is_some() && *draw < share);
                 chosen += u64::from(own.is_some());
             }
             let most = (imports.len() as u64 * u64::from(budget)).div_ceil(1_000);
@@ -232,15 +234,15 @@ mod tests {
     }
 
     #[test]
-    fn by_the_green_channel_only_what_is_held_is_inspected() {
+    fn by_the_green_channel_no_score_counts_below_what_is_held() {
         let mut policy = Policy::default();
         policy.risk.inspection.budget_per_mille = 1_000;
         let mut record = RiskRecord::default();
         let mut of = |score, draw, share, from| {
             record.choose(&policy, 1, &Candidate { score, draw, share, from })
         };
-        assert_eq!(of(59, 0, 500, Some(60)), None, "neither by chance");
-        assert_eq!(of(59, 999, 0, Some(60)), None, "nor by its score");
+        assert_eq!(of(59, 0, 500, Some(60)), Some(Chosen::ByChance));
+        assert_eq!(of(59, 999, 0, Some(60)), None);
         assert_eq!(of(60, 0, 0, Some(60)), Some(Chosen::ByRisk));
         assert_eq!(of(59, 0, 500, None), Some(Chosen::ByChance));
         assert_eq!(of(59, 999, 0, None), Some(Chosen::ByRisk));

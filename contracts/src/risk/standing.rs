@@ -115,17 +115,15 @@ impl<S: StateRead> Risk<'_, '_, S> {
         Ok(Some(standing))
     }
 
-    /// Of a thousand imports of a merchant, how many are inspected by chance. By the green channel
-    /// none is: what is left for scores is as the policy says of all.
+    /// Of a thousand imports of a merchant, how many are inspected by chance.
     pub(super) fn share(&self, standing: Option<&Standing>) -> u16 {
-        let drawn = standing.filter(|own| !own.is_green());
-        let own = drawn.and_then(|own| own.day.inspection_per_mille);
+        let own = standing.and_then(|own| own.day.inspection_per_mille);
         own.unwrap_or(self.at.policy.risk.inspection.random_per_mille)
     }
 
-    /// The score from which on a merchant's imports may be inspected; none where they do not come
-    /// by the green channel. What policies hold is inspected whoever sells it; where none is held,
-    /// what is of high level.
+    /// The score from which on a merchant's imports are inspected for it; none where they do not
+    /// come by the green channel. What policies hold is inspected whoever sells it; where none is
+    /// held, what is of high level.
     pub(super) fn least(&self, standing: Option<&Standing>) -> Option<u8> {
         standing.filter(|own| own.is_green())?;
         let risk = &self.at.policy.risk;

@@ -20,7 +20,8 @@ fn exported() -> (World, Trade, Vec<(OrganisationCode, Document)>) {
     organisations.sort_by(|one, two| one.code.cmp(&two.code));
     let (mut world, trade) = (World::with(&organisations), Trade::new(1));
     let documents = own::documents(&trade).into_iter().take(4);
-    let documents: Vec<Document> = documents.chain([own::arrival(&[trade.clone()])]).collect();
+    let documents: Vec<Document> =
+        documents.chain([own::arrival(std::slice::from_ref(&trade))]).collect();
     let documents: Vec<(OrganisationCode, Document)> =
         documents.into_iter().map(|own| (signer(&trade, &own), own)).collect();
     for (signer, document) in &documents {

@@ -119,7 +119,7 @@ fn exports_of_the_merchant_are_due_sooner_too() {
 }
 
 fn green() -> Measures {
-    let (inspection_per_mille, green_channel) = (Some(1_000), Some(true));
+    let (inspection_per_mille, green_channel) = (Some(0), Some(true));
     Measures { inspection_per_mille, green_channel, ..Measures::default() }
 }
 
@@ -136,7 +136,7 @@ fn passing(weight: u8, change: impl FnOnce(&mut RiskPolicy)) -> World {
 }
 
 #[test]
-fn by_the_green_channel_nothing_is_inspected_by_chance_nor_by_a_low_score() {
+fn by_the_green_channel_nothing_is_inspected_by_a_low_score() {
     let trade = Trade::new(1);
     for (weight, cause) in
         [(20, None), (59, Some(AlertCause::Score)), (60, Some(AlertCause::InspectionByRisk))]
@@ -147,11 +147,16 @@ fn by_the_green_channel_nothing_is_inspected_by_chance_nor_by_a_low_score() {
         assert_eq!(case.risk.alert.map(|own| world.alert(own).cause), cause, "{weight}");
         assert_eq!(case.risk.is_held, weight == 60, "{weight}");
     }
-    // Whoever does not come by it is drawn.
+    // The same score is enough where the grade denies the channel.
     let mut world = passing(20, |_| {});
     supervised(&mut world, Measures { green_channel: Some(false), ..green() });
     let case = world.traded(&trade);
-    assert_eq!((case.risk.is_green, world.alert(1).cause), (false, AlertCause::InspectionByChance));
+    assert_eq!((case.risk.is_green, world.alert(1).cause), (false, AlertCause::InspectionByRisk));
+    // The best are drawn, too, as often as their grade says.
+    let mut world = passing(20, |_| {});
+    supervised(&mut world, Measures { inspection_per_mille: Some(1_000), ..green() });
+    let case = world.traded(&trade);
+    assert_eq!((case.risk.is_green, world.alert(1).cause), (true, AlertCause::InspectionByChance));
 }
 
 #[test]
