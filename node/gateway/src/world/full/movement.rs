@@ -153,12 +153,7 @@ pub(super) fn summary(exports: &[&Export], rng: &mut Rng) -> Option<Draft> {
     let first = exports.first()?;
     let at = first.days_on(SUMMARY_DAYS);
     let mut head = begun(at, rng);
-    head.set("agentCode", first.declarant.code);
-    head.set("agentName", first.declarant.name);
-    head.set("ebcCode", first.merchant.code);
-    head.set("ebcName", first.merchant.name);
-    head.set("declAgentCode", first.declarant.code);
-    head.set("declAgentName", first.declarant.name);
+    name_parties(first, &mut head);
     head.set("summaryFlag", "1");
     head.set("itemNameFlag", "1");
     let lines = exports.iter().map(|export| {
@@ -168,6 +163,16 @@ pub(super) fn summary(exports: &[&Export], rng: &mut Rng) -> Option<Draft> {
     });
     let raw = RawDocument { head, lines: lines.collect() };
     Some(Draft { sender: first.declarant.code, message_type: MessageType::Ceb701, at, raw })
+}
+
+/// Who declares the lists that are summed up, and whose they are.
+fn name_parties(export: &Export, head: &mut RawFields) {
+    head.set("agentCode", export.declarant.code);
+    head.set("agentName", export.declarant.name);
+    head.set("ebcCode", export.merchant.code);
+    head.set("ebcName", export.merchant.name);
+    head.set("declAgentCode", export.declarant.code);
+    head.set("declAgentName", export.declarant.name);
 }
 
 /// Customs' numbers for what becomes one declaration.
@@ -193,12 +198,7 @@ impl SummaryNumbers {
         head.set("declSeqNo", &self.declaration);
         head.set("decPreNo", &self.declaration);
         head.set("decState", "1");
-        head.set("agentCode", first.declarant.code);
-        head.set("agentName", first.declarant.name);
-        head.set("ebcCode", first.merchant.code);
-        head.set("ebcName", first.merchant.name);
-        head.set("declAgentCode", first.declarant.code);
-        head.set("declAgentName", first.declarant.name);
+        name_parties(first, &mut head);
         head.set("grossWeight", "100");
         head.set("netWeight", "90");
         head.set("msgCount", "1");
