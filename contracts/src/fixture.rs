@@ -514,6 +514,7 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::NegativeList(_)
         | Body::CreditRecord(_)
         | Body::CustomsGrade(_)
+        | Body::TaxDeposit(_)
         | Body::Fund(_)
         | Body::RiskSignal(_)
         | Body::RiskAct(_) => code(AGENCY),

@@ -361,6 +361,7 @@ impl Said {
             Body::Right(own) => Self::recorded(Recorded::Right(own)),
             Body::OverseasAid(own) => Self::recorded(Recorded::OverseasAid(own)),
             Body::Stocktake(own) => Self::recorded(Recorded::Stocktake(own)),
+            Body::TaxDeposit(own) => Self::recorded(Recorded::TaxDeposit(own)),
         }
     }
 }

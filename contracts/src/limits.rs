@@ -165,8 +165,8 @@ pub const LOSS_CLAIMS_MAX: usize = 16;
 pub const FUND_TRADES_MAX: usize = 16;
 /// Listings of the negative list that have not ended: every block reads them.
 pub const NEGATIVE_LIST_MAX: usize = 512;
-/// Merchants whose documents are due sooner than others': every block reads them.
-pub const SHORT_TERMS_MAX: usize = 512;
+/// Merchants of which something is demanded for their grade: every block reads them.
+pub const SUPERVISED_MERCHANTS_MAX: usize = 512;
 /// Categories of the negative list,
 pub const CATEGORIES_MAX: usize = 32;
 /// and characters of the code of one.

@@ -459,11 +459,14 @@ pub enum Rejection {
     /// A number of a signal or of an act on an alert is out of range.
     #[error("a number of a signal or of an act on an alert is out of range")]
     RiskMalformed = 946,
+    /// The merchant has not deposited what its grade demands of the tax.
+    #[error("the merchant has not deposited what its grade demands of the tax")]
+    DepositShort = 947,
 }
 
 impl Rejection {
     /// Every rejection, in order of precedence.
-    pub const ALL: [Self; 143] = [
+    pub const ALL: [Self; 144] = [
         Self::SubmissionExpired,
         Self::UnknownOrganisation,
         Self::OrganisationSuspended,
@@ -607,6 +610,7 @@ impl Rejection {
         Self::AlertNotNow,
         Self::SuspectUnknown,
         Self::RiskMalformed,
+        Self::DepositShort,
     ];
 
     /// The permanent number.

@@ -37,6 +37,7 @@
 //! | `25` | days; number, both big endian | [`crate::deadlines::DeadlineChunk`] of imports |
 //! | `26` | payment firm's code, transaction number | [`crate::capital::AllocationRecord`] |
 //! | `27` | payment firm's code, its number for the refund | [`crate::capital::RefundRecord`] |
+//! | `28` | merchant's code | what it deposited for tax: [`crate::clearance::Pool`] |
 //! | `30` | platform code, order number | [`crate::export::ExportCase`] |
 //! | `31` | `00`, payment firm's code, its number | [`crate::export::ReceiptRecord`] |
 //! | `31` | `01`, sender's code, the document's `guid` | the same, of a receipt without a number |
@@ -69,7 +70,7 @@
 //! | `67` | policy version, big endian; a rule's identity | [`crate::risk::RuleRecord`] |
 //! | `68` | policy version, big endian | [`crate::risk::VersionRecord`] |
 //! | `69` | merchant's code | [`crate::risk::MerchantDay`] |
-//! | `6a` | | [`crate::risk::ShortTerms`] |
+//! | `6a` | | [`crate::risk::SupervisionTerms`] |
 //! | `58` | | who is on the negative list now: [`crate::credit::Listed`]s, ascending |
 //! | `59` | organisation code | its file: [`crate::credit::FiledFact`]s, ascending |
 //! | `5a` | organisation code | its customs grade: [`crate::credit::GradeStanding`] |
@@ -127,6 +128,7 @@ pub(crate) const IMPORT_DEADLINES: u8 = 0x24;
 const IMPORT_DEADLINE_CHUNK: u8 = 0x25;
 pub(crate) const ALLOCATION: u8 = 0x26;
 pub(crate) const REFUND: u8 = 0x27;
+const DEPOSIT: u8 = 0x28;
 pub(crate) const EXPORT_CASE: u8 = 0x30;
 pub(crate) const RECEIPT: u8 = 0x31;
 pub(crate) const PARCEL: u8 = 0x32;
@@ -156,7 +158,7 @@ const FORGET: u8 = 0x66;
 const RULE_RECORD: u8 = 0x67;
 const VERSION_RECORD: u8 = 0x68;
 const MERCHANT_DAY: u8 = 0x69;
-pub(crate) const SHORT_TERMS: u8 = 0x6a;
+pub(crate) const SUPERVISION_TERMS: u8 = 0x6a;
 const NEGATIVE_LIST: u8 = 0x58;
 const CREDIT_FILE: u8 = 0x59;
 const CUSTOMS_GRADE: u8 = 0x5a;
@@ -381,6 +383,7 @@ pub fn pool_key_bytes(pool: &PoolKey) -> Vec<u8> {
             let [ems_no, item_record_no, unit] = goods;
             key(STOCK, &[area_code, ems_no, item_record_no, unit])
         }
+        PoolKey::Deposit { merchant } => key(DEPOSIT, &[merchant.as_str().as_bytes()]),
     }
 }
 
@@ -457,8 +460,8 @@ pub fn merchant_day_key_bytes(merchant: &OrganisationCode) -> Vec<u8> {
 
 /// The key of the merchants whose documents are due sooner than others'. It is absent while there
 /// are none.
-pub fn short_terms_key_bytes() -> Vec<u8> {
-    key(SHORT_TERMS, &[])
+pub fn supervision_terms_key_bytes() -> Vec<u8> {
+    key(SUPERVISION_TERMS, &[])
 }
 
 /// The key of who is on the negative list now. It is absent while nobody is.

@@ -21,7 +21,7 @@ use crate::matching::{Joined, Passed, RuleOutcome, Said, Standing, evaluate, is_
 use crate::policy::Direction;
 use crate::registry::Organisation;
 use crate::risk::{
-    self, Circumstances, Outcome, Raised, Reached, Risk, Seen, ShortTerms, Shown, Texts,
+    self, Circumstances, Outcome, Raised, Reached, Risk, Seen, Shown, SupervisionTerms, Texts,
 };
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead};
@@ -55,7 +55,7 @@ pub(crate) struct WorkingSet<'a, S> {
     pub(crate) flows: Flows,
     pub(crate) credit: CreditSums,
     /// The merchants whose documents are due sooner than others'.
-    pub(crate) terms: ShortTerms,
+    pub(crate) terms: SupervisionTerms,
 }
 
 /// A record, and whether the block changed it.
@@ -133,7 +133,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         keys.push(state_key::spot_checks_key_bytes());
         keys.push(state_key::deadlines_key_bytes(Direction::Import));
         keys.push(state_key::deadlines_key_bytes(Direction::Export));
-        keys.push(state_key::short_terms_key_bytes());
+        keys.push(state_key::supervision_terms_key_bytes());
         keys.sort_unstable();
         keys.dedup();
         let values = state.get_sorted(&keys)?;
@@ -160,9 +160,9 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             statistics: Statistics::default(),
             flows: Flows::default(),
             credit: CreditSums::default(),
-            terms: ShortTerms::default(),
+            terms: SupervisionTerms::default(),
         };
-        let terms: Vec<(Vec<u8>, Option<Vec<u8>>)> = of_kind(state_key::SHORT_TERMS);
+        let terms: Vec<(Vec<u8>, Option<Vec<u8>>)> = of_kind(state_key::SUPERVISION_TERMS);
         if let Some((key, Some(bytes))) = terms.first() {
             work.terms = case::decode(key, bytes)?;
         }

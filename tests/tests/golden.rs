@@ -33,7 +33,7 @@ use kanhe_contracts::policy::Policy;
 use kanhe_contracts::register::{Entry, EntryKey, Register};
 use kanhe_contracts::registry::{KeyPurpose, Organisation, Status};
 use kanhe_contracts::risk::{
-    Alert, Assessment, FeatureRecord, MerchantDay, RiskRecord, RuleRecord, ShortTerms,
+    Alert, Assessment, FeatureRecord, MerchantDay, RiskRecord, RuleRecord, SupervisionTerms,
     VersionRecord,
 };
 use kanhe_contracts::spot_check::{ErasureRecord, SpotCheckQueue};
@@ -289,7 +289,7 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         }
         Some(31) => decodes::<Vec<InspectionRecord>>(value),
         Some(32) => decodes::<ListNumberRecord>(value),
-        Some(33 | 34) => decodes::<Pool>(value),
+        Some(33 | 34 | 40) => decodes::<Pool>(value),
         Some(35) => decodes::<WarehouseRecord>(value),
         Some(36) => decodes::<Deadlines>(value),
         Some(37) => decodes::<DeadlineChunk>(value),
@@ -323,7 +323,7 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(103) => decodes::<RuleRecord>(value),
         Some(104) => decodes::<VersionRecord>(value),
         Some(105) => decodes::<MerchantDay>(value),
-        Some(106) => decodes::<ShortTerms>(value),
+        Some(106) => decodes::<SupervisionTerms>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));

@@ -399,11 +399,12 @@ const KINDS_LEFT_OUT: [(DocumentKind, &str); 17] = [
     (DocumentKind::RiskAct, "the policy has no rules of risk"),
 ];
 /// Rules that no trade of the world fails, and why; likewise.
-const RULES_LEFT_OUT: [(RuleId, &str); 5] = [
+const RULES_LEFT_OUT: [(RuleId, &str); 6] = [
     (RuleId::M01, "only ever pending"),
     (RuleId::M02, "refused before, with 301"),
     (RuleId::M04, "refused before, with 302"),
     (RuleId::M17, "refused before, with 404, 406 and 407"),
+    (RuleId::D01, "the policy has no rules of risk, so that nobody has a grade"),
     (RuleId::S01, "nobody asks for originals, which are named by identities"),
 ];
 

@@ -261,6 +261,13 @@ pub(super) fn grade(risk: CaseRisk) -> String {
         writeln!(text, "documents due in {days} days after it was opened, by its merchant's grade")
             .expect("writing to a string cannot fail");
     }
+    if let Some(share) = risk.deposit_per_cent {
+        writeln!(
+            text,
+            "{share} % of the tax to be deposited before release, by its merchant's grade"
+        )
+        .expect("writing to a string cannot fail");
+    }
     if risk.is_green {
         text.push_str(
             "green channel by its merchant's grade: not inspected for a score below what is held\n",
@@ -407,6 +414,8 @@ mod tests {
         assert_eq!(grade(CaseRisk { is_observed: true, ..CaseRisk::default() }), "");
         let shown = grade(CaseRisk { collect_days: Some(3), ..CaseRisk::default() });
         assert_eq!(shown, "documents due in 3 days after it was opened, by its merchant's grade\n");
+        let shown = grade(CaseRisk { deposit_per_cent: Some(50), ..CaseRisk::default() });
+        assert!(shown.starts_with("50 % of the tax to be deposited before release"), "{shown}");
         let shown = grade(CaseRisk { is_green: true, ..CaseRisk::default() });
         assert!(shown.starts_with("green channel by its merchant's grade: "), "{shown}");
     }

@@ -189,6 +189,7 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::Right(_)
         | Body::OverseasAid(_)
         | Body::Stocktake(_)
+        | Body::TaxDeposit(_)
         | Body::Journey(_) => Vec::new(),
     }
 }

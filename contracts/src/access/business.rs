@@ -33,8 +33,8 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
         Fund, FundsReceipt, InventoryList, Journey, ListCancellation, ListReturn, ListStatus,
         NegativeList, Order, OverseasAid, OverseasStock, Payment, PaymentAllocation, PaymentRefund,
         Receivable, ReturnTally, Right, RiskAct, RiskSignal, Stocktake, SubsidyClaim,
-        SummaryApplication, SummaryResult, TaxBill, TaxBillStatus, TaxExemption, WarehouseReceipt,
-        Waybill, WaybillStatus,
+        SummaryApplication, SummaryResult, TaxBill, TaxBillStatus, TaxDeposit, TaxExemption,
+        WarehouseReceipt, Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -73,6 +73,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             CustomsGrade,
             Right,
             Stocktake,
+            TaxDeposit,
             RiskSignal,
             RiskAct,
         ],

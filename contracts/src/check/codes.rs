@@ -166,6 +166,7 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
         | Body::NegativeList(_)
         | Body::CreditRecord(_)
         | Body::CustomsGrade(_)
+        | Body::TaxDeposit(_)
         | Body::Right(_)
         | Body::PaymentAllocation(_) => {}
         Body::FrozenLot(own) => {

@@ -3,7 +3,7 @@
 
 use super::pool::Pool;
 use crate::case::{Case, ListFacts};
-use crate::matching::{RuleId, is_cancelled, judge_returns};
+use crate::matching::{RuleId, is_cancelled, judge_returns, tax_of};
 use crate::policy::{Direction, Policy};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec::{Decode, Encode};
@@ -35,6 +35,11 @@ pub enum PoolKey {
         /// The unit in which they are counted.
         unit: String,
     },
+    /// What a merchant deposited for the tax of its imports, in CNY, D01.
+    Deposit {
+        /// The merchant.
+        merchant: OrganisationCode,
+    },
 }
 
 /// What a case takes from a pool.
@@ -54,10 +59,15 @@ impl PoolKey {
     pub(super) fn size(&self, pool: &Pool, policy: &Policy) -> Decimal {
         match self {
             Self::Quota { .. } => policy.annual_limit,
-            Self::Stock { .. } => pool.put_in,
+            Self::Stock { .. } | Self::Deposit { .. } => pool.put_in,
         }
     }
 }
+
+/// Units of a cent: amounts have five digits of fraction,
+const CENT: i128 = 1_000;
+/// and of a cent in hundredths.
+const PER_CENT_OF_CENT: i128 = 100 * CENT;
 
 /// What a case asks for, ascending by pool.
 pub(crate) fn wanted(case: &Case, policy: &Policy) -> BTreeMap<PoolKey, Decimal> {
@@ -83,6 +93,11 @@ pub(crate) fn wanted(case: &Case, policy: &Policy) -> BTreeMap<PoolKey, Decimal>
             wanted.insert(key, value);
         }
     }
+    if asks(RuleId::D01)
+        && let Some(amount) = deposit(case, list, policy)
+    {
+        wanted.insert(PoolKey::Deposit { merchant: list.ebc_code.clone() }, amount);
+    }
     if asks(RuleId::B01)
         && let (Some(ems_no), Some(area_code)) = (&list.ems_no, &list.area_code)
     {
@@ -104,6 +119,23 @@ pub(crate) fn wanted(case: &Case, policy: &Policy) -> BTreeMap<PoolKey, Decimal>
         }
     }
     wanted
+}
+
+/// What the merchant's grade demands as deposit of the list's tax, until that is summed up for
+/// payment, rounded up to cents. The tax is what follows from value and rates, or without rates
+/// what the order states: a bill, which comes later, must not ask for more than was released.
+fn deposit(case: &Case, list: &ListFacts, policy: &Policy) -> Option<Decimal> {
+    let share = case.risk.deposit_per_cent?;
+    let clearance = &case.clearance;
+    if clearance.bill().is_some_and(|bill| clearance.summed_up(bill).is_some()) {
+        return None;
+    }
+    let stated = || case.order_facts().map(|order| order.tax_total);
+    let tax = tax_of(list, policy).or_else(stated)?;
+    let share = i128::from(share).checked_mul(tax.units())?;
+    let cents = share.checked_add(PER_CENT_OF_CENT - 1)?.checked_div(PER_CENT_OF_CENT)?;
+    let amount = Decimal::from_units(cents.checked_mul(CENT)?)?;
+    amount.is_positive().then_some(amount)
 }
 
 /// Whether the order says that the list's orderer bought the goods: a declarant alone uses up

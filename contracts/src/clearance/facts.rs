@@ -298,6 +298,12 @@ impl Clearance {
         self.status(RELEASED).is_some()
     }
 
+    /// Whether customs released the list before this height.
+    pub(crate) fn is_released_before(&self, height: u64) -> bool {
+        let released = |own: &CustomsStatus| own.return_status == RELEASED;
+        self.of_list().any(|own| released(own) && own.meta.height < height)
+    }
+
     /// The tax bill in force: of those that are not void the one reported last.
     pub fn bill(&self) -> Option<&Bill> {
         let is_void = |bill: &&Bill| {
@@ -307,10 +313,30 @@ impl Clearance {
         let in_force = self.bills.iter().filter(|bill| !is_void(bill));
         in_force.max_by_key(|bill| (bill.meta.app_time, bill.meta.document))
     }
+
+    /// The document that says that a bill is summed up for payment.
+    pub(crate) fn summed_up<'a>(&'a self, bill: &'a Bill) -> Option<&'a DocumentMeta> {
+        if bill.status == SUMMED_UP {
+            return Some(&bill.meta);
+        }
+        let mut statuses = self.bill_statuses.iter();
+        let said = statuses.find(|own| own.tax_no == bill.tax_no && own.status == SUMMED_UP);
+        said.map(|status| &status.meta)
+    }
 }
 
+/// The bill is summed up for payment.
+const SUMMED_UP: &str = "2";
 /// The bill is not to be paid.
 const VOID: &str = "3";
+
+impl Bill {
+    /// What it comes to; none where that has more digits than amounts have.
+    pub(crate) fn tax(&self) -> Option<Decimal> {
+        let sum = self.value_added_tax.checked_add(self.consumption_tax)?;
+        sum.checked_add(self.customs_tax)
+    }
+}
 
 impl CustomsStatus {
     /// What is kept of `own`; its form was checked.

@@ -39,6 +39,11 @@ impl Pool {
         self.put_in == Decimal::ZERO && self.taken == Decimal::ZERO && self.waiting.is_empty()
     }
 
+    /// How much of what was put in no case has taken; below nought where there is less than that.
+    pub fn free(&self) -> Decimal {
+        self.put_in.checked_sub(self.taken).unwrap_or(Decimal::ZERO)
+    }
+
     /// Has `case` ask for `wanted` where it had `held` (an amount, and whether it was taken), of
     /// `size` in all. Whether it has it then.
     pub(super) fn ask(

@@ -23,6 +23,7 @@ pub(crate) struct ClearanceSet<'a> {
     numbers: Table<Sheet<ListNumberRecord>>,
     quotas: Table<Sheet<Pool>>,
     stocks: Table<Sheet<Pool>>,
+    deposits: Table<Sheet<Pool>>,
     receipts: Table<Sheet<WarehouseRecord>>,
     deadlines: DeadlineBook,
     /// The organisations that speak in the block, by their keys,
@@ -43,6 +44,8 @@ impl<'a> ClearanceSet<'a> {
             numbers: Table::new(of_kind(state_key::IMPORT_NUMBER)),
             quotas: Table::new(of_kind(state_key::QUOTA)),
             stocks: Table::new(of_kind(state_key::STOCK)),
+            // Few merchants have to deposit anything: what they did is read where it is asked for.
+            deposits: Table::new(Vec::new()),
             receipts: Table::new(of_kind(state_key::WAREHOUSE_RECEIPT)),
             deadlines: DeadlineBook::new(Direction::Import, of_kind(state_key::IMPORT_DEADLINES)),
             speakers,
@@ -114,6 +117,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
         let table = match key {
             PoolKey::Quota { .. } => &mut self.clearance.quotas,
             PoolKey::Stock { .. } => &mut self.clearance.stocks,
+            PoolKey::Deposit { .. } => &mut self.clearance.deposits,
         };
         table.open(self.state, bytes, Sheet::new)
     }
@@ -122,7 +126,12 @@ impl<S: StateRead> WorkingSet<'_, S> {
     /// ordered first asks first.
     pub(crate) fn settle_claims(&mut self, key: &CaseKey) -> Result<(), StateError> {
         let policy = self.context.policy;
-        let case = self.case(key)?.get();
+        let demanded = self.demanded_deposit(key)?;
+        let sheet = self.case(key)?;
+        if sheet.get().risk.deposit_per_cent != demanded {
+            sheet.change().risk.deposit_per_cent = demanded;
+        }
+        let case = sheet.get();
         let wanted = wanted(case, policy);
         let held = &case.clearance.claims;
         let is_held = |claim: &Claim| wanted.get(&claim.key) == Some(&claim.amount);
@@ -147,6 +156,41 @@ impl<S: StateRead> WorkingSet<'_, S> {
             self.serve(pool_key)?;
         }
         Ok(())
+    }
+
+    /// How many per cent of a case's tax its merchant has to deposit, as its supervision demands it
+    /// now; after the block of the release as it was then.
+    fn demanded_deposit(&mut self, key: &CaseKey) -> Result<Option<u16>, StateError> {
+        let height = self.context.height;
+        let case = self.case(key)?.get();
+        if case.clearance.is_released_before(height) {
+            return Ok(case.risk.deposit_per_cent);
+        }
+        let merchant = case.list_facts().map(|list| list.ebc_code.clone());
+        Ok(merchant.and_then(|merchant| self.terms.deposit_of(&merchant)))
+    }
+
+    /// What a case's merchant would have to deposit for its release now, and how much of its
+    /// deposit is free for it, where that is not enough.
+    pub(crate) fn short_deposit(
+        &mut self,
+        key: &CaseKey,
+    ) -> Result<Option<(Decimal, Decimal)>, StateError> {
+        let (policy, demanded) = (self.context.policy, self.demanded_deposit(key)?);
+        if demanded.is_none() {
+            return Ok(None);
+        }
+        let mut case = self.case(key)?.get().clone();
+        case.risk.deposit_per_cent = demanded;
+        let mut wanted = wanted(&case, policy).into_iter();
+        let is_deposit = |own: &(PoolKey, Decimal)| matches!(own.0, PoolKey::Deposit { .. });
+        let Some((pool_key, amount)) = wanted.find(is_deposit) else { return Ok(None) };
+        let held = case.clearance.claims.iter().find(|claim| claim.key == pool_key);
+        let held = held.filter(|claim| claim.is_taken).map_or(Decimal::ZERO, |claim| claim.amount);
+        let pool = self.pool(&pool_key)?.get();
+        let free = pool.map_or(Decimal::ZERO, Pool::free).checked_add(held).unwrap_or(held);
+        // Who needs less than it has keeps that, even where the deposit was called since.
+        Ok((free.max(held) < amount).then_some((amount, free)))
     }
 
     /// Gives the cases that wait what came into a pool.
@@ -303,6 +347,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
         self.clearance.numbers.write(writes);
         self.clearance.quotas.write(writes);
         self.clearance.stocks.write(writes);
+        self.clearance.deposits.write(writes);
         self.clearance.receipts.write(writes);
         Ok(())
     }

@@ -46,7 +46,7 @@ pub use register::{
     AidRequest, AidSubject, Answer, BookCount, CaseRef, Certificate, CertificateAct,
     CertificateFacts, CertificateKind, ColdPlace, ColdReadings, Complaint, ComplaintSubject,
     CountedGoods, Cover, CoverAct, CoverFacts, CreditFact, CreditRecord, CreditRecordAct,
-    CustomsGrade, CustomsGradeAct, Dispute, DisputeAct, DisputeClaim, DisputeGround,
+    CustomsGrade, CustomsGradeAct, DepositFacts, Dispute, DisputeAct, DisputeClaim, DisputeGround,
     EnterpriseGrade, EntryAct, Evidence, EvidenceKind, Excursion, ExemptLine, ExemptionFacts,
     ExemptionRefusal, FactKind, FrozenLot, FrozenLotAct, Fund, FundAct, FundFacts, FundRef,
     FundTrade, GradeFacts, HealthCertificate, Journey, JourneyAct, JourneyPlan, JourneyReport, Leg,
@@ -55,7 +55,8 @@ pub use register::{
     OverseasStock, OverseasStockAct, PledgeFacts, Position, QuarantinePermit, Receivable,
     ReceivableAct, ReceivableFacts, ReportKind, Right, RightAct, RightFacts, RightHolder,
     RightKind, Risk, Severity, SoldLine, StockFacts, StockLine, StockMove, StockSale, Stocktake,
-    StocktakeAct, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxExemption, TaxExemptionAct,
+    StocktakeAct, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxDeposit, TaxDepositAct,
+    TaxExemption, TaxExemptionAct,
 };
 pub use risk::{RiskAct, RiskSignal, SignalSource};
 pub use spot_check::{
@@ -377,6 +378,8 @@ kinds! {
     SummaryResult: "summary_result", "result of a summary", "汇总结果单", Operator, Export;
     /// A count of an account book's goods.
     Stocktake: "stocktake", "stocktake", "库存盘点", Operator, Register;
+    /// A deposit of a merchant for the tax of its imports.
+    TaxDeposit: "tax_deposit", "deposit for tax", "税款保证金", Operator, Register;
 }
 
 impl DocumentKind {

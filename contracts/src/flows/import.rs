@@ -7,16 +7,13 @@ use super::case_flow::{
 use super::figure::Figure;
 use crate::capital::ShareFacts;
 use crate::case::{Case, DocumentMeta, Entry, ListFacts, PaymentFacts, REQUIRED};
-use crate::clearance::{Bill, CLOSED, CustomsStatus, HELD, RELEASED, SHIPPED_BACK};
+use crate::clearance::{CLOSED, CustomsStatus, HELD, RELEASED, SHIPPED_BACK};
 use crate::document::DocumentKind;
 use crate::event::CaseState;
 use crate::matching::{RuleId, Verdict, is_refused};
 use crate::policy::{CNY, Direction};
 use crate::statistics::Month;
 use kanhe_types::decimal::Decimal;
-
-/// The state of a tax bill that is summed up for payment.
-const SUMMED_UP: &str = "2";
 
 /// The sums of an import case.
 pub fn summed(case: &Case) -> CaseFlow {
@@ -85,7 +82,7 @@ fn capital<L: Listener>(case: &Case, teller: &mut Teller<'_, L>) {
     if let Some(bill) = case.clearance.bill() {
         let tax = total([bill.customs_tax, bill.value_added_tax, bill.consumption_tax]);
         teller.money(Figure::TaxBilled, CNY, tax, &[&bill.meta]);
-        if let Some(meta) = summed_up(case, bill) {
+        if let Some(meta) = case.clearance.summed_up(bill) {
             teller.money(Figure::TaxSummedUp, CNY, tax, &[&bill.meta, meta]);
         }
     }
@@ -106,16 +103,6 @@ fn allocation(payment: &DocumentMeta, share: &ShareFacts) -> DocumentMeta {
         height: payment.height,
         versions: Vec::new(),
     }
-}
-
-/// The document that says that a bill is summed up for payment.
-fn summed_up<'a>(case: &'a Case, bill: &'a Bill) -> Option<&'a DocumentMeta> {
-    if bill.status == SUMMED_UP {
-        return Some(&bill.meta);
-    }
-    let mut statuses = case.clearance.bill_statuses.iter();
-    let said = statuses.find(|own| own.tax_no == bill.tax_no && own.status == SUMMED_UP);
-    said.map(|status| &status.meta)
 }
 
 fn declared<L: Listener>(meta: &DocumentMeta, list: &ListFacts, teller: &mut Teller<'_, L>) {

@@ -18,7 +18,7 @@ mod sentence;
 mod single_use;
 
 pub(crate) use capital::lowers_payment;
-pub(crate) use clearance::{is_cancelled, is_refused, judge_returns};
+pub(crate) use clearance::{is_cancelled, is_refused, judge_returns, tax_of};
 pub(crate) use export::{evaluate_export, explain_export, is_of_list, own_returns};
 pub(crate) use person::is_payer_the_buyer;
 
@@ -112,11 +112,13 @@ pub enum RuleId {
     M20,
     /// What goes back after the declaration goes back for goods that do.
     M21,
+    /// The deposit that the merchant's grade demands of the tax is there.
+    D01,
 }
 
 impl RuleId {
     /// Every rule.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::M01,
         Self::M02,
         Self::M03,
@@ -151,6 +153,7 @@ impl RuleId {
         Self::B01,
         Self::M20,
         Self::M21,
+        Self::D01,
     ];
 
     /// What a difference does.
@@ -171,7 +174,8 @@ impl RuleId {
             | Self::M18
             | Self::M19
             | Self::B01
-            | Self::M21 => Severity::Warn,
+            | Self::M21
+            | Self::D01 => Severity::Warn,
             _ => Severity::Reject,
         }
     }
@@ -358,6 +362,10 @@ pub enum Reason {
     StockShort,
     /// The account book holds it.
     StockHeld,
+    /// What is to be deposited of the tax is not there.
+    DepositShort,
+    /// What is to be deposited of the tax is.
+    Deposited,
     /// The payment is of another platform than what divides it.
     SharesOfAnotherPlatform,
     /// The shares of a payment are together more or less than was paid.
@@ -560,7 +568,7 @@ type Rule<R> = (RuleId, fn(&Subject<'_>, &mut R));
 
 /// Asks every rule, in the order of their numbers.
 fn ask<R: Report>(subject: &Subject<'_>, report: &mut R) {
-    let rules: [Rule<R>; 22] = [
+    let rules: [Rule<R>; 23] = [
         (RuleId::M01, completeness::m01),
         (RuleId::M02, money::m02),
         (RuleId::M03, money::m03),
@@ -583,6 +591,7 @@ fn ask<R: Report>(subject: &Subject<'_>, report: &mut R) {
         (RuleId::B01, clearance::b01),
         (RuleId::M20, capital::m20),
         (RuleId::M21, capital::m21),
+        (RuleId::D01, clearance::d01),
     ];
     let mode = subject.mode();
     for (rule, says) in rules {

@@ -263,7 +263,7 @@ pub(super) fn zone_supervision() -> Vec<ZoneSupervision> {
         measures(5, 0, 30, true),
         measures(10, 0, 20, true),
         measures(20, 0, 15, false),
-        measures(50, 50, 10, false),
+        measures(50, 0, 10, false),
         measures(200, 100, 5, false),
     ];
     let rows = ZoneGrade::ALL.into_iter().zip(all);

@@ -24,6 +24,7 @@ mod records;
 mod right;
 mod stocktake;
 mod subsidy_claim;
+mod tax_deposit;
 mod tax_exemption;
 
 pub use certificate::{Certificate, Verification};
@@ -45,6 +46,7 @@ pub use right::{ComplaintState, Right, RightComplaint, RightState};
 pub(crate) use stocktake::counted;
 pub use stocktake::{Stocktake, StocktakeLine, StocktakeState};
 pub use subsidy_claim::{ClaimState, SubsidyClaim};
+pub use tax_deposit::{DepositState, TaxDeposit};
 pub use tax_exemption::{ExemptionState, TaxDecision, TaxExemption};
 
 use crate::case::load;
@@ -82,8 +84,8 @@ pub(crate) struct Actor<'a> {
     pub(crate) signer: &'a OrganisationCode,
     pub(crate) height: u64,
     pub(crate) time: Millis,
-    /// What the account book has of each line of a stocktake, by what the block brought so far;
-    /// nothing for other acts.
+    /// What the pools that the act changes have, by what the block brought so far: the account book
+    /// of each line of a stocktake, and what of a merchant's deposits secures no trade.
     pub(crate) books: &'a [Decimal],
 }
 

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::{
     Actor, Certificate, Cover, CreditRecord, CustomsGrade, Dispute, FrozenLot, Fund, Journey,
     NegativeList, OverseasAid, OverseasStock, Pledge, Receivable, Right, Stocktake, SubsidyClaim,
-    TaxExemption, carry_out,
+    TaxDeposit, TaxExemption, carry_out,
 };
 use crate::access::{Book, append_value};
 use crate::case::{decode, load};
@@ -147,6 +147,8 @@ registers! {
     OverseasAid = 17;
     /// Counts of account books' goods.
     Stocktake = 18;
+    /// Deposits of merchants for the tax of their imports.
+    TaxDeposit = 19;
 }
 
 impl Register {
@@ -214,6 +216,7 @@ impl Entry {
             Content::CreditRecord(own) => vec![&own.fact.organisation],
             Content::CustomsGrade(own) => vec![&own.facts.organisation],
             Content::Stocktake(own) => vec![&own.area_code],
+            Content::TaxDeposit(own) => vec![&own.merchant],
             Content::Certificate(_)
             | Content::Receivable(_)
             | Content::TaxExemption(_)

@@ -170,6 +170,9 @@ impl Rejection {
             Self::AlertNotNow => "look at where the alert stands: kanhe risk show",
             Self::SuspectUnknown => "check direction, platform and order number, or the code",
             Self::RiskMalformed => "state a number in the range, and hold trades only",
+            Self::DepositShort => {
+                "the merchant deposits more; customs records it: kanhe register act tax_deposit"
+            }
             _ => NO_REMEDY,
         }
     }

@@ -42,7 +42,7 @@ pub use policy::{
 pub use records::{DayTally, RiskRecord};
 pub use seen::{Known, Seen};
 pub use standing::MerchantDay;
-pub use terms::{ShortTerm, ShortTerms};
+pub use terms::{MerchantTerms, SupervisionTerms};
 
 pub(crate) use disposition::{Acting, Done};
 pub(crate) use observe::{Circumstances, Texts, can_be_held, of_export, of_import};

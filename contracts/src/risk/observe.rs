@@ -35,6 +35,9 @@ pub struct CaseRisk {
     pub collect_days: Option<u16>,
     /// Whether it came by the green channel, because of its merchant's grade.
     pub is_green: bool,
+    /// Of its tax, how many per cent its merchant has to deposit until that is summed up, because
+    /// of its grade; never 0. It is that of the last document before the release.
+    pub deposit_per_cent: Option<u16>,
 }
 
 impl CaseRisk {

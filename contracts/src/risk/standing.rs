@@ -81,7 +81,7 @@ impl<S: StateRead> Risk<'_, '_, S> {
                     green_channel: measures.green_channel == Some(true),
                 };
                 self.state.put(key, codec::encode(&known));
-                self.keep_term(merchant, measures.deadline_days);
+                self.keep_terms(merchant, measures);
                 known
             }
         };

@@ -13,7 +13,7 @@ use super::records::{Candidate, Chosen, RiskRecord};
 use super::seen::Seen;
 use super::standing::Standing;
 use super::store::{BlockFeatures, forget};
-use super::terms::ShortTerms;
+use super::terms::SupervisionTerms;
 use crate::access::{Book, append_value};
 use crate::case::load;
 use crate::credit::Listed;
@@ -98,8 +98,8 @@ pub(crate) struct Risk<'r, 'a, S> {
     pub(super) record: RiskRecord,
     agencies: Option<Vec<Organisation>>,
     pub(super) standings: BTreeMap<OrganisationCode, Rc<Standing>>,
-    /// The merchants whose documents are due sooner than others', where merchants are assessed.
-    pub(super) terms: Option<ShortTerms>,
+    /// What is demanded of merchants' trades, where merchants are assessed.
+    pub(super) terms: Option<SupervisionTerms>,
     /// Who is on the negative list, once somebody asked.
     pub(super) listed: Option<Vec<Listed>>,
     fired: BTreeMap<String, u64>,
@@ -140,8 +140,8 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         })
     }
 
-    /// Merchants are assessed: these have documents that are due sooner than others' so far.
-    pub(crate) fn know_terms(&mut self, terms: ShortTerms) {
+    /// Merchants are assessed: so much is demanded of their trades so far.
+    pub(crate) fn know_terms(&mut self, terms: SupervisionTerms) {
         self.terms = Some(terms);
     }
 

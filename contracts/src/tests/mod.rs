@@ -156,7 +156,9 @@ fn rejection(refusal: &Refusal) -> Rejection {
 /// Every finding of a case, under a policy that says of it what the world's policy said.
 fn explained(case: &Case) -> Vec<Finding> {
     let findings = case.findings(&Policy::default());
-    let rules: Vec<RuleId> = case.outcomes.iter().map(|outcome| outcome.rule).collect();
+    let rules = case.outcomes.iter().map(|outcome| outcome.rule);
+    // Of most trades nothing is to be deposited.
+    let rules: Vec<RuleId> = rules.filter(|rule| *rule != RuleId::D01).collect();
     let of_documents = RuleId::ALL[..11].iter();
     let of_trade = [RuleId::M12, RuleId::M13, RuleId::M14, RuleId::M15, RuleId::M16];
     let asked: Vec<RuleId> = of_documents.chain(&of_trade).copied().collect();

@@ -3,6 +3,7 @@
 mod alerts;
 mod counted;
 mod credit;
+mod deposits;
 mod grades;
 mod inspection;
 mod properties;

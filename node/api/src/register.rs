@@ -1,5 +1,6 @@
 //! Entries of registers, as JSON.
 
+use kanhe_contracts::clearance::Pool;
 use kanhe_contracts::policy::Policy;
 use kanhe_contracts::register::{
     ColdFinding, Content, Entry, Register, Settlement, StockCount, StocktakeLine,
@@ -46,6 +47,30 @@ pub struct EntryView {
     /// Of stock abroad what tax settles each article by.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub settlement: Vec<Settlement>,
+    /// Of a deposit for tax what all deposits of its merchant come to.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub deposits: Option<DepositsView>,
+}
+
+/// What all deposits of a merchant for tax come to, in CNY.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DepositsView {
+    /// What customs has of it.
+    pub put_in: Decimal,
+    /// What of it secures trades.
+    pub taken: Decimal,
+    /// What secures none; below nought after a call of what secured some.
+    pub free: Decimal,
+    /// How many trades wait for more than is free.
+    pub waiting: usize,
+}
+
+impl DepositsView {
+    /// What a merchant's pool says.
+    pub fn new(pool: &Pool) -> Self {
+        let (put_in, taken, free) = (pool.put_in, pool.taken, pool.free());
+        Self { put_in, taken, free, waiting: pool.waiting.len() }
+    }
 }
 
 /// What a rule of a register finds of an entry.
@@ -77,8 +102,9 @@ pub struct AvailableView {
 }
 
 impl EntryView {
-    /// The entry, with who sees all of it, and what its rules find under `policy`.
-    pub fn new(entry: Entry, policy: &Policy) -> Self {
+    /// The entry, with who sees all of it, and what its rules find under `policy`. `deposits` is
+    /// what its merchant deposited, of a deposit.
+    pub fn new(entry: Entry, policy: &Policy, deposits: Option<&Pool>) -> Self {
         let (mut findings, mut settlement) = (Vec::new(), Vec::new());
         match &entry.content {
             Content::FrozenLot(own) => {
@@ -93,7 +119,8 @@ impl EntryView {
             }
             _ => {}
         }
-        Self { parties: entry.parties(), findings, settlement, entry }
+        let deposits = deposits.map(DepositsView::new);
+        Self { parties: entry.parties(), findings, settlement, deposits, entry }
     }
 }
 

@@ -13,6 +13,7 @@ use axum::response::Response;
 use kanhe_api::access::BookQuery;
 use kanhe_api::register::{AvailableView, EntriesPage, EntriesQuery, EntryView};
 use kanhe_contracts::access::{Book, entries};
+use kanhe_contracts::clearance::{self, PoolKey};
 use kanhe_contracts::limits::NUMBER_BYTES_MAX;
 use kanhe_contracts::register::{self, Content, Entry, EntryKey, Register};
 use kanhe_types::time::Millis;
@@ -46,14 +47,23 @@ fn page(app: &App, caller: &Caller, query: &EntriesQuery) -> Result<EntriesPage,
         let key = register::entry_of(&state, all.ok_or(&caller.organisation), number)?;
         let is_asked = |key: &EntryKey| query.register.is_none_or(|own| own == key.register);
         let Some(key) = key.filter(is_asked) else { continue };
-        found.extend(access::visible_entry(app.ledger(), caller, &key)?.map(|own| view(app, own)));
+        let entry = access::visible_entry(app.ledger(), caller, &key)?;
+        found.extend(entry.map(|own| view(app, own)).transpose()?);
     }
     Ok(EntriesPage { entries: found, next: page.next })
 }
 
-/// The entry, by the policy in force.
-fn view(app: &App, entry: Entry) -> EntryView {
-    EntryView::new(entry, &app.ledger().policy_at(app.ledger().executed_height()))
+/// The entry, by the policy in force; a deposit with what all of its merchant come to.
+fn view(app: &App, entry: Entry) -> Result<EntryView, Failure> {
+    let deposits = match &entry.content {
+        Content::TaxDeposit(own) => {
+            let key = PoolKey::Deposit { merchant: own.merchant.clone() };
+            Some(clearance::pool(&ExecutedState(app.ledger()), &key)?.unwrap_or_default())
+        }
+        _ => None,
+    };
+    let policy = app.ledger().policy_at(app.ledger().executed_height());
+    Ok(EntryView::new(entry, &policy, deposits.as_ref()))
 }
 
 fn key_of(register: Register, owner: &str, number: String) -> Result<EntryKey, Failure> {
@@ -105,7 +115,7 @@ pub(super) async fn entry(
     let view = app
         .blocking(move |app| {
             let entry = access::visible_entry(app.ledger(), &caller, &key)?;
-            entry.map(|own| view(app, own)).ok_or_else(Failure::not_found)
+            view(app, entry.ok_or_else(Failure::not_found)?)
         })
         .await?;
     json(&view)

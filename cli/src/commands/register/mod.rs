@@ -168,6 +168,13 @@ fn answer(said: &str, view: &EntryView) -> Answer {
         }));
         text.push_str(&table(&rows));
     }
+    if let Some(own) = &view.deposits {
+        let _ = writeln!(
+            text,
+            "all deposits of the merchant: {} CNY, {} secure trades, {} are free; {} trades wait",
+            own.put_in, own.taken, own.free, own.waiting
+        );
+    }
     if !view.findings.is_empty() {
         text.push_str("findings:\n");
         for finding in &view.findings {

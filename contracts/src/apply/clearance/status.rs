@@ -37,8 +37,10 @@ pub(super) fn apply<S: StateRead>(
     if let Some(known) = case.clearance.invt_no().filter(|known| *known != status.invt_no) {
         return Err(other_number(known, &status.invt_no).into());
     }
-    if status.subject == StatusSubject::List && status.return_status == RELEASED {
+    let is_release = status.subject == StatusSubject::List && status.return_status == RELEASED;
+    if is_release {
         check_hold(case.risk)?;
+        check_deposit(work, &key)?;
     }
     let record = work.import_number(&status.invt_no)?;
     let taken = record.get().and_then(|record| record.case.as_ref());
@@ -54,7 +56,6 @@ pub(super) fn apply<S: StateRead>(
         bill_statuses.append(&mut record.bill_statuses);
     }
     let case = work.case(&key)?.change();
-    let is_release = status.subject == StatusSubject::List && status.return_status == RELEASED;
     if let Some(list) = case.list.as_mut().and_then(|list| list.facts.as_mut())
         && is_release
     {
@@ -77,6 +78,14 @@ fn check_hold(risk: CaseRisk) -> Result<(), Rejected> {
     let expected = "a case that no alert holds: dispose of the alert first";
     let found = format!("held by alert {number}");
     Err(Rejected::new(Rejection::HeldByAlert, "returnStatus", expected, found))
+}
+
+/// The merchant has to have deposited what its grade demands.
+fn check_deposit<S: StateRead>(work: &mut WorkingSet<'_, S>, key: &CaseKey) -> Result<(), Stop> {
+    let Some((amount, free)) = work.short_deposit(key)? else { return Ok(()) };
+    let (expected, found) =
+        (format!("{amount} CNY of the merchant's deposit"), format!("{free} CNY free"));
+    Err(Rejected::new(Rejection::DepositShort, "returnStatus", expected, found).into())
 }
 
 fn other_number(expected: &str, found: &str) -> Rejected {

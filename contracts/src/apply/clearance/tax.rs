@@ -31,7 +31,10 @@ pub(super) fn apply_bill<S: StateRead>(
     let invt_no = said.invt_no.clone();
     let bill = Bill::new(arrival.meta(None), said);
     match &case {
-        Some(key) => work.case(key)?.change().clearance.bills.push(bill),
+        Some(key) => {
+            work.case(key)?.change().clearance.bills.push(bill);
+            work.settle_claims(key)?;
+        }
         None => work.import_number(&invt_no)?.change().bills.push(bill),
     }
     Ok(Applied::Accepted { case })
@@ -53,7 +56,10 @@ pub(super) fn apply_status<S: StateRead>(
     let TaxBillStatus { invt_no, tax_no, status, .. } = said;
     let status = BillStatus { meta: arrival.meta(None), tax_no, status };
     match &case {
-        Some(key) => work.case(key)?.change().clearance.bill_statuses.push(status),
+        Some(key) => {
+            work.case(key)?.change().clearance.bill_statuses.push(status);
+            work.settle_claims(key)?;
+        }
         None => work.import_number(&invt_no)?.change().bill_statuses.push(status),
     }
     Ok(Applied::Accepted { case })

@@ -4,7 +4,8 @@ use super::{check_case, check_evidence, check_number};
 use crate::check::{Faults, line_field};
 use crate::document::{
     CaseRef, Cover, CoverAct, CoverFacts, ExemptionFacts, Fund, FundAct, FundFacts, Receivable,
-    ReceivableAct, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxExemption, TaxExemptionAct,
+    ReceivableAct, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxDeposit, TaxExemption,
+    TaxExemptionAct,
 };
 use crate::limits::{
     ACCESS_TERM_MS_MAX, DESCRIPTION_CHARS_MAX, EXPORT_LINES_MAX, FUND_TRADES_MAX,
@@ -46,6 +47,11 @@ fn check_exports(cases: &[CaseRef], faults: &mut Faults) {
         let expected = format!("1 to {RECEIVABLE_CASES_MAX} exports, ascending");
         faults.add(Rejection::PartsMalformed, "cases", expected, cases.len());
     }
+}
+
+pub(in crate::check) fn check_tax_deposit(own: &TaxDeposit, faults: &mut Faults) {
+    check_number(own, faults);
+    faults.positive("amount", own.act.amount());
 }
 
 pub(in crate::check) fn check_tax_exemption(own: &TaxExemption, faults: &mut Faults) {

@@ -17,6 +17,7 @@ mod receivable;
 mod right;
 mod stocktake;
 mod subsidy;
+mod tax_deposit;
 mod tax_exemption;
 
 pub use certificate::{CertificateAct, CertificateFacts, CertificateKind};
@@ -39,6 +40,7 @@ pub use receivable::{PledgeFacts, ReceivableAct, ReceivableFacts};
 pub use right::{Complaint, ComplaintSubject, RightAct, RightFacts, RightHolder, RightKind};
 pub use stocktake::{BookCount, CountedGoods, StocktakeAct};
 pub use subsidy::{FundAct, FundFacts, FundRef, FundTrade, SubsidyBasis, SubsidyClaimAct};
+pub use tax_deposit::{DepositFacts, TaxDepositAct};
 pub use tax_exemption::{ExemptLine, ExemptionFacts, ExemptionRefusal, TaxExemptionAct};
 
 use crate::policy::Direction;
@@ -93,6 +95,8 @@ pub type Right = EntryAct<RightAct>;
 pub type OverseasAid = EntryAct<OverseasAidAct>;
 /// A count of an account book's goods.
 pub type Stocktake = EntryAct<StocktakeAct>;
+/// A deposit of a merchant for the tax of its imports.
+pub type TaxDeposit = EntryAct<TaxDepositAct>;
 
 /// The trade that an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]

@@ -1,8 +1,10 @@
-//! Rules over what follows an import list, and over what cases share: M12 to M16, M18, M19, B01.
+//! Rules over what follows an import list, and over what cases share: M12 to M16, M18, M19, B01, D01.
 
 mod judge;
 mod sentence;
 mod tax;
+
+pub(crate) use tax::tax_of;
 
 pub(super) use tax::m14;
 
@@ -324,6 +326,23 @@ pub(super) fn b01<R: Report>(subject: &Subject<'_>, report: &mut R) {
     }
     report.say(RuleId::B01, Verdict::Pass, |finding| {
         finding.because(Reason::StockHeld).field("qty").left(meta, "")
+    });
+}
+
+/// D01. What the merchant's grade demands of the tax is deposited. Says nothing where it demands
+/// nothing, or the tax is summed up for payment.
+pub(super) fn d01<R: Report>(subject: &Subject<'_>, report: &mut R) {
+    let Some((meta, _)) = subject.list else { return };
+    let is_deposit = |claim: &&Claim| matches!(claim.key, PoolKey::Deposit { .. });
+    let Some(claim) = subject.case.clearance.claims.iter().find(is_deposit) else { return };
+    let (verdict, reason) = match claim.is_taken {
+        true => (Verdict::Pass, Reason::Deposited),
+        false => (Verdict::Fail, Reason::DepositShort),
+    };
+    report.say(RuleId::D01, verdict, |finding| {
+        let mut finding = finding.because(reason).field("tax").left(meta, claim.amount);
+        finding.right = subject.case.risk.deposit_per_cent.unwrap_or_default().to_string();
+        finding
     });
 }
 

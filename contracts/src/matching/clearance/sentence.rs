@@ -51,6 +51,10 @@ impl Finding {
                 format!("the account book does not hold {b} of goods {a}")
             }
             Reason::StockHeld => "the account book holds the goods".into(),
+            Reason::DepositShort => {
+                format!("of the tax {a} CNY ({b} %) are to be deposited, and are not there")
+            }
+            Reason::Deposited => format!("of the tax {a} CNY ({b} %) are deposited"),
             _ => self.of_capital(reason, true),
         }
     }
@@ -86,6 +90,8 @@ impl Finding {
             Reason::OtherThanList => format!("{field}：{left}为{a}，清单为{b}"),
             Reason::StockShort => format!("账册中料号{a}的余量不足{b}"),
             Reason::StockHeld => "账册余量足够".into(),
+            Reason::DepositShort => format!("应缴税款保证金{a}元（税款的{b}%），余额不足"),
+            Reason::Deposited => format!("已缴税款保证金{a}元（税款的{b}%）"),
             _ => self.of_capital(reason, false),
         }
     }

@@ -28,9 +28,7 @@ pub(in crate::matching) fn m14<R: Report>(subject: &Subject<'_>, report: &mut R)
         is_open |= !pair.is_equal();
     }
     if let Some(bill) = subject.case.clearance.bill() {
-        let stated = bill.value_added_tax.checked_add(bill.consumption_tax);
-        let stated = stated.and_then(|sum| sum.checked_add(bill.customs_tax));
-        let stated = stated.unwrap_or(bill.value_added_tax);
+        let stated = bill.tax().unwrap_or(bill.value_added_tax);
         let mut pair = Pair::new(RuleId::M14, list_meta, &bill.meta, report);
         pair.compare(&Comparison {
             field: Field { line: None, name: "tax = customsTax + valueAddedTax + consumptionTax" },
@@ -56,7 +54,7 @@ const ONE: i128 = 100_000;
 ///
 /// The value that is taxed is that of the goods with their part of freight and insurance. To it
 /// comes consumption tax as part of the price: `value × c / (1 − c)`; and on both value added tax.
-fn tax_of(list: &ListFacts, policy: &Policy) -> Option<Decimal> {
+pub(crate) fn tax_of(list: &ListFacts, policy: &Policy) -> Option<Decimal> {
     if policy.tax_rates.is_empty() || policy.single_limit < list.value()? {
         return None;
     }

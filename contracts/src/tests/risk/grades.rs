@@ -6,11 +6,11 @@ use crate::export;
 use crate::fixture::export as own;
 use crate::matching::RuleId;
 use crate::policy::{Measures, ZoneGrade, ZoneSupervision};
-use crate::risk::{AlertCause, ShortTerm, ShortTerms};
-use crate::state_key::short_terms_key_bytes;
+use crate::risk::{AlertCause, MerchantTerms, SupervisionTerms};
+use crate::state_key::supervision_terms_key_bytes;
 
 /// Every grade is supervised so.
-fn supervised(world: &mut World, measures: Measures) {
+pub(super) fn supervised(world: &mut World, measures: Measures) {
     let row = |grade| ZoneSupervision { grade, measures };
     world.policy.credit.zone_supervision = ZoneGrade::ALL.into_iter().map(row).collect();
 }
@@ -27,8 +27,8 @@ fn hurried(days: u16) -> World {
     world
 }
 
-fn terms(world: &World) -> Option<ShortTerms> {
-    crate::case::load(&world.state, &short_terms_key_bytes()).unwrap()
+fn terms(world: &World) -> Option<SupervisionTerms> {
+    crate::case::load(&world.state, &supervision_terms_key_bytes()).unwrap()
 }
 
 /// The fewest days after which a trade is overdue that has its order only, and when nothing of it
@@ -61,7 +61,8 @@ fn documents_are_due_by_the_stricter_of_policy_and_grade() {
 fn whoever_has_no_short_term_writes_nothing_of_it() {
     assert_eq!(terms(&hurried(7)), None);
     let merchant = Trade::new(1).merchant;
-    assert_eq!(terms(&hurried(6)), Some(ShortTerms(vec![ShortTerm { merchant, days: 6 }])));
+    let own = MerchantTerms { merchant, days: Some(6), deposit_per_cent: None };
+    assert_eq!(terms(&hurried(6)), Some(SupervisionTerms(vec![own])));
     let mut world = watching(ruled(Vec::new()));
     world.policy.credit = Policy::default().credit;
     world.traded(&Trade::new(1));

@@ -55,6 +55,25 @@ pub(super) const TAX_EXEMPTION: Examples = &[
     ("the enterprise takes them back, as long as nothing is decided", r#""withdraw""#),
 ];
 
+pub(super) const TAX_DEPOSIT: Examples = &[
+    (
+        "customs received money of a merchant whose grade demands it",
+        r#"{"receive":{"merchant":"TESTMERCHANT01","amount":"5000","receipt":"1111111111111111111111111111111111111111111111111111111111111111"}}"#,
+    ),
+    (
+        "and more of it",
+        r#"{"add":{"amount":"2500","receipt":"2222222222222222222222222222222222222222222222222222222222222222"}}"#,
+    ),
+    (
+        "it paid back what secures no trade",
+        r#"{"pay_back":{"amount":"1000","payment":"3333333333333333333333333333333333333333333333333333333333333333"}}"#,
+    ),
+    (
+        "or takes some for tax that was not paid",
+        r#"{"call":{"amount":"91.5","decision":"4444444444444444444444444444444444444444444444444444444444444444"}}"#,
+    ),
+];
+
 pub(super) const FUND: Examples = &[
     (
         "an agency of commerce subsidises value: so much of a thousand",

@@ -233,6 +233,7 @@ impl Entries {
             let name = format!("KL{}{set}", scene.nobodys.number);
             self.cold_lot(set, &name, loaded, rng);
             self.warm_lot(set, &name, loaded, rng);
+            self.deposit(set, &format!("KG{}{set}", scene.nobodys.number), loaded, rng);
         }
         if 0 < trades {
             self.fund_of(&gone, rng);

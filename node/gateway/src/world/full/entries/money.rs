@@ -1,6 +1,7 @@
 //! Registers of money: receivables with pledges, insurance covers, tax-exempt exports, a fund and
 //! what is claimed of it.
 
+use super::super::MERCHANTS;
 use super::super::cast::{BANK, COMMERCE, CUSTOMS, INSURER, Member, TAX};
 use super::super::draft::{DAY_MS, later};
 use super::super::export::Export;
@@ -8,9 +9,9 @@ use super::super::import::Import;
 use super::said::day;
 use super::{Entries, Rng, Story, another, code, digest, hundredths, of_export, of_import, whole};
 use kanhe_contracts::document::{
-    Body, CoverAct, CoverFacts, ExemptLine, ExemptionFacts, ExemptionRefusal, FundAct, FundFacts,
-    FundRef, FundTrade, LossClaim, PledgeFacts, ReceivableAct, ReceivableFacts, Risk, SubsidyBasis,
-    SubsidyClaimAct, TaxExemptionAct,
+    Body, CoverAct, CoverFacts, DepositFacts, ExemptLine, ExemptionFacts, ExemptionRefusal,
+    FundAct, FundFacts, FundRef, FundTrade, LossClaim, PledgeFacts, ReceivableAct, ReceivableFacts,
+    Risk, SubsidyBasis, SubsidyClaimAct, TaxDepositAct, TaxExemptionAct,
 };
 use kanhe_contracts::policy::{Direction, USD};
 use kanhe_contracts::register::Register;
@@ -39,6 +40,45 @@ fn registered(trade: &Export) -> ReceivableAct {
 }
 
 impl Entries {
+    /// A deposit for tax, of which a part is paid back and the rest called in every second set.
+    /// No trade takes from it: the world's policy assesses nobody.
+    pub(super) fn deposit(&mut self, set: usize, name: &str, from: Millis, rng: &mut Rng) {
+        let at = |days: u64| later(from, days.saturating_mul(24));
+        let merchant = MERCHANTS.get(set.checked_rem(MERCHANTS.len()).unwrap_or_default());
+        let Some(merchant) = merchant else { return };
+        let receive = |rng: &mut Rng| {
+            let (merchant, amount, receipt) = (code(merchant), whole(5_000), digest(rng));
+            TaxDepositAct::Receive(DepositFacts { merchant, amount, receipt })
+        };
+        let pay_back = |amount: u64, rng: &mut Rng| TaxDepositAct::PayBack {
+            amount: whole(amount),
+            payment: digest(rng),
+        };
+        let mut story = Story::new(Register::TaxDeposit, &CUSTOMS, name.to_owned());
+        let add = TaxDepositAct::Add { amount: whole(2_500), receipt: digest(rng) };
+        let all = TaxDepositAct::Call { amount: whole(6_500), decision: digest(rng) };
+        let is_called = set.is_multiple_of(2);
+        let mut acts = vec![
+            (&CUSTOMS, 1, receive(rng), None),
+            (merchant, 2, pay_back(1, rng), Some(903)),
+            (&CUSTOMS, 3, add, None),
+            (&CUSTOMS, 4, pay_back(7_501, rng), Some(907)),
+            (&CUSTOMS, 5, pay_back(1_000, rng), None),
+        ];
+        if is_called {
+            acts.push((&CUSTOMS, 6, all, None));
+        }
+        for (who, days, act, refused) in acts {
+            let body = Body::TaxDeposit(story.on(act));
+            story.does(who, at(days), body, refused, rng);
+        }
+        self.end(story, if is_called { "spent" } else { "held" });
+        let mut story = Story::new(Register::TaxDeposit, merchant, name.to_owned());
+        let body = Body::TaxDeposit(story.on(receive(rng)));
+        story.refused(merchant, at(1), body, 903, rng);
+        self.end_unopened(story);
+    }
+
     /// A receivable that is pledged, released and closed; the same export is in no other one.
     pub(super) fn receivable(&mut self, trade: &Export, rng: &mut Rng) {
         let (owner, number) = (trade.merchant, format!("KR{}", trade.number));

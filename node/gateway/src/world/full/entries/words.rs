@@ -50,6 +50,7 @@ pub fn entry_state(content: &Content) -> String {
         }
         Content::OverseasAid(own) => name(own.state),
         Content::Stocktake(own) => name(own.state),
+        Content::TaxDeposit(own) => name(own.state),
     }
 }
 
