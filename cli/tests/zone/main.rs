@@ -3,6 +3,7 @@
 mod bad_input;
 mod bench;
 mod clearance;
+mod deposits;
 mod governance;
 mod observer;
 mod originals;
