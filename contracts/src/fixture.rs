@@ -496,6 +496,7 @@ pub fn signer(trade: &Trade, document: &Document) -> OrganisationCode {
         | Body::ListCancellation(_)
         | Body::ListReturn(_) => trade.declarant.clone(),
         Body::WarehouseReceipt(_) | Body::Stocktake(_) => export::site(),
+        Body::NettingStatement(_) => trade.platform.clone(),
         Body::IdentityAttestation(_)
         | Body::GovernanceProposal(_)
         | Body::GovernanceVote(_)

@@ -362,6 +362,7 @@ impl Said {
             Body::OverseasAid(own) => Self::recorded(Recorded::OverseasAid(own)),
             Body::Stocktake(own) => Self::recorded(Recorded::Stocktake(own)),
             Body::TaxDeposit(own) => Self::recorded(Recorded::TaxDeposit(own)),
+            Body::NettingStatement(own) => Self::recorded(Recorded::NettingStatement(own)),
         }
     }
 }

@@ -165,6 +165,10 @@ pub const LOSS_CLAIMS_MAX: usize = 16;
 pub const FUND_TRADES_MAX: usize = 16;
 /// Listings of the negative list that have not ended: every block reads them.
 pub const NEGATIVE_LIST_MAX: usize = 512;
+/// Netting statements of a merchant's exports of a month: flows list them in one page;
+pub const NETTINGS_OF_PAGE_MAX: u16 = 256;
+/// and those of one owner.
+pub const NETTINGS_OF_OWNER_MAX: u16 = 16;
 /// Merchants of which something is demanded for their grade: every block reads them.
 pub const SUPERVISED_MERCHANTS_MAX: usize = 512;
 /// Categories of the negative list,

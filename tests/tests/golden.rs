@@ -303,7 +303,7 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(73) => decodes::<Vec<OrganisationCode>>(value),
         Some(74) => decodes::<FlowPage>(value),
         Some(80) => decodes::<Entry>(value),
-        Some(81) => decodes::<EntryKey>(value),
+        Some(81) => decodes::<EntryKey>(value) || decodes::<Decimal>(value),
         Some(82) => decodes::<u64>(value) || decodes::<EntryKey>(value),
         Some(83) => decodes::<Decimal>(value),
         Some(88) => value.is_empty() || decodes::<Vec<credit::Listed>>(value),

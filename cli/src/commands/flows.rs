@@ -6,7 +6,8 @@ use crate::client::Client;
 use crate::member::Member;
 use crate::table::table;
 use kanhe_api::flows::{
-    FlowAmount, FlowCase, FlowCasesPage, FlowsAnswer, FlowsRow, direction_name,
+    FlowAmount, FlowCase, FlowCasesPage, FlowPartView, FlowStatement, FlowsAnswer, FlowsRow,
+    direction_name,
 };
 use kanhe_api::limits::FLOW_CASES_MAX;
 use kanhe_api::path;
@@ -16,10 +17,12 @@ use kanhe_gateway::csv;
 
 /// The columns of the table for people, under the flow that they are of. Where imports and exports
 /// have figures of their own, one column shows whichever a row has.
-const COLUMNS: [(&str, &str); 19] = [
+const COLUMNS: [(&str, &str); 21] = [
     ("capital", "ordered"),
     ("", "declared"),
     ("", "paid/received"),
+    ("", "kept back"),
+    ("", "credited"),
     ("", "refunded"),
     ("", "returned"),
     ("", "cancelled"),
@@ -115,6 +118,8 @@ fn shown(row: &FlowsRow) -> [String; COLUMNS.len()] {
         text(Figure::Ordered),
         text(Figure::Declared),
         text(settled),
+        text(Figure::Deducted),
+        text(Figure::Credited),
         text(Figure::Refunded),
         text(Figure::Returned),
         text(Figure::Cancelled),
@@ -139,6 +144,7 @@ fn receipts(row: &FlowsRow) -> String {
     let Some(gaps) = &row.receipts else { return String::new() };
     let all = [
         (gaps.unexplained, "ALERT: unexplained"),
+        (gaps.netted, "netted"),
         (gaps.may_differ, "may differ"),
         (gaps.open, "open"),
     ];
@@ -164,7 +170,8 @@ fn csv(answer: &FlowsAnswer) -> String {
 
 /// The trades behind the figures.
 fn open(client: &Client, args: &FlowsArgs, opened: Opened) -> Result<Answer, CliError> {
-    let mut all = FlowCasesPage { cases: Vec::new(), next: args.after.clone() };
+    let mut all =
+        FlowCasesPage { cases: Vec::new(), statements: Vec::new(), next: args.after.clone() };
     loop {
         let missing = args.limit.saturating_sub(all.cases.len()).min(FLOW_CASES_MAX);
         if missing == 0 {
@@ -178,6 +185,7 @@ fn open(client: &Client, args: &FlowsArgs, opened: Opened) -> Result<Answer, Cli
         stated.push(("after", all.next.take()));
         let page: FlowCasesPage = client.get(&super::with_query(path::FLOW_CASES, stated))?;
         all.cases.extend(page.cases);
+        all.statements.extend(page.statements);
         all.next = page.next;
         if all.next.is_none() {
             break;
@@ -187,28 +195,23 @@ fn open(client: &Client, args: &FlowsArgs, opened: Opened) -> Result<Answer, Cli
 }
 
 fn describe_cases(page: &FlowCasesPage) -> String {
-    let head = ["figure", "amount", "currency", "documents"].map(str::to_owned).to_vec();
     let mut text = String::new();
+    for statement in &page.statements {
+        let FlowStatement { owner, number, organisation, month, mode, parts } = statement;
+        text.push_str(&format!(
+            "netting statement {number} of {owner}: export {mode} of {organisation}, {month}\n"
+        ));
+        describe_parts(parts, &mut text);
+    }
     for case in &page.cases {
         let FlowCase { case: key, state, organisation, month, direction, mode, parts } = case;
         let (state, direction) = (super::name_of(state), direction_name(*direction));
         let (platform, order_no) = (&key.platform, &key.order_no);
         text.push_str(&format!("{platform} {order_no}: {direction} {mode} of {organisation}, "));
         text.push_str(&format!("{month}, {state}\n"));
-        let mut rows = vec![head.clone()];
-        rows.extend(parts.iter().map(|part| {
-            let amount = part.amount.as_ref().map(FlowAmount::text);
-            let documents: Vec<String> = part.documents.iter().map(ToString::to_string).collect();
-            vec![
-                part.figure.name().to_owned(),
-                amount.unwrap_or_else(|| "withheld".to_owned()),
-                part.currency.clone(),
-                documents.join(" "),
-            ]
-        }));
-        text.extend(table(&rows).lines().map(|line| format!("  {line}\n")));
+        describe_parts(parts, &mut text);
     }
-    if page.cases.is_empty() {
+    if page.cases.is_empty() && page.statements.is_empty() {
         text.push_str("no trades\n");
     }
     if let Some(next) = &page.next {
@@ -217,10 +220,26 @@ fn describe_cases(page: &FlowCasesPage) -> String {
     text
 }
 
+fn describe_parts(parts: &[FlowPartView], text: &mut String) {
+    let head = ["figure", "amount", "currency", "documents"].map(str::to_owned).to_vec();
+    let mut rows = vec![head];
+    rows.extend(parts.iter().map(|part| {
+        let amount = part.amount.as_ref().map(FlowAmount::text);
+        let documents: Vec<String> = part.documents.iter().map(ToString::to_string).collect();
+        vec![
+            part.figure.name().to_owned(),
+            amount.unwrap_or_else(|| "withheld".to_owned()),
+            part.currency.clone(),
+            documents.join(" "),
+        ]
+    }));
+    text.extend(table(&rows).lines().map(|line| format!("  {line}\n")));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kanhe_api::flows::{FlowPartView, FlowsView};
+    use kanhe_api::flows::FlowsView;
     use kanhe_contracts::event::CaseState;
     use kanhe_contracts::flows::{Figures, FlowDimension, ReceiptGap, Row};
     use kanhe_contracts::statistics::Month;
@@ -295,11 +314,25 @@ mod tests {
             mode: "9610".into(),
             parts: vec![part(Some(FlowAmount::Decimal("118.5".into()))), part(None)],
         };
-        let text = describe_cases(&FlowCasesPage { cases: vec![case], next: Some("07".into()) });
+        let statement = FlowStatement {
+            owner: "TESTPAY001".parse().expect("a code"),
+            number: "N1".into(),
+            organisation: "TESTEBC001".parse().expect("a code"),
+            month: Month(202_611),
+            mode: "9610".into(),
+            parts: vec![FlowPartView { figure: Figure::Deducted, ..part(None) }],
+        };
+        let (cases, statements) = (vec![case], Vec::new());
+        let mut page = FlowCasesPage { cases, statements, next: Some("07".into()) };
+        let text = describe_cases(&page);
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "TESTEBP001 1: import 9610 of TESTEBC001, 2026-11, matched");
         assert!(lines[2].starts_with("  paid    118.5     142       0101"), "{text}");
         assert!(lines[3].starts_with("  paid    withheld"), "{text}");
         assert_eq!(lines[4], "more: --after 07");
+        page.statements.push(statement);
+        let text = describe_cases(&page);
+        let first = "netting statement N1 of TESTPAY001: export 9610 of TESTEBC001, 2026-11\n";
+        assert!(text.starts_with(first), "{text}");
     }
 }

@@ -190,6 +190,7 @@ fn named_by(document: &Document, localnet: &Localnet) -> Vec<OrganisationCode> {
         | Body::OverseasAid(_)
         | Body::Stocktake(_)
         | Body::TaxDeposit(_)
+        | Body::NettingStatement(_)
         | Body::Journey(_) => Vec::new(),
     }
 }

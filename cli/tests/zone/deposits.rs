@@ -69,10 +69,13 @@ fn a_release_waits_for_the_deposit_that_a_poor_grade_demands() {
     let (exit, refused) = act("tax_deposit", "D1", &all);
     assert_eq!(exit, 1, "{shown} {refused}");
     assert!(refused.to_string().contains("secures no trade"), "{refused}");
-    assert_eq!(zone.ask_as("TESTRIVAL01", &["register", "show", "tax_deposit", customs, "D1"]).0, 1);
+    assert_eq!(
+        zone.ask_as("TESTRIVAL01", &["register", "show", "tax_deposit", customs, "D1"]).0,
+        1
+    );
 
     let explain = ["credit", "explain", "TESTMERCHANT01", "--replay"];
     let (exit, explained) = zone.ask_as(customs, &explain);
     assert_eq!((exit, &explained["replay"]["same"]), (0, &true.into()), "{explained}");
-    assert_eq!(explained["supervision"]["deposit_per_cent"], 100, "{explained}");
+    assert_eq!(explained["assessment"]["supervision"]["deposit_per_cent"], 100, "{explained}");
 }

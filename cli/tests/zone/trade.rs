@@ -449,6 +449,22 @@ fn a_receivable_is_pledged_once_and_its_exports_serve_no_other() {
         zone.ask_as("TESTMERCHANT01", &["register", "act", "subsidy_claim", "C1", &claim]);
     assert_eq!(refused(claimed), "DatesUnfit");
 
+    // What the payment firm kept back stands beside the gross receipts, and opens to its statement.
+    let netting = value!({"state": {
+        "merchant": "TESTMERCHANT01", "month": month, "mode": "9610", "currency": "502",
+        "credited": "55", "deductions": [{"kind": "commission", "amount": "5"}],
+        "report": "1".repeat(64),
+    }});
+    let netting = netting.to_string();
+    let words = ["register", "act", "netting_statement", "N1", &netting];
+    let (exit, stated) = zone.ask_as("TESTPAYMENT01", &words);
+    assert_eq!((exit, &stated["content"]["netting_statement"]["deducted"]), (0, &value!("5")));
+    let opened = ["flows", "--direction", "export", "--open", "deducted", "--as", "TESTMERCHANT01"];
+    let opened = zone.until(&opened, |opened| length(&opened["statements"]) == 1);
+    assert_eq!(opened["statements"][0]["parts"][0]["amount"], "5", "{opened}");
+    let rows = zone.ask(&["flows", "--direction", "export"]).1;
+    assert_eq!(rows["rows"][0]["capital"]["credited"], "55", "{rows}");
+
     let (exit, closed) = act("TESTMERCHANT01", "R1", &value!("close"));
     assert_eq!(
         (exit, &closed["content"]["receivable"]["isClosed"]),

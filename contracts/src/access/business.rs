@@ -31,10 +31,10 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
         Arrival, Certificate, ConsolidationBill, CreditRecord, CustomsGrade, Departure, Dispute,
         ExportList, ExportListCancellation, ExportOrder, ExportReturn, ExportWaybill, FrozenLot,
         Fund, FundsReceipt, InventoryList, Journey, ListCancellation, ListReturn, ListStatus,
-        NegativeList, Order, OverseasAid, OverseasStock, Payment, PaymentAllocation, PaymentRefund,
-        Receivable, ReturnTally, Right, RiskAct, RiskSignal, Stocktake, SubsidyClaim,
-        SummaryApplication, SummaryResult, TaxBill, TaxBillStatus, TaxDeposit, TaxExemption,
-        WarehouseReceipt, Waybill, WaybillStatus,
+        NegativeList, NettingStatement, Order, OverseasAid, OverseasStock, Payment,
+        PaymentAllocation, PaymentRefund, Receivable, ReturnTally, Right, RiskAct, RiskSignal,
+        Stocktake, SubsidyClaim, SummaryApplication, SummaryResult, TaxBill, TaxBillStatus,
+        TaxDeposit, TaxExemption, WarehouseReceipt, Waybill, WaybillStatus,
     };
     match role {
         Role::Customs => &[
@@ -118,6 +118,7 @@ fn of_role(role: Role) -> &'static [DocumentKind] {
             Receivable,
             NegativeList,
             CreditRecord,
+            NettingStatement,
         ],
         Role::Commerce => &[
             Order,
@@ -163,6 +164,7 @@ mod tests {
             DocumentKind::PaymentRefund,
             DocumentKind::NegativeList,
             DocumentKind::CreditRecord,
+            DocumentKind::NettingStatement,
         ];
         assert_eq!(of(&[Role::Agency, Role::Forex]), money);
         let both = of(&[Role::Agency, Role::Commerce, Role::Post]);

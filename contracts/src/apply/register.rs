@@ -1,12 +1,15 @@
 //! Acts on entries of registers go beside the trades, and change none, but that a complaint of a
 //! holder of rights is a signal about the trades that it names, that a stocktake sets account
-//! books to what was counted, and that imports take from what their merchants deposited.
+//! books to what was counted, that imports take from what their merchants deposited, and that flows
+//! have what netting statements state.
 
 use super::risk::complained;
 use super::{Applied, Arrival};
 use crate::clearance::PoolKey;
 use crate::credit::OpenComplaint;
-use crate::document::{self, CaseRef, ComplaintSubject, RightAct, TaxDepositAct};
+use crate::document::{
+    self, CaseRef, ComplaintSubject, NettingStatementAct, RightAct, TaxDepositAct,
+};
 use crate::governance::Done;
 use crate::register::{self, Actor, Content, EntryKey, Recorded, Register, act, counted};
 use crate::rejection::{Rejected, Rejection, Stop};
@@ -30,12 +33,16 @@ pub(super) fn apply<S: StateRead>(
         Recorded::TaxDeposit(own) => Booked::deposited(work, own)?,
         _ => Booked::default(),
     };
+    let netted = Netted::of(&said);
     let actor = Actor { document, signer, height, time, books: &booked.books };
     match act(work.zone().state_mut(), before, policy, &actor, said)? {
         Done::Accepted => {}
         Done::Repeated { first_height } => return Ok(Applied::Repeated { first_height }),
     }
     booked.set(work)?;
+    if let Some(netted) = netted {
+        netted.tell(work)?;
+    }
     if let Some((trades, complaint)) = complaint {
         complained(work, document, &trades, &complaint)?;
     }
@@ -105,6 +112,35 @@ impl Booked {
         for (key, put_in) in self.put_in {
             work.pool(&key)?.change().put_in = put_in;
             work.serve(&key)?;
+        }
+        Ok(())
+    }
+}
+
+/// An act by which a netting statement comes to count in flows, or ends to.
+struct Netted {
+    key: EntryKey,
+    is_new: bool,
+}
+
+impl Netted {
+    fn of(said: &Recorded) -> Option<Self> {
+        use NettingStatementAct::{Confirm, Contest, Reject, State, Withdraw};
+        let Recorded::NettingStatement(own) = said else { return None };
+        let is_new = match &own.act {
+            State(_) => true,
+            Withdraw | Reject { .. } => false,
+            Confirm | Contest { .. } => return None,
+        };
+        let (owner, number) = (own.owner.clone(), own.number.clone());
+        let key = EntryKey { register: Register::NettingStatement, owner, number };
+        Some(Self { key, is_new })
+    }
+
+    fn tell<S: StateRead>(self, work: &mut WorkingSet<'_, S>) -> Result<(), Stop> {
+        let entry = register::entry(work.zone().state(), &self.key)?;
+        if let Some(Content::NettingStatement(own)) = entry.map(|entry| entry.content) {
+            work.flows.netted(&self.key, &own, self.is_new);
         }
         Ok(())
     }

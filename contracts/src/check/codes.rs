@@ -3,8 +3,8 @@
 
 use super::{Faults, Place, line_field, shown};
 use crate::document::{
-    Body, CoverAct, DisputeAct, DisputeClaim, FrozenLotAct, JourneyAct, OverseasAidAct,
-    OverseasStock, OverseasStockAct, ReceivableAct, StocktakeAct,
+    Body, CoverAct, DisputeAct, DisputeClaim, FrozenLotAct, JourneyAct, NettingStatementAct,
+    OverseasAidAct, OverseasStock, OverseasStockAct, ReceivableAct, StocktakeAct,
 };
 use crate::policy::{Policy, Table};
 use crate::rejection::Rejection;
@@ -191,6 +191,11 @@ fn each(body: &Body, found: &mut impl FnMut(Place, Table, &str)) {
                 for (index, leg) in plan.legs.iter().enumerate() {
                     found(line_field(index, "trafMode"), Transport, &leg.traf_mode);
                 }
+            }
+        }
+        Body::NettingStatement(own) => {
+            if let NettingStatementAct::State(facts) = &own.act {
+                found("currency".into(), Currency, &facts.currency);
             }
         }
         Body::Receivable(own) => {

@@ -103,6 +103,7 @@ pub(crate) fn check(document: &Document, policy: &Policy) -> Result<(), Rejected
         Body::OverseasAid(own) => register::check_overseas_aid(own, &mut faults),
         Body::Stocktake(own) => register::check_stocktake(own, &mut faults),
         Body::TaxDeposit(own) => register::check_tax_deposit(own, &mut faults),
+        Body::NettingStatement(own) => register::check_netting(own, &mut faults),
         Body::PaymentAllocation(own) => payment::check_allocation(own, &mut faults),
         Body::PaymentRefund(own) => payment::check_refund(own, &mut faults),
     }

@@ -1,7 +1,7 @@
 //! What a block works on of what follows import lists: see `working_set`.
 
 use super::claims::{Claim, PoolKey, wanted};
-use super::facts::{ListNumberRecord, Unfit, UnfitReason, WarehouseRecord};
+use super::facts::{CustomsStatus, ListNumberRecord, Unfit, UnfitReason, WarehouseRecord};
 use super::pool::Pool;
 use crate::case::{self, Case};
 use crate::deadlines::{DeadlineBook, after, days_left};
@@ -170,11 +170,12 @@ impl<S: StateRead> WorkingSet<'_, S> {
         Ok(merchant.and_then(|merchant| self.terms.deposit_of(&merchant)))
     }
 
-    /// What a case's merchant would have to deposit for its release now, and how much of its
-    /// deposit is free for it, where that is not enough.
+    /// What a case's merchant would have to deposit for its release with `status`, and how much of
+    /// its deposit is free for it, where that is not enough.
     pub(crate) fn short_deposit(
         &mut self,
         key: &CaseKey,
+        status: &CustomsStatus,
     ) -> Result<Option<(Decimal, Decimal)>, StateError> {
         let (policy, demanded) = (self.context.policy, self.demanded_deposit(key)?);
         if demanded.is_none() {
@@ -182,6 +183,8 @@ impl<S: StateRead> WorkingSet<'_, S> {
         }
         let mut case = self.case(key)?.get().clone();
         case.risk.deposit_per_cent = demanded;
+        // A cancelled list that customs releases is not cancelled any more.
+        case.clearance.statuses.push(status.clone());
         let mut wanted = wanted(&case, policy).into_iter();
         let is_deposit = |own: &(PoolKey, Decimal)| matches!(own.0, PoolKey::Deposit { .. });
         let Some((pool_key, amount)) = wanted.find(is_deposit) else { return Ok(None) };

@@ -46,17 +46,18 @@ pub use register::{
     AidRequest, AidSubject, Answer, BookCount, CaseRef, Certificate, CertificateAct,
     CertificateFacts, CertificateKind, ColdPlace, ColdReadings, Complaint, ComplaintSubject,
     CountedGoods, Cover, CoverAct, CoverFacts, CreditFact, CreditRecord, CreditRecordAct,
-    CustomsGrade, CustomsGradeAct, DepositFacts, Dispute, DisputeAct, DisputeClaim, DisputeGround,
-    EnterpriseGrade, EntryAct, Evidence, EvidenceKind, Excursion, ExemptLine, ExemptionFacts,
-    ExemptionRefusal, FactKind, FrozenLot, FrozenLotAct, Fund, FundAct, FundFacts, FundRef,
-    FundTrade, GradeFacts, HealthCertificate, Journey, JourneyAct, JourneyPlan, JourneyReport, Leg,
-    ListNotice, LossClaim, LotDecision, LotDocuments, LotFacts, MovedLine, NegativeList,
-    NegativeListAct, ObjectionAnswer, ObjectionOutcome, Outcome, OverseasAid, OverseasAidAct,
-    OverseasStock, OverseasStockAct, PledgeFacts, Position, QuarantinePermit, Receivable,
-    ReceivableAct, ReceivableFacts, ReportKind, Right, RightAct, RightFacts, RightHolder,
-    RightKind, Risk, Severity, SoldLine, StockFacts, StockLine, StockMove, StockSale, Stocktake,
-    StocktakeAct, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxDeposit, TaxDepositAct,
-    TaxExemption, TaxExemptionAct,
+    CustomsGrade, CustomsGradeAct, Deduction, DeductionKind, DepositFacts, Dispute, DisputeAct,
+    DisputeClaim, DisputeGround, EnterpriseGrade, EntryAct, Evidence, EvidenceKind, Excursion,
+    ExemptLine, ExemptionFacts, ExemptionRefusal, FactKind, FrozenLot, FrozenLotAct, Fund, FundAct,
+    FundFacts, FundRef, FundTrade, GradeFacts, HealthCertificate, Journey, JourneyAct, JourneyPlan,
+    JourneyReport, Leg, ListNotice, LossClaim, LotDecision, LotDocuments, LotFacts, MovedLine,
+    NegativeList, NegativeListAct, NettingFacts, NettingStatement, NettingStatementAct,
+    ObjectionAnswer, ObjectionOutcome, Outcome, OverseasAid, OverseasAidAct, OverseasStock,
+    OverseasStockAct, PledgeFacts, Position, QuarantinePermit, Receivable, ReceivableAct,
+    ReceivableFacts, ReportKind, Right, RightAct, RightFacts, RightHolder, RightKind, Risk,
+    Severity, SoldLine, StockFacts, StockLine, StockMove, StockSale, Stocktake, StocktakeAct,
+    SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxDeposit, TaxDepositAct, TaxExemption,
+    TaxExemptionAct,
 };
 pub use risk::{RiskAct, RiskSignal, SignalSource};
 pub use spot_check::{
@@ -380,6 +381,8 @@ kinds! {
     Stocktake: "stocktake", "stocktake", "库存盘点", Operator, Register;
     /// A deposit of a merchant for the tax of its imports.
     TaxDeposit: "tax_deposit", "deposit for tax", "税款保证金", Operator, Register;
+    /// What was kept back of an exporter's receipts, and what reached it.
+    NettingStatement: "netting_statement", "netting statement", "轧差结算单", Operator, Register;
 }
 
 impl DocumentKind {

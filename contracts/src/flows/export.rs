@@ -69,7 +69,7 @@ fn tell<L: Listener>(case: &ExportCase, teller: &mut Teller<'_, L>) {
     information(case, teller);
 }
 
-/// What was sold for, and what was received, gross: no document states fees that were netted.
+/// What was sold for, and what was received. What was kept back of it, netting statements say.
 fn capital<L: Listener>(case: &ExportCase, teller: &mut Teller<'_, L>) {
     if let Some((meta, order)) = case.order.as_ref().and_then(there) {
         let amount = total([order.goods_value, order.freight]);

@@ -79,6 +79,10 @@ figures! {
     Received: "received", Capital, Money;
     /// Receipts of funds that name another merchant than the order's or the list's.
     ReceivedByOthers: "received_by_others", Capital, Money;
+    /// What platforms, payment firms and banks state that they kept back of receipts,
+    Deducted: "deducted", Capital, Money;
+    /// and what reached exporters.
+    Credited: "credited", Capital, Money;
     /// What was paid back.
     Refunded: "refunded", Capital, Money;
     /// What goods that came back were sold for.

@@ -21,14 +21,18 @@ mod import;
 mod query;
 mod receipts;
 mod records;
+mod statement;
 mod working;
 
 pub use case_flow::{CaseFlow, FlowPart, OpenedFlow, PartSource, Place, Standing};
 pub use export::{opened as opened_export, summed as of_export};
 pub use figure::{Figure, Figures, Stream, Unit};
 pub use import::{opened as opened_import, summed as of_import};
-pub use query::{Entry, Filter, FlowDimension, Row, entries, entries_of, tabulate};
+pub use query::{
+    Entry, Filter, FlowDimension, Row, entries, entries_of, statements, statements_of, tabulate,
+};
 pub use receipts::{ReceiptCheck, ReceiptGap};
 pub use records::FlowPage;
+pub use statement::{Stated, opened as opened_statement};
 
 pub(crate) use working::Flows;

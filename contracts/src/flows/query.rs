@@ -7,6 +7,7 @@ use super::records::FlowPage;
 use super::working::ROLL;
 use crate::case;
 use crate::policy::{Direction, Policy};
+use crate::register::EntryKey;
 use crate::roll;
 use crate::state::{StateError, StateRead};
 use crate::state_key::flow_page_key_bytes;
@@ -134,6 +135,32 @@ pub fn entries_of(
 ) -> Result<Vec<Entry>, StateError> {
     let page = case::load(state, &flow_page_key_bytes(month, merchant))?;
     Ok(of_page(merchant, month, page))
+}
+
+/// The netting statements of a merchant's month, in the order in which they came.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn statements_of(
+    state: &impl StateRead,
+    month: Month,
+    merchant: &OrganisationCode,
+) -> Result<Vec<EntryKey>, StateError> {
+    let page: Option<FlowPage> = case::load(state, &flow_page_key_bytes(month, merchant))?;
+    Ok(page.unwrap_or_default().statements)
+}
+
+/// The netting statements of a month, by merchant.
+///
+/// # Errors
+/// When this machine cannot read its state.
+pub fn statements(state: &impl StateRead, month: Month) -> Result<Vec<EntryKey>, StateError> {
+    let codes = ROLL.codes(state, month)?;
+    let keys = codes.iter().map(|merchant| flow_page_key_bytes(month, merchant));
+    let keys: BTreeSet<Vec<u8>> = keys.collect();
+    let keys: Vec<Vec<u8>> = keys.into_iter().collect();
+    let pages = roll::read::<FlowPage>(state, &keys)?;
+    Ok(pages.into_iter().flatten().flat_map(|page| page.statements).collect())
 }
 
 fn of_page(merchant: &OrganisationCode, month: Month, page: Option<FlowPage>) -> Vec<Entry> {

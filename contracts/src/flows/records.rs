@@ -3,6 +3,7 @@
 use super::case_flow::Place;
 use super::figure::Figures;
 use crate::limits::FLOW_PLACES_MAX;
+use crate::register::EntryKey;
 use kanhe_types::codec::{Decode, Encode};
 
 /// What a merchant's cases of a month come to.
@@ -12,6 +13,8 @@ pub struct FlowPage {
     /// By place, ascending. A place stays when its sums are nought again: so what was added in the
     /// place of the rest is also taken away there.
     pub places: Vec<(Place, Figures)>,
+    /// The netting statements of the merchant's month, those that do not count any more too.
+    pub statements: Vec<EntryKey>,
 }
 
 impl FlowPage {
@@ -46,7 +49,9 @@ impl FlowPage {
 mod tests {
     use super::*;
     use crate::flows::Figure;
+    use crate::limits::NETTINGS_OF_PAGE_MAX;
     use crate::policy::Direction;
+    use crate::register::Register;
     use kanhe_types::limits::STATE_VALUE_BYTES_MAX;
 
     fn place(direction: Direction, currency: u16) -> Place {
@@ -82,7 +87,11 @@ mod tests {
             widest.add_to(*figure, i128::MIN);
         }
         let place = place(Direction::Export, u16::MAX);
-        let page = FlowPage { places: vec![(place, widest); FLOW_PLACES_MAX + 2] };
+        let places = vec![(place, widest); FLOW_PLACES_MAX + 2];
+        let (owner, number) = ("A".repeat(18).parse().unwrap(), "9".repeat(96));
+        let key = EntryKey { register: Register::NettingStatement, owner, number };
+        let statements = vec![key; usize::from(NETTINGS_OF_PAGE_MAX)];
+        let page = FlowPage { places, statements };
         let bytes = kanhe_types::codec::encode(&page).len();
         assert!(bytes < STATE_VALUE_BYTES_MAX / 4, "{bytes}");
     }

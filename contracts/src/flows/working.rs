@@ -1,8 +1,10 @@
 //! What a block adds to flows: everything that it adds to one page is one read and one write.
 
-use super::case_flow::{CaseFlow, Place};
-use super::figure::Figures;
+use super::case_flow::{CaseFlow, Place, code};
+use super::figure::{Figure, Figures};
 use super::records::FlowPage;
+use crate::policy::Direction;
+use crate::register::{EntryKey, NettingStatement};
 use crate::roll::{self, Roll};
 use crate::state::{StateError, StateRead};
 use crate::state_key::{flow_chunk_key_bytes, flow_month_key_bytes, flow_page_key_bytes};
@@ -19,7 +21,14 @@ pub(super) const ROLL: Roll =
 /// What a block changes, by month, merchant and place.
 #[derive(Default)]
 pub(crate) struct Flows {
-    changes: BTreeMap<(Month, OrganisationCode), BTreeMap<Place, Figures>>,
+    changes: BTreeMap<(Month, OrganisationCode), Change>,
+}
+
+/// What a block changes of a page.
+#[derive(Default)]
+struct Change {
+    places: BTreeMap<Place, Figures>,
+    statements: Vec<EntryKey>,
 }
 
 impl Flows {
@@ -38,11 +47,33 @@ impl Flows {
         signed: fn(i128) -> i128,
     ) {
         let CaseFlow { standing, figures, foreign } = flow;
-        let places = self.changes.entry((standing.month, standing.merchant)).or_default();
+        let change = self.changes.entry((standing.month, standing.merchant)).or_default();
+        let places = &mut change.places;
         all(places.entry(standing.place).or_default(), &figures);
         for (currency, figure, amount) in foreign {
             let sums = places.entry(Place { currency, ..standing.place }).or_default();
             sums.add_to(figure, signed(amount));
+        }
+    }
+
+    /// A netting statement counts, or does not any more; one that is new is listed.
+    pub(crate) fn netted(&mut self, key: &EntryKey, statement: &NettingStatement, is_new: bool) {
+        let facts = &statement.facts;
+        let place = Place {
+            direction: Direction::Export,
+            mode: code(&facts.mode),
+            currency: code(&facts.currency),
+        };
+        let sign = if statement.state.counts() { 1 } else { -1 };
+        let change = self.changes.entry((facts.month, facts.merchant.clone())).or_default();
+        let sums = change.places.entry(place).or_default();
+        for (figure, amount) in
+            [(Figure::Deducted, statement.deducted), (Figure::Credited, facts.credited)]
+        {
+            sums.add_to(figure, amount.units().saturating_mul(sign));
+        }
+        if is_new {
+            change.statements.push(key.clone());
         }
     }
 
@@ -54,11 +85,11 @@ impl Flows {
         writes: &mut Vec<Write>,
     ) -> Result<(), StateError> {
         let mut pages = BTreeMap::new();
-        for ((month, merchant), mut places) in self.changes {
-            places.retain(|_, figures| !figures.is_zero());
-            if !places.is_empty() {
+        for ((month, merchant), mut change) in self.changes {
+            change.places.retain(|_, figures| !figures.is_zero());
+            if !change.places.is_empty() || !change.statements.is_empty() {
                 let key = flow_page_key_bytes(month, &merchant);
-                pages.insert(key, (month, merchant, places));
+                pages.insert(key, (month, merchant, change));
             }
         }
         if pages.is_empty() {
@@ -67,14 +98,15 @@ impl Flows {
         let keys: Vec<Vec<u8>> = pages.keys().cloned().collect();
         let stored = roll::read::<FlowPage>(state, &keys)?;
         let mut joined: BTreeMap<Month, Vec<OrganisationCode>> = BTreeMap::new();
-        for ((key, (month, merchant, places)), stored) in pages.into_iter().zip(stored) {
+        for ((key, (month, merchant, change)), stored) in pages.into_iter().zip(stored) {
             if stored.is_none() {
                 joined.entry(month).or_default().push(merchant);
             }
             let mut page = stored.unwrap_or_default();
-            for (place, figures) in places {
+            for (place, figures) in change.places {
                 page.change(place, |sums| sums.add(&figures));
             }
+            page.statements.extend(change.statements);
             writes.push((key, Some(codec::encode(&page))));
         }
         for (month, merchants) in joined {

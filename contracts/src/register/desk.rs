@@ -341,6 +341,19 @@ impl<S: StateRead> Desk<'_, '_, S> {
         self.state.put(register_claim_key_bytes(self.key.register, parts), codec::encode(&sum));
     }
 
+    /// Counts one more of something, of which all entries of the register may have so many.
+    pub(super) fn count_one(&mut self, parts: &[&[u8]], max: u16) -> Result<(), Stop> {
+        let (one, max) = (Decimal::from_integer(1), Decimal::from_integer(max.into()));
+        let after = one.and_then(|one| self.counted(parts).ok()?.checked_add(one));
+        match (after, max) {
+            (Some(after), Some(max)) if after <= max => {
+                self.count(parts, after);
+                Ok(())
+            }
+            _ => Err(not_now(format!("at most {} of these", max.unwrap_or_default()), "one more")),
+        }
+    }
+
     /// Gives back what was taken.
     pub(super) fn give_back(&mut self, parts: &[&[u8]]) {
         let key = register_claim_key_bytes(self.key.register, parts);

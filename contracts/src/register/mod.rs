@@ -17,6 +17,7 @@ mod frozen_lot;
 mod fund;
 mod journey;
 mod negative_list;
+mod netting;
 mod overseas_aid;
 mod overseas_stock;
 mod receivable;
@@ -37,6 +38,7 @@ pub use frozen_lot::{FrozenLot, LotArrival, LotInspection, LotPart, LotState, We
 pub use fund::{Fund, Volume};
 pub use journey::{Journey, JourneyState, LegRecord, SealRecord, journey_of, journeys_of};
 pub use negative_list::{ListingState, NegativeList, Objection, Rectification, Repair};
+pub use netting::{NettingState, NettingStatement};
 pub use overseas_aid::{AidState, OverseasAid};
 pub use overseas_stock::{OverseasStock, Proceeds, Settlement, StockCount, StockGoods};
 pub use receivable::{Pledge, PledgeState, Receivable, available};

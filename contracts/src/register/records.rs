@@ -3,8 +3,8 @@
 use super::desk::Desk;
 use super::{
     Actor, Certificate, Cover, CreditRecord, CustomsGrade, Dispute, FrozenLot, Fund, Journey,
-    NegativeList, OverseasAid, OverseasStock, Pledge, Receivable, Right, Stocktake, SubsidyClaim,
-    TaxDeposit, TaxExemption, carry_out,
+    NegativeList, NettingStatement, OverseasAid, OverseasStock, Pledge, Receivable, Right,
+    Stocktake, SubsidyClaim, TaxDeposit, TaxExemption, carry_out,
 };
 use crate::access::{Book, append_value};
 use crate::case::{decode, load};
@@ -149,6 +149,8 @@ registers! {
     Stocktake = 18;
     /// Deposits of merchants for the tax of their imports.
     TaxDeposit = 19;
+    /// What was kept back of exporters' receipts.
+    NettingStatement = 20;
 }
 
 impl Register {
@@ -217,6 +219,7 @@ impl Entry {
             Content::CustomsGrade(own) => vec![&own.facts.organisation],
             Content::Stocktake(own) => vec![&own.area_code],
             Content::TaxDeposit(own) => vec![&own.merchant],
+            Content::NettingStatement(own) => vec![&own.facts.merchant],
             Content::Certificate(_)
             | Content::Receivable(_)
             | Content::TaxExemption(_)

@@ -19,6 +19,7 @@ mod journeys;
 mod licences;
 mod money;
 mod negative_list;
+mod nettings;
 mod originals;
 mod overseas_stocks;
 mod policies;

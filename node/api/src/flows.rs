@@ -158,6 +158,8 @@ pub struct Outstanding {
 pub struct ReceiptGaps {
     /// The gap over all of the row.
     pub gap: String,
+    /// Those that what was kept back explains, by netting statements.
+    pub netted: u64,
     /// Those whose time for receipts is not over.
     pub open: u64,
     /// Those of overseas warehouses, which may well differ.
@@ -200,6 +202,7 @@ impl FlowsRow {
         let gap = |says| gaps.get(&says).copied().unwrap_or_default();
         let receipts = ReceiptGaps {
             gap: units_text(figures.outstanding(direction)),
+            netted: gap(ReceiptGap::Netted),
             open: gap(ReceiptGap::Open),
             may_differ: gap(ReceiptGap::MayDiffer),
             unexplained: gap(ReceiptGap::Unexplained),
@@ -232,7 +235,7 @@ impl FlowsRow {
         let mut columns = vec!["direction", "currency", "merchants"];
         columns.extend(Figure::ALL.iter().map(|figure| figure.name()));
         columns.extend(["outstanding_money", "outstanding_parcels", "outstanding_net_kg"]);
-        columns.extend(["outstanding_documents", "receipt_gaps_open"]);
+        columns.extend(["outstanding_documents", "receipt_gaps_netted", "receipt_gaps_open"]);
         columns.extend(["receipt_gaps_may_differ", "receipt_gaps_unexplained"]);
         columns
     }
@@ -245,7 +248,7 @@ impl FlowsRow {
         let Outstanding { money, parcels, net_kg, documents } = &self.outstanding;
         cells.extend([money.clone(), parcels.to_string(), net_kg.clone(), documents.to_string()]);
         let gaps = self.receipts.as_ref();
-        let counts = gaps.map(|gaps| [gaps.open, gaps.may_differ, gaps.unexplained]);
+        let counts = gaps.map(|own| [own.netted, own.open, own.may_differ, own.unexplained]);
         cells.extend(counts.map_or(Default::default(), |counts| counts.map(|one| one.to_string())));
         cells
     }
@@ -267,8 +270,28 @@ pub struct FlowCasesPage {
     /// Cases by platform and order number; fewer than asked for, or none, where they are far
     /// between.
     pub cases: Vec<FlowCase>,
+    /// Netting statements that count, by month; all of them stand on the first page.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub statements: Vec<FlowStatement>,
     /// Where the next page begins; none when there is no more.
     pub next: Option<String>,
+}
+
+/// What one netting statement says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FlowStatement {
+    /// Who stated it,
+    pub owner: OrganisationCode,
+    /// and the owner's number for it.
+    pub number: String,
+    /// The exporter in whose sums it stands.
+    pub organisation: OrganisationCode,
+    /// The month.
+    pub month: Month,
+    /// The mode, four digits.
+    pub mode: String,
+    /// The amounts.
+    pub parts: Vec<FlowPartView>,
 }
 
 /// What one case says.

@@ -10,14 +10,15 @@ use axum::extract::State;
 use axum::http::Uri;
 use axum::response::Response;
 use kanhe_api::flows::{
-    FlowCase, FlowCasesPage, FlowCasesQuery, FlowPartView, FlowsAnswer, FlowsQuery, FlowsRow,
-    FlowsView,
+    FlowCase, FlowCasesPage, FlowCasesQuery, FlowPartView, FlowStatement, FlowsAnswer, FlowsQuery,
+    FlowsRow, FlowsView,
 };
 use kanhe_api::limits::{FLOW_CASES_DEFAULT, FLOW_CASES_MAX, FLOW_MONTHS_MAX};
 use kanhe_api::path;
 use kanhe_contracts::document::Ground;
 use kanhe_contracts::event::CaseState;
 use kanhe_contracts::flows::{self, Entry, Figure, Filter, FlowDimension, Standing};
+use kanhe_contracts::register;
 use kanhe_contracts::statistics::Month;
 use kanhe_ledger::{CaseFilter, FoundCase};
 use kanhe_types::code::OrganisationCode;
@@ -160,6 +161,11 @@ impl Wanted {
             && (self.period.from..=self.period.to).contains(&standing.month)
             && self.merchant.as_ref().is_none_or(|merchant| *merchant == standing.merchant)
     }
+
+    fn takes(&self, part: &flows::FlowPart) -> bool {
+        self.figure.is_none_or(|figure| figure == part.figure)
+            && self.filter.currency.is_none_or(|currency| currency == part.currency)
+    }
 }
 
 fn open(app: &App, caller: &Caller, query: &FlowCasesQuery) -> Result<FlowCasesPage, Failure> {
@@ -181,7 +187,7 @@ fn open(app: &App, caller: &Caller, query: &FlowCasesQuery) -> Result<FlowCasesP
             })?),
         };
     let period = Period::new(app, query.from, query.to)?;
-    let mut page = FlowCasesPage { cases: Vec::new(), next: None };
+    let mut page = FlowCasesPage { cases: Vec::new(), statements: Vec::new(), next: None };
     let merchant = match access::flows_of(caller, query.organisation.as_ref()) {
         access::FlowsOf::Nobody => return Ok(page),
         access::FlowsOf::Everybody => None,
@@ -190,6 +196,9 @@ fn open(app: &App, caller: &Caller, query: &FlowCasesQuery) -> Result<FlowCasesP
     // A merchant is party to every case that stands in its sums.
     let index = CaseFilter { organisation: merchant.clone(), state: None };
     let wanted = Wanted { period, filter, figure: query.figure, merchant };
+    if after.is_none() {
+        page.statements = statements(app, caller, &wanted)?;
+    }
     let mut scanned = 0usize;
     loop {
         let missing = limit.saturating_sub(page.cases.len());
@@ -202,6 +211,54 @@ fn open(app: &App, caller: &Caller, query: &FlowCasesQuery) -> Result<FlowCasesP
             page.next = after.as_ref().map(path::cursor);
             return Ok(page);
         }
+    }
+}
+
+/// What netting statements say that are asked for. Who sees flows of a merchant sees that they are
+/// there, and who sees the entry how much.
+fn statements(app: &App, caller: &Caller, wanted: &Wanted) -> Result<Vec<FlowStatement>, Failure> {
+    let state = ExecutedState(app.ledger());
+    let is_of_them = |figure| matches!(figure, Figure::Deducted | Figure::Credited);
+    if wanted.figure.is_some_and(|figure| !is_of_them(figure)) {
+        return Ok(Vec::new());
+    }
+    let mut keys = Vec::new();
+    for month in wanted.period.months() {
+        keys.extend(match &wanted.merchant {
+            Some(merchant) => flows::statements_of(&state, month, merchant)?,
+            None => flows::statements(&state, month)?,
+        });
+        if SCANNED_MAX < keys.len() {
+            let expected = format!("one organisation, or months of {SCANNED_MAX} statements");
+            return Err(Failure::parameter("organisation", &expected, "more"));
+        }
+    }
+    let mut all = Vec::new();
+    for key in keys {
+        let Some(entry) = register::entry(&state, &key)? else { continue };
+        let Some(stated) = flows::opened_statement(&entry) else { continue };
+        if !wanted.has(&stated.standing) {
+            continue;
+        }
+        let is_shown = access::visible_entry(app.ledger(), caller, &key)?.is_some();
+        let parts = stated.parts.iter().filter(|part| wanted.takes(part));
+        let parts: Vec<_> = parts.map(|part| FlowPartView::new(part, is_shown)).collect();
+        if !parts.is_empty() {
+            all.push(statement(stated, parts));
+        }
+    }
+    Ok(all)
+}
+
+fn statement(stated: flows::Stated, parts: Vec<FlowPartView>) -> FlowStatement {
+    let Standing { merchant, month, place } = stated.standing;
+    FlowStatement {
+        owner: stated.key.owner,
+        number: stated.key.number,
+        organisation: merchant,
+        month,
+        mode: format!("{:04}", place.mode),
+        parts,
     }
 }
 
@@ -230,11 +287,7 @@ fn opened(app: &App, caller: &Caller, wanted: &Wanted, case: FoundCase) -> Optio
             (flow.standing, parts)
         }
     };
-    let is_wanted = |part: &flows::FlowPart| {
-        wanted.figure.is_none_or(|figure| figure == part.figure)
-            && wanted.filter.currency.is_none_or(|currency| currency == part.currency)
-    };
-    let parts = parts.iter().filter(|(part, _)| is_wanted(part));
+    let parts = parts.iter().filter(|(part, _)| wanted.takes(part));
     let parts: Vec<FlowPartView> =
         parts.map(|(part, is_shown)| FlowPartView::new(part, *is_shown)).collect();
     (!parts.is_empty()).then(|| view(key, state, standing, parts))

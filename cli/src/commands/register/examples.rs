@@ -58,6 +58,7 @@ pub fn examples(register: Register) -> &'static [(&'static str, &'static str)] {
         Register::OverseasAid => credit::OVERSEAS_AID,
         Register::Stocktake => goods::STOCKTAKE,
         Register::TaxDeposit => money::TAX_DEPOSIT,
+        Register::NettingStatement => money::NETTING_STATEMENT,
         Register::Journey => &[
             (
                 "a carrier says how a bill will travel; each leg by itself, or by another carrier",

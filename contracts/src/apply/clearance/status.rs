@@ -40,7 +40,7 @@ pub(super) fn apply<S: StateRead>(
     let is_release = status.subject == StatusSubject::List && status.return_status == RELEASED;
     if is_release {
         check_hold(case.risk)?;
-        check_deposit(work, &key)?;
+        check_deposit(work, &key, &status)?;
     }
     let record = work.import_number(&status.invt_no)?;
     let taken = record.get().and_then(|record| record.case.as_ref());
@@ -81,8 +81,12 @@ fn check_hold(risk: CaseRisk) -> Result<(), Rejected> {
 }
 
 /// The merchant has to have deposited what its grade demands.
-fn check_deposit<S: StateRead>(work: &mut WorkingSet<'_, S>, key: &CaseKey) -> Result<(), Stop> {
-    let Some((amount, free)) = work.short_deposit(key)? else { return Ok(()) };
+fn check_deposit<S: StateRead>(
+    work: &mut WorkingSet<'_, S>,
+    key: &CaseKey,
+    status: &CustomsStatus,
+) -> Result<(), Stop> {
+    let Some((amount, free)) = work.short_deposit(key, status)? else { return Ok(()) };
     let (expected, found) =
         (format!("{amount} CNY of the merchant's deposit"), format!("{free} CNY free"));
     Err(Rejected::new(Rejection::DepositShort, "returnStatus", expected, found).into())

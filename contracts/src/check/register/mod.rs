@@ -9,8 +9,8 @@ pub(super) use credit::{
 };
 pub(super) use goods::{check_frozen_lot, check_stock, check_stocktake};
 pub(super) use money::{
-    check_cover, check_fund, check_receivable, check_subsidy_claim, check_tax_deposit,
-    check_tax_exemption,
+    check_cover, check_fund, check_netting, check_receivable, check_subsidy_claim,
+    check_tax_deposit, check_tax_exemption,
 };
 
 use super::{Faults, line_field};

@@ -3,9 +3,9 @@
 use super::{check_case, check_evidence, check_number};
 use crate::check::{Faults, line_field};
 use crate::document::{
-    CaseRef, Cover, CoverAct, CoverFacts, ExemptionFacts, Fund, FundAct, FundFacts, Receivable,
-    ReceivableAct, SubsidyBasis, SubsidyClaim, SubsidyClaimAct, TaxDeposit, TaxExemption,
-    TaxExemptionAct,
+    CaseRef, Cover, CoverAct, CoverFacts, ExemptionFacts, Fund, FundAct, FundFacts, NettingFacts,
+    NettingStatement, NettingStatementAct, Receivable, ReceivableAct, SubsidyBasis, SubsidyClaim,
+    SubsidyClaimAct, TaxDeposit, TaxExemption, TaxExemptionAct,
 };
 use crate::limits::{
     ACCESS_TERM_MS_MAX, DESCRIPTION_CHARS_MAX, EXPORT_LINES_MAX, FUND_TRADES_MAX,
@@ -48,6 +48,35 @@ fn check_exports(cases: &[CaseRef], faults: &mut Faults) {
         faults.add(Rejection::PartsMalformed, "cases", expected, cases.len());
     }
 }
+
+pub(in crate::check) fn check_netting(own: &NettingStatement, faults: &mut Faults) {
+    check_number(own, faults);
+    if let NettingStatementAct::State(facts) = &own.act {
+        check_netted(facts, faults);
+    }
+}
+
+fn check_netted(facts: &NettingFacts, faults: &mut Faults) {
+    check_month("month", facts.month, faults);
+    faults.digits("mode", &facts.mode, 4);
+    faults.digits("currency", &facts.currency, 3);
+    faults.not_negative("credited", facts.credited);
+    let ascends = facts.deductions.windows(2).all(|pair| match pair {
+        [one, two] => one.kind < two.kind,
+        _ => false,
+    });
+    if facts.deductions.is_empty() || !ascends {
+        let expected = "one deduction or more, each kind once, ascending";
+        faults.add(Rejection::PartsMalformed, "deductions", expected, facts.deductions.len());
+    }
+    // Kinds that ascend are seven at most.
+    for (index, deduction) in facts.deductions.iter().enumerate().take(DEDUCTIONS_MAX) {
+        faults.positive(line_field(index, "amount"), deduction.amount);
+    }
+}
+
+/// Kinds of deductions.
+const DEDUCTIONS_MAX: usize = 7;
 
 pub(in crate::check) fn check_tax_deposit(own: &TaxDeposit, faults: &mut Faults) {
     check_number(own, faults);

@@ -11,6 +11,7 @@ mod dispute;
 mod frozen_lot;
 mod journey;
 mod negative_list;
+mod netting;
 mod overseas_aid;
 mod overseas_stock;
 mod receivable;
@@ -32,6 +33,7 @@ pub use frozen_lot::{
 };
 pub use journey::{JourneyAct, JourneyPlan, JourneyReport, Leg, ReportKind};
 pub use negative_list::{ListNotice, NegativeListAct, ObjectionAnswer, ObjectionOutcome};
+pub use netting::{Deduction, DeductionKind, NettingFacts, NettingStatementAct};
 pub use overseas_aid::{AidRequest, AidSubject, OverseasAidAct};
 pub use overseas_stock::{
     MovedLine, OverseasStockAct, SoldLine, StockFacts, StockLine, StockMove, StockSale,
@@ -97,6 +99,8 @@ pub type OverseasAid = EntryAct<OverseasAidAct>;
 pub type Stocktake = EntryAct<StocktakeAct>;
 /// A deposit of a merchant for the tax of its imports.
 pub type TaxDeposit = EntryAct<TaxDepositAct>;
+/// What was kept back of an exporter's receipts, and what reached it.
+pub type NettingStatement = EntryAct<NettingStatementAct>;
 
 /// The trade that an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Encode, Decode, Serialize, Deserialize)]

@@ -6,12 +6,16 @@ use super::*;
 use kanhe_api::flows::{
     FlowAmount, FlowCasesPage, FlowPartView, FlowsAnswer, FlowsRow, FlowsView, Outstanding,
 };
+use kanhe_contracts::document::{
+    Body as Said, Deduction, DeductionKind, EntryAct, NettingFacts, NettingStatementAct,
+};
 use kanhe_contracts::fixture::{
     AGENCY, CARRIER, MERCHANT, PAYMENT_FIRM, PLATFORM, Trade, export, order,
 };
 use kanhe_contracts::flows::Figure;
 use kanhe_contracts::policy::Direction;
 use kanhe_contracts::statistics::Month;
+use kanhe_types::hash::Hash;
 
 impl Zone {
     async fn flows(&self, query: &str, reader: &str) -> FlowsAnswer {
@@ -87,6 +91,24 @@ async fn agencies_see_all_flows_and_merchants_their_own() {
     zone.stop().await;
 }
 
+/// The payment firm kept back 30 USD of the merchant's receipts of this month.
+fn statement() -> kanhe_contracts::document::Document {
+    let commission = Deduction { kind: DeductionKind::Commission, amount: fixture::decimal("30") };
+    fixture::governance(Said::NettingStatement(EntryAct {
+        owner: fixture::code(PAYMENT_FIRM),
+        number: "N1".into(),
+        act: NettingStatementAct::State(NettingFacts {
+            merchant: fixture::code(MERCHANT),
+            month: Month::of(crate::http::app::now()),
+            mode: "9610".into(),
+            currency: "502".into(),
+            credited: fixture::decimal("300"),
+            deductions: vec![commission],
+            report: Hash([1; 32]),
+        }),
+    }))
+}
+
 #[tokio::test]
 async fn what_is_opened_adds_up_to_the_figures_page_by_page() {
     let zone = Zone::start().await;
@@ -103,6 +125,10 @@ async fn what_is_opened_adds_up_to_the_figures_page_by_page() {
     }
     zone.execute(PLATFORM, &[order(&Trade::new(9))]).await;
     for reader in [AGENCY, MERCHANT] {
+        if reader == MERCHANT {
+            let view = zone.execute(PAYMENT_FIRM, &[statement()]).await;
+            assert!(view.receipts[0].receipt.is_accepted(), "{:?}", view.receipts);
+        }
         let rows = zone.flows("", reader).await.rows;
         assert_eq!(rows.len(), 2, "{reader}");
         for row in rows {
@@ -115,6 +141,7 @@ async fn what_is_opened_adds_up_to_the_figures_page_by_page() {
             loop {
                 let page = zone.opened(&target, reader).await;
                 cases += i128::try_from(page.cases.len()).expect("few");
+                parts.extend(page.statements.into_iter().flat_map(|own| own.parts));
                 parts.extend(page.cases.into_iter().flat_map(|case| case.parts));
                 let Some(next) = page.next else { break };
                 let (currency, after) = (&row.currency, next);
@@ -126,9 +153,18 @@ async fn what_is_opened_adds_up_to_the_figures_page_by_page() {
             }
         }
     }
+    // Of customs' business statements are not: it sees that there is one.
+    let page = zone.opened("figure=deducted", AGENCY).await;
+    assert_eq!((page.statements.len(), &page.statements[0].parts[0].amount), (1, &None));
+    assert_eq!(zone.opened("figure=paid", AGENCY).await.statements, []);
     let exports = &zone.flows("direction=export", AGENCY).await.rows[0];
     let gaps = exports.receipts.as_ref().expect("exports have receipts");
-    assert_eq!((gaps.gap.as_str(), gaps.open, gaps.unexplained), ("0", 0, 0));
+    let counts = [gaps.netted, gaps.open, gaps.may_differ, gaps.unexplained];
+    assert_eq!((gaps.gap.as_str(), counts), ("0", [0; 4]));
+    assert_eq!(
+        (exports.text(Figure::Deducted), exports.text(Figure::Credited)),
+        ("30".to_owned(), "300".to_owned())
+    );
     assert_eq!(exports.text(Figure::Received), "330");
     zone.stop().await;
 }

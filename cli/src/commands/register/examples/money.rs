@@ -74,6 +74,23 @@ pub(super) const TAX_DEPOSIT: Examples = &[
     ),
 ];
 
+pub(super) const NETTING_STATEMENT: Examples = &[
+    (
+        "a platform, payment firm or bank states what it kept back of an exporter's receipts",
+        r#"{"state":{"merchant":"TESTMERCHANT01","month":"2026-11","mode":"9610","currency":"502","credited":"860","deductions":[{"kind":"commission","amount":"100"},{"kind":"storage","amount":"40"}],"report":"1111111111111111111111111111111111111111111111111111111111111111"}}"#,
+    ),
+    ("the exporter confirms it", r#""confirm""#),
+    (
+        "or says that it is not so",
+        r#"{"contest":{"evidence":"2222222222222222222222222222222222222222222222222222222222222222"}}"#,
+    ),
+    ("whoever stated it takes it back", r#""withdraw""#),
+    (
+        "or the forex authority does not accept it",
+        r#"{"reject":{"decision":"3333333333333333333333333333333333333333333333333333333333333333"}}"#,
+    ),
+];
+
 pub(super) const FUND: Examples = &[
     (
         "an agency of commerce subsidises value: so much of a thousand",

@@ -215,6 +215,7 @@ impl Entries {
         let (mut closed, mut differ) = (closed.into_iter(), differ.into_iter());
         let mut travelling = travelling.into_iter();
         let mut overseas = gone.iter().copied().filter(|trade| trade.mode == "9810");
+        let mut settled = gone.iter().copied().filter(|trade| trade.mode != "9810");
         let mut of_parks = gone.iter().copied().filter(|trade| trade.merchant.park.is_some());
         for set in 0..trades.div_ceil(TRADES_OF_SET) {
             closed.by_ref().take(1).for_each(|own| self.dispute_to_the_end(own, rng));
@@ -225,6 +226,7 @@ impl Entries {
             overseas.by_ref().take(1).for_each(|own| self.overseas(own, rng));
             overseas.by_ref().take(1).for_each(|own| self.receivable(own, rng));
             overseas.by_ref().take(1).for_each(|own| self.receivable_refused(own, rng));
+            settled.by_ref().take(1).for_each(|own| self.netting(set, own, rng));
             for word in [TaxWord::Confirmed, TaxWord::Refused] {
                 of_parks.by_ref().take(1).for_each(|own| self.exemption(own, word, rng));
             }

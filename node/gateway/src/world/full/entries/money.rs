@@ -9,9 +9,10 @@ use super::super::import::Import;
 use super::said::day;
 use super::{Entries, Rng, Story, another, code, digest, hundredths, of_export, of_import, whole};
 use kanhe_contracts::document::{
-    Body, CoverAct, CoverFacts, DepositFacts, ExemptLine, ExemptionFacts, ExemptionRefusal,
-    FundAct, FundFacts, FundRef, FundTrade, LossClaim, PledgeFacts, ReceivableAct, ReceivableFacts,
-    Risk, SubsidyBasis, SubsidyClaimAct, TaxDepositAct, TaxExemptionAct,
+    Body, CoverAct, CoverFacts, Deduction, DeductionKind, DepositFacts, ExemptLine, ExemptionFacts,
+    ExemptionRefusal, FundAct, FundFacts, FundRef, FundTrade, LossClaim, NettingFacts,
+    NettingStatementAct, PledgeFacts, ReceivableAct, ReceivableFacts, Risk, SubsidyBasis,
+    SubsidyClaimAct, TaxDepositAct, TaxExemptionAct,
 };
 use kanhe_contracts::policy::{Direction, USD};
 use kanhe_contracts::register::Register;
@@ -76,6 +77,54 @@ impl Entries {
         let mut story = Story::new(Register::TaxDeposit, merchant, name.to_owned());
         let body = Body::TaxDeposit(story.on(receive(rng)));
         story.refused(merchant, at(1), body, 903, rng);
+        self.end_unopened(story);
+    }
+
+    /// What a bank kept back of an exporter's receipts: confirmed by the exporter, or in every
+    /// second set contested and withdrawn.
+    pub(super) fn netting(&mut self, set: usize, trade: &Export, rng: &mut Rng) {
+        let (exporter, days) = (trade.merchant, |days: u64| trade.days_on(days));
+        let month = Month::of(days(2));
+        let all = trade.goods_cents();
+        let kept = all / 10;
+        let state = |month: Month, rng: &mut Rng| {
+            NettingStatementAct::State(NettingFacts {
+                merchant: code(exporter),
+                month,
+                mode: trade.mode.to_owned(),
+                currency: USD.to_owned(),
+                credited: hundredths(all.saturating_sub(kept)),
+                deductions: vec![Deduction {
+                    kind: DeductionKind::Commission,
+                    amount: hundredths(kept.max(1)),
+                }],
+                report: digest(rng),
+            })
+        };
+        let number = format!("KN{}", trade.number);
+        let mut story = Story::new(Register::NettingStatement, &BANK, number.clone());
+        let mut acts = vec![
+            (&BANK, 5, state(month, rng), None),
+            (&BANK, 6, NettingStatementAct::Confirm, Some(903)),
+            (exporter, 7, NettingStatementAct::Confirm, None),
+        ];
+        let is_contested = set % 2 == 1;
+        if is_contested {
+            let evidence = digest(rng);
+            acts.push((exporter, 8, NettingStatementAct::Contest { evidence }, None));
+            acts.push((&BANK, 10, NettingStatementAct::Withdraw, None));
+            acts.push((exporter, 12, NettingStatementAct::Confirm, Some(904)));
+        }
+        for (who, at, act, refused) in acts {
+            let body = Body::NettingStatement(story.on(act));
+            story.does(who, days(at), body, refused, rng);
+        }
+        self.end(story, if is_contested { "withdrawn" } else { "confirmed" });
+        // Somebody states something for a month that is not there yet.
+        let mut story = Story::new(Register::NettingStatement, &BANK, format!("{number}B"));
+        let ahead = state(Month::of(days(100)), rng);
+        let body = Body::NettingStatement(story.on(ahead));
+        story.refused(&BANK, days(5), body, 908, rng);
         self.end_unopened(story);
     }
 

@@ -51,6 +51,7 @@ pub fn entry_state(content: &Content) -> String {
         Content::OverseasAid(own) => name(own.state),
         Content::Stocktake(own) => name(own.state),
         Content::TaxDeposit(own) => name(own.state),
+        Content::NettingStatement(own) => name(own.state),
     }
 }
 
