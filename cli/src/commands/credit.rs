@@ -334,7 +334,7 @@ mod tests {
         let full = answer(CreditSight::Full);
         let text = describe(&full);
         assert!(text.contains("score 550 of 1000, zone grade BBB\nno customs grade\n"), "{text}");
-        assert!(text.contains("50 of 1000 inspected, deposit 50 %, 10 days, no green"), "{text}");
+        assert!(text.contains("50 of 1000 inspected, deposit 0 %, 10 days, no green"), "{text}");
         let text = explain(full.assessment.as_ref().expect("the full view"));
         let lines: Vec<&str> = text.lines().collect();
         assert!(lines[0].ends_with("facts of 2025-12 to 2026-11"), "{text}");

@@ -292,7 +292,7 @@ mod tests {
         let lines: Vec<&str> = text.split("\r\n").collect();
         assert!(lines[0].starts_with("from,to,height,organisation,direction,currency,merchants,"));
         assert!(lines[1].starts_with("2026-09,2026-11,7, =1+1,import,142,1,118.5,110,100,"));
-        assert!(lines[2].ends_with(",-10.5,2,0,4,0,0,1"));
+        assert!(lines[2].ends_with(",-10.5,2,0,4,0,0,0,1"));
         let columns = |line: &str| line.split(',').count();
         assert_eq!(columns(lines[0]), columns(lines[1]));
     }

@@ -15,7 +15,8 @@ const OVERSEAS_WAREHOUSE: u16 = 9810;
 /// what buyers paid, or where something was kept back what was left; netting statements say both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReceiptCheck {
-    /// Gross: declared and neither cancelled nor returned, less what was received and not paid back.
+    /// Gross: declared and neither cancelled nor returned, less what was received and not paid
+    /// back.
     pub gap: i128,
     /// Net: the same, less what reached the exporter and what was kept back, by netting statements;
     /// none without one.
