@@ -76,8 +76,8 @@ pub struct FlowsArgs {
     /// By what to break it down: month, mode, organisation.
     #[arg(long, value_delimiter = ',', value_parser = dimension)]
     pub by: Vec<FlowDimension>,
-    /// Show the trades behind a figure, such as paid, and the documents from which it follows;
-    /// without a name of all figures.
+    /// Show the trades and netting statements behind a figure, such as paid, and the documents from
+    /// which it follows; without a name of all figures.
     #[arg(
         long, value_name = "FIGURE", num_args = 0..=1, default_missing_value = "all",
         value_parser = opened, conflicts_with_all = ["by", "csv"]

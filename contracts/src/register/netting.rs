@@ -13,6 +13,7 @@ use crate::state::StateRead;
 use crate::statistics::Month;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::decimal::Decimal;
+use kanhe_types::hash::Hash;
 use serde::{Deserialize, Serialize};
 
 /// A netting statement.
@@ -26,6 +27,9 @@ pub struct NettingStatement {
     pub facts: NettingFacts,
     /// What was kept back in all.
     pub deducted: Decimal,
+    /// The SHA-256 of what the exporter showed against it; once only, so that nobody fills the
+    /// entry's acts before it can be withdrawn or rejected.
+    pub contested: Option<Hash>,
 }
 
 /// Where a netting statement stands.
@@ -65,6 +69,14 @@ impl NettingStatement {
     }
 }
 
+/// By what a report is found among those that are stated: it may be of several months, modes and
+/// currencies, and of each it is stated once.
+fn parts<'a>(owner: &'a str, facts: &'a NettingFacts, month: &'a [u8; 4]) -> [&'a [u8]; 6] {
+    let place = [owner, facts.merchant.as_str(), &facts.mode, &facts.currency];
+    let [owner, merchant, mode, currency] = place.map(str::as_bytes);
+    [owner, merchant, month, mode, currency, &facts.report.0]
+}
+
 /// What is kept back in all; none where that has more digits than amounts have.
 fn sum(facts: &NettingFacts) -> Option<Decimal> {
     let amounts = facts.deductions.iter().map(|own| own.amount);
@@ -102,7 +114,9 @@ impl Registered for NettingStatement {
         let owner = desk.key.owner.clone();
         desk.count_one(&[merchant, &month], NETTINGS_OF_PAGE_MAX)?;
         desk.count_one(&[merchant, &month, owner.as_str().as_bytes()], NETTINGS_OF_OWNER_MAX)?;
-        Ok(Self { state: NettingState::Stated, facts, deducted })
+        let month = facts.month.0.to_be_bytes();
+        desk.take("report", &parts(owner.as_str(), &facts, &month))?;
+        Ok(Self { state: NettingState::Stated, facts, deducted, contested: None })
     }
 
     fn follow<S: StateRead>(
@@ -117,11 +131,18 @@ impl Registered for NettingStatement {
             NettingStatementAct::Confirm => {
                 desk.must_be(&[&self.facts.merchant])?;
                 self.must_count()?;
+                if self.state == NettingState::Confirmed {
+                    return Err(not_now("a statement that is not confirmed", "confirmed"));
+                }
                 NettingState::Confirmed
             }
-            NettingStatementAct::Contest { .. } => {
+            NettingStatementAct::Contest { evidence } => {
                 desk.must_be(&[&self.facts.merchant])?;
                 self.must_count()?;
+                if self.contested.is_some() {
+                    return Err(not_now("a statement that was not contested before", "contested"));
+                }
+                self.contested = Some(evidence);
                 NettingState::Contested
             }
             NettingStatementAct::Withdraw => {
@@ -135,6 +156,11 @@ impl Registered for NettingStatement {
                 NettingState::Rejected
             }
         };
+        if !self.state.counts() {
+            let month = self.facts.month.0.to_be_bytes();
+            let owner = desk.key.owner.clone();
+            desk.give_back(&parts(owner.as_str(), &self.facts, &month));
+        }
         Ok(())
     }
 }

@@ -113,6 +113,39 @@ fn a_statement_counts_until_it_is_withdrawn_or_rejected() {
 }
 
 #[test]
+fn an_exporter_cannot_fill_an_entry_with_answers() {
+    let mut world = netting_zone();
+    world.nets(PAYMENT_FIRM, Act::State(usual()));
+    world.nets(MERCHANT, Act::Confirm);
+    let contest = |number: u8| Act::Contest { evidence: Hash([number; 32]) };
+    world.nets(MERCHANT, contest(2));
+    assert_eq!(world.may_not_net(MERCHANT, contest(3)), Rejection::ActNotNow);
+    let mut again = of(PAYMENT_FIRM, "N1", Act::Confirm);
+    again.guid = "4CDE1CFD-EDED-46B1-946C-B8022E42FC99".into();
+    let outcome = world.send_as(&code(MERCHANT), &again);
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    again.guid = "4CDE1CFD-EDED-46B1-946C-B8022E42FC98".into();
+    let outcome = world.send_as(&code(MERCHANT), &again);
+    assert_eq!(rejection(&refusal(outcome)), Rejection::ActNotNow);
+    world.nets(PAYMENT_FIRM, Act::Withdraw);
+}
+
+#[test]
+fn a_report_counts_once_of_each_merchant_month_mode_and_currency() {
+    let mut world = netting_zone();
+    world.nets(PAYMENT_FIRM, Act::State(usual()));
+    let again = |own: NettingFacts, number: &str| of(PAYMENT_FIRM, number, Act::State(own));
+    let outcome = world.send_as(&code(PAYMENT_FIRM), &again(usual(), "N2"));
+    assert_eq!(rejection(&refusal(outcome)), Rejection::TakenByAnother);
+    let other_mode = NettingFacts { mode: "9810".into(), ..usual() };
+    let outcome = world.send_as(&code(PAYMENT_FIRM), &again(other_mode, "N3"));
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+    world.nets(PAYMENT_FIRM, Act::Withdraw);
+    let outcome = world.send_as(&code(PAYMENT_FIRM), &again(usual(), "N4"));
+    assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
+}
+
+#[test]
 fn the_same_document_counts_once_also_within_a_block() {
     let mut world = netting_zone();
     let document = of(PAYMENT_FIRM, "N1", Act::State(usual()));
@@ -195,7 +228,9 @@ fn a_statement_shows_by_itself_what_is_wrong_with_it() {
 fn one_owner_states_so_much_of_a_merchants_month_and_no_more() {
     let mut world = netting_zone();
     for number in 0..=NETTINGS_OF_OWNER_MAX {
-        let document = of(BANK, &format!("B{number}"), Act::State(usual()));
+        let report = Hash([u8::try_from(number).unwrap(); 32]);
+        let own = NettingFacts { report, ..usual() };
+        let document = of(BANK, &format!("B{number}"), Act::State(own));
         let outcome = world.send_as(&code(BANK), &document);
         let is_accepted = matches!(outcome, Outcome::Accepted { .. });
         assert_eq!(is_accepted, number < NETTINGS_OF_OWNER_MAX, "{number}: {outcome:?}");
@@ -222,7 +257,8 @@ fn act_of((owner, number, kind, amount): Deed) -> (&'static str, Document) {
         0 | 1 => {
             let mode = if kind == 0 { "9610" } else { "9810" };
             let own = facts(&amount, &[(DeductionKind::Other, &amount)]);
-            let own = NettingFacts { merchant: code(merchant), mode: mode.into(), ..own };
+            let report = kanhe_types::hash::sha256_of(number.as_bytes());
+            let own = NettingFacts { merchant: code(merchant), mode: mode.into(), report, ..own };
             (owner, Act::State(own))
         }
         2 => (merchant, Act::Confirm),
