@@ -21,7 +21,7 @@ use crate::matching::{Joined, Passed, RuleOutcome, Said, Standing, evaluate, is_
 use crate::policy::Direction;
 use crate::registry::Organisation;
 use crate::risk::{
-    self, Circumstances, Outcome, Raised, Reached, Risk, Seen, Shown, SupervisionTerms, Texts,
+    self, Circumstances, HeldBack, Reached, Risk, Seen, Shown, SupervisionTerms, Texts,
 };
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead};
@@ -433,7 +433,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             Direction::Export => export::known_export(exports, state, case),
         };
         let outcomes = work.observe(state, shown, &know, writes)?;
-        let (seen, raised) = (work.take_seen(), work.take_raised());
+        let (seen, held_back) = (work.take_seen(), work.take_held_back());
         work.finish()?;
         // One for each case that showed something, in their order.
         let mut outcomes = outcomes.into_iter();
@@ -447,18 +447,18 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             let Some(outcome) = outcomes.next() else { break };
             sheet.note(&outcome);
         }
-        for own in raised {
+        for own in held_back {
             match own.direction {
-                Direction::Import => self.note_raised(own, imports)?,
-                Direction::Export => self.note_raised_export(own, exports)?,
+                Direction::Import => self.hold_back(own, imports)?,
+                Direction::Export => self.hold_back_export(own, exports)?,
             }
         }
         Ok(seen)
     }
 
-    /// Puts down in an import that an alert about it was raised by a later trade.
-    fn note_raised(&mut self, raised: Raised, imports: &mut Evaluated) -> Result<(), StateError> {
-        let Raised { case, alert, .. } = raised;
+    /// Puts down in an import that an alert holds it, which a later trade raised.
+    fn hold_back(&mut self, held: HeldBack, imports: &mut Evaluated) -> Result<(), StateError> {
+        let HeldBack { case, .. } = held;
         let key = state_key::case_key_bytes(&case);
         let place = match imports.binary_search_by(|(own, _)| own.cmp(&key)) {
             Ok(place) => place,
@@ -474,7 +474,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         };
         if let Some((_, sheet)) = imports.get_mut(place) {
             let case = &mut sheet.case;
-            case.risk.note(&Outcome { alert: Some(alert), ..Outcome::default() });
+            case.risk.is_held = true;
             case.state = case.risk.held(case.state);
         }
         Ok(())

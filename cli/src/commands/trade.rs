@@ -268,11 +268,6 @@ pub(super) fn grade(risk: CaseRisk) -> String {
         )
         .expect("writing to a string cannot fail");
     }
-    if risk.is_green {
-        text.push_str(
-            "green channel by its merchant's grade: not inspected for a score below what is held\n",
-        );
-    }
     text
 }
 
@@ -416,8 +411,6 @@ mod tests {
         assert_eq!(shown, "documents due in 3 days after it was opened, by its merchant's grade\n");
         let shown = grade(CaseRisk { deposit_per_cent: Some(50), ..CaseRisk::default() });
         assert!(shown.starts_with("50 % of the tax to be deposited before release"), "{shown}");
-        let shown = grade(CaseRisk { is_green: true, ..CaseRisk::default() });
-        assert!(shown.starts_with("green channel by its merchant's grade: "), "{shown}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::incoming::RiskSaid;
 use crate::policy::Direction;
 use crate::registry::organisation;
 use crate::rejection::{Rejected, Rejection, Stop};
-use crate::risk::{Acting, Circumstances, Done, Outcome, Risk, Suspect};
+use crate::risk::{Acting, Circumstances, Done, Risk, Suspect};
 use crate::state::{StateError, StateRead};
 use crate::working_set::WorkingSet;
 use kanhe_types::code::OrganisationCode;
@@ -50,14 +50,12 @@ fn signalled<S: StateRead>(
     let state = work.zone().state_mut();
     let mut risk = Risk::begin(context.programs, at, context.parent, state)?;
     let acting = Acting { document: arrival.id, signer: arrival.signer };
-    let raised = match risk.signal(acting, signal, merchant)? {
+    let is_held = match risk.signal(acting, signal, merchant)? {
         Done::Repeated { first_height } => return Ok(Applied::Repeated { first_height }),
-        Done::Accepted(raised) => raised,
+        Done::Accepted(is_held) => is_held,
     };
     risk.finish()?;
-    if let Some(raised) = raised {
-        note(work, &suspect, raised)?;
-    }
+    put_down(work, &suspect, is_held)?;
     Ok(Applied::Accepted { case: None })
 }
 
@@ -97,11 +95,9 @@ pub(super) fn complained<S: StateRead>(
         let (at, context) = (circumstances(work), work.context);
         let state = work.zone().state_mut();
         let mut risk = Risk::begin(context.programs, at, context.parent, state)?;
-        let raised = risk.complained((direction, case.clone()), merchant, complaint, document)?;
+        let is_held = risk.complained((direction, case.clone()), merchant, complaint, document)?;
         risk.finish()?;
-        if let Some(raised) = raised {
-            note(work, &Suspect::Trade { direction, case }, raised)?;
-        }
+        put_down(work, &Suspect::Trade { direction, case }, is_held)?;
     }
     Ok(())
 }
@@ -119,25 +115,34 @@ fn acted<S: StateRead>(
         Done::Repeated { first_height } => return Ok(Applied::Repeated { first_height }),
         Done::Accepted(alert) => alert,
     };
+    // An earlier alert says nothing any more.
+    let last = risk.last_alert(&alert.suspect)?;
     risk.finish()?;
-    if let Suspect::Trade { .. } = &alert.suspect {
-        note(work, &alert.suspect.clone(), (alert.number, alert.holds))?;
-    }
+    put_down(work, &alert.suspect, last.is_some_and(|last| last.holds))?;
     Ok(Applied::Accepted { case: None })
 }
 
-/// Puts down in a trade which alert it has and whether that holds it. An earlier alert says nothing
-/// any more.
-fn note<S: StateRead>(
+/// Puts down in a trade whether an alert holds it. Nothing changes where it stands so: its parties
+/// would see that, and are not to know of an alert.
+fn put_down<S: StateRead>(
     work: &mut WorkingSet<'_, S>,
     suspect: &Suspect,
-    (number, holds): (u64, bool),
+    is_held: bool,
 ) -> Result<(), Stop> {
     let Suspect::Trade { direction, case } = suspect else { return Ok(()) };
-    let outcome = Outcome { alert: Some((number, holds)), ..Outcome::default() };
     match direction {
-        Direction::Import => work.case(case)?.change().risk.note(&outcome),
-        Direction::Export => work.export_case(case)?.change().risk.note(&outcome),
+        Direction::Import => {
+            let sheet = work.case(case)?;
+            if sheet.get().risk.is_held != is_held {
+                sheet.change().risk.is_held = is_held;
+            }
+        }
+        Direction::Export => {
+            let sheet = work.export_case(case)?;
+            if sheet.get().risk.is_held != is_held {
+                sheet.change().risk.is_held = is_held;
+            }
+        }
     }
     Ok(())
 }

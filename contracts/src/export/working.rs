@@ -13,7 +13,7 @@ use crate::flows::{self, CaseFlow};
 use crate::incoming::WaybillNumber;
 use crate::matching::{Standing, evaluate_export};
 use crate::policy::Direction;
-use crate::risk::{self, Outcome, Raised, Reached};
+use crate::risk::{self, HeldBack, Outcome, Reached};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
 use crate::statistics::{self, Contribution};
@@ -298,13 +298,13 @@ impl<S: StateRead> WorkingSet<'_, S> {
         self.terms.shorten(&mut case.risk, merchant)
     }
 
-    /// Puts down in an export that an alert about it was raised by a later trade.
-    pub(crate) fn note_raised_export(
+    /// Puts down in an export that an alert holds it, which a later trade raised.
+    pub(crate) fn hold_back_export(
         &mut self,
-        raised: Raised,
+        held: HeldBack,
         exports: &mut EvaluatedExports,
     ) -> Result<(), StateError> {
-        let Raised { case, alert, .. } = raised;
+        let HeldBack { case, .. } = held;
         let key = state_key::export_case_key_bytes(&case);
         let place = match exports.binary_search_by(|(own, _)| own.cmp(&key)) {
             Ok(place) => place,
@@ -319,7 +319,7 @@ impl<S: StateRead> WorkingSet<'_, S> {
             }
         };
         if let Some((_, sheet)) = exports.get_mut(place) {
-            sheet.note(&Outcome { alert: Some(alert), ..Outcome::default() });
+            sheet.note(&Outcome { is_held: true, ..Outcome::default() });
         }
         Ok(())
     }

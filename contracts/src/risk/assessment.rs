@@ -45,6 +45,8 @@ pub struct Assessment {
     pub hits: Vec<Hit>,
     /// The last alert about it.
     pub alert: Option<u64>,
+    /// Of an import, whether it came by the green channel, because of its merchant's grade.
+    pub is_green: bool,
     /// The height of the last change.
     pub height: u64,
 }

@@ -36,13 +36,13 @@ const SIGNAL: &str = "signal";
 
 impl<S: StateRead> Risk<'_, '_, S> {
     /// An agency says that something is suspicious: it adds to the score and raises an alert, if
-    /// none is open. Gives the alert of a trade, and whether it holds it.
+    /// none is open. Says whether an alert holds the trade.
     pub(crate) fn signal(
         &mut self,
         acting: Acting<'_>,
         signal: RiskSignal,
         merchant: Option<OrganisationCode>,
-    ) -> Result<Done<Option<(u64, bool)>>, Stop> {
+    ) -> Result<Done<bool>, Stop> {
         let RiskSignal { suspect, source, weight, hold, reason, evidence } = signal;
         let held = super::assessment::assessment(&*self.state, &suspect)?.unwrap_or_default();
         let known = held.hits.iter().find(|hit| hit.document == Some(acting.document));
@@ -85,7 +85,7 @@ impl<S: StateRead> Risk<'_, '_, S> {
     }
 
     /// The last alert about something.
-    pub(super) fn last_alert(&self, suspect: &Suspect) -> Result<Option<Alert>, StateError> {
+    pub(crate) fn last_alert(&self, suspect: &Suspect) -> Result<Option<Alert>, StateError> {
         let held = super::assessment::assessment(&*self.state, suspect)?;
         match held.and_then(|held| held.alert) {
             None => Ok(None),

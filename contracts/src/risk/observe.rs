@@ -18,7 +18,8 @@ use kanhe_types::pseudonym::Pseudonym;
 use kanhe_types::time::{CustomsTime, Millis};
 use serde::{Deserialize, Serialize};
 
-/// What risk knows of a case, in the case.
+/// What risk puts down in a case, which its parties see. Which alerts there are about it, they do not:
+/// that stands in its assessment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 pub struct CaseRisk {
@@ -26,15 +27,11 @@ pub struct CaseRisk {
     pub is_observed: bool,
     /// and whether its delivery was.
     pub is_delivery_observed: bool,
-    /// The last alert about it.
-    pub alert: Option<u64>,
-    /// Whether that alert holds it.
+    /// Whether an alert holds it: the last one about it.
     pub is_held: bool,
     /// Within how many days its documents are due because of its merchant's grade, where that is
     /// sooner than the policy says of all.
     pub collect_days: Option<u16>,
-    /// Whether it came by the green channel, because of its merchant's grade.
-    pub is_green: bool,
     /// Of its tax, how many per cent its merchant has to deposit until that is summed up, because
     /// of its grade; never 0. It is that of the last document before the release.
     pub deposit_per_cent: Option<u16>,
@@ -45,11 +42,8 @@ impl CaseRisk {
     pub(crate) fn note(&mut self, outcome: &Outcome) {
         self.is_observed |= outcome.is_observed;
         self.is_delivery_observed |= outcome.is_delivery_observed;
-        self.is_green |= outcome.is_green;
-        if let Some((number, holds)) = outcome.alert.filter(|(own, _)| self.alert <= Some(*own)) {
-            self.alert = Some(number);
-            self.is_held = holds;
-        }
+        // A later alert holds what an earlier one does.
+        self.is_held |= outcome.is_held;
     }
 
     /// Where the case stands if it stands so without risk: an alert holds what has not left.

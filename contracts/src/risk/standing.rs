@@ -161,15 +161,14 @@ impl<S: StateRead> Risk<'_, '_, S> {
         (hits, holds)
     }
 
-    /// A holder of rights complains about a trade: a signal. Gives the alert, and whether it holds
-    /// the trade.
+    /// A holder of rights complains about a trade: a signal. Says whether an alert holds the trade.
     pub(crate) fn complained(
         &mut self,
         place: (Direction, CaseKey),
         merchant: Option<OrganisationCode>,
         complaint: &OpenComplaint,
         document: Hash,
-    ) -> Result<Option<(u64, bool)>, StateError> {
+    ) -> Result<bool, StateError> {
         let alerts = &self.at.policy.risk.alerts;
         let (weight, holds) = (alerts.complaint_weight, alerts.complaints_hold);
         let values = of_complaint(complaint);
@@ -180,18 +179,14 @@ impl<S: StateRead> Risk<'_, '_, S> {
         self.hold(alert, complaint.asks_hold && holds)
     }
 
-    /// Has an alert of a trade hold it, where it does not yet.
-    pub(super) fn hold(
-        &mut self,
-        alert: Option<Alert>,
-        holds: bool,
-    ) -> Result<Option<(u64, bool)>, StateError> {
-        let Some(mut alert) = alert else { return Ok(None) };
+    /// Has an alert of a trade hold it, where it does not yet. Says whether it does.
+    pub(super) fn hold(&mut self, alert: Option<Alert>, holds: bool) -> Result<bool, StateError> {
+        let Some(mut alert) = alert else { return Ok(false) };
         if holds && !alert.holds && alert.is_open() {
             alert.holds = true;
             self.put_alert(&alert);
         }
-        Ok(Some((alert.number, alert.holds)))
+        Ok(alert.holds)
     }
 
     fn said(

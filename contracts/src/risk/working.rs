@@ -51,10 +51,8 @@ pub(crate) struct Outcome {
     pub(crate) is_observed: bool,
     /// and whether its delivery was.
     pub(crate) is_delivery_observed: bool,
-    /// Whether it came by the green channel.
-    pub(crate) is_green: bool,
-    /// An alert about it was raised, and whether it holds the case.
-    pub(crate) alert: Option<(u64, bool)>,
+    /// Whether an alert about it holds it.
+    pub(crate) is_held: bool,
 }
 
 /// What is known of an earlier trade that a rule reaches back to.
@@ -65,12 +63,10 @@ pub(crate) struct Reached {
     pub(crate) can_be_held: bool,
 }
 
-/// An alert about an earlier trade that a rule reached back to.
-pub(crate) struct Raised {
+/// An earlier trade that a rule reached back to, and that an alert holds now.
+pub(crate) struct HeldBack {
     pub(crate) direction: Direction,
     pub(crate) case: CaseKey,
-    /// The alert, and whether it holds the case.
-    pub(crate) alert: (u64, bool),
 }
 
 /// Of whom or what something is said.
@@ -80,11 +76,13 @@ pub(super) struct About<'m> {
     merchant: Option<&'m OrganisationCode>,
     /// Whether it has left already: nothing is held of it any more.
     is_gone: bool,
+    /// Whether it comes by the green channel.
+    is_green: bool,
 }
 
 impl<'m> About<'m> {
     pub(super) fn new(suspect: Suspect, merchant: Option<&'m OrganisationCode>) -> Self {
-        Self { suspect, merchant, is_gone: false }
+        Self { suspect, merchant, is_gone: false, is_green: false }
     }
 }
 
@@ -106,8 +104,8 @@ pub(crate) struct Risk<'r, 'a, S> {
     version: VersionRecord,
     /// What was observed, if anybody wants to see it.
     seen: Option<Vec<Seen>>,
-    /// Alerts about earlier trades, in the order in which they were raised.
-    raised: Vec<Raised>,
+    /// Earlier trades that are held now.
+    held_back: Vec<HeldBack>,
 }
 
 /// The hour of an instant, since 1970.
@@ -136,7 +134,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             fired: BTreeMap::new(),
             version: VersionRecord::default(),
             seen: None,
-            raised: Vec::new(),
+            held_back: Vec::new(),
         })
     }
 
@@ -156,8 +154,8 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     }
 
     /// The alerts about earlier trades that rules reached back to.
-    pub(crate) fn take_raised(&mut self) -> Vec<Raised> {
-        std::mem::take(&mut self.raised)
+    pub(crate) fn take_held_back(&mut self) -> Vec<HeldBack> {
+        std::mem::take(&mut self.held_back)
     }
 
     /// The day, in China, since 1970.
@@ -233,22 +231,22 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
                 }
             }
         }
-        let mut chosen = None;
+        let (mut chosen, mut is_green) = (None, false);
         if outcome.is_observed && place.0 == Direction::Import {
             let standing = standing.as_deref();
-            outcome.is_green = standing.is_some_and(Standing::is_green);
+            is_green = standing.is_some_and(Standing::is_green);
             chosen = self.choose(&place.1, &of_trade, standing);
         }
         if !of_trade.is_empty() || chosen.is_some() {
             let (direction, case) = place;
             let suspect = Suspect::Trade { direction, case };
-            let about = About::new(suspect.clone(), merchant.as_ref());
+            let about = About { is_green, ..About::new(suspect.clone(), merchant.as_ref()) };
             let alert = match self.assess(about, of_trade, chosen)? {
                 // One that is open holds it, if something does.
                 None if holds => self.last_alert(&suspect)?,
                 raised => raised,
             };
-            outcome.alert = self.hold(alert, holds)?;
+            outcome.is_held = self.hold(alert, holds)?;
         }
         Ok(outcome)
     }
@@ -268,10 +266,9 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         let Some(known) = know(direction, &case)? else { return Ok(()) };
         let Reached { merchant, can_be_held } = known;
         self.count_fired(&hit.rule);
-        let about = About { suspect, merchant: merchant.as_ref(), is_gone: !can_be_held };
-        if let Some(alert) = self.assess(about, vec![hit.clone()], None)? {
-            let alert = (alert.number, alert.holds);
-            self.raised.push(Raised { direction, case, alert });
+        let about = About { is_gone: !can_be_held, ..About::new(suspect, merchant.as_ref()) };
+        if self.assess(about, vec![hit.clone()], None)?.is_some_and(|alert| alert.holds) {
+            self.held_back.push(HeldBack { direction, case });
         }
         Ok(())
     }
@@ -336,6 +333,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         for hit in hits {
             held.take(hit);
         }
+        held.is_green |= about.is_green;
         held.score = score_of(&held.hits);
         held.level = self.at.policy.risk.levels.of(held.score);
         held.height = self.at.height;
@@ -372,7 +370,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         cause: AlertCause,
         was_held: bool,
     ) -> Result<Option<Alert>, StateError> {
-        let About { suspect, merchant, is_gone } = about;
+        let About { suspect, merchant, is_gone, .. } = about;
         let policy = &self.at.policy.risk;
         let dearest = held.hits.iter().rev().max_by_key(|hit| hit.weight);
         let role = dearest.and_then(|hit| policy.rules.iter().find(|own| own.id == hit.rule));

@@ -620,7 +620,6 @@ mod order_of_arrival {
                 entry.meta.height = 0;
             }
         }
-        case.risk.alert = None;
         clear(case.order.as_mut());
         clear(case.list.as_mut());
         clear(case.waybill.as_mut());

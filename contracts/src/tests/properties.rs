@@ -12,8 +12,6 @@ pub(super) fn without_heights(mut case: Case) -> Case {
             entry.meta.height = 0;
         }
     }
-    // Alerts follow from what was known when.
-    case.risk.alert = None;
     clear(case.order.as_mut());
     clear(case.payment.as_mut());
     clear(case.list.as_mut());

@@ -19,7 +19,7 @@ use kanhe_contracts::export::{self, ExportCase};
 use kanhe_contracts::flows::FlowPart;
 use kanhe_contracts::register::{self, Entry, EntryKey};
 use kanhe_contracts::registry::{self, Organisation, Role};
-use kanhe_contracts::risk::{self, Alert, Assessment, CaseRisk, Suspect};
+use kanhe_contracts::risk::{self, Alert, Assessment, Suspect};
 use kanhe_contracts::state::{StateError, StateRead};
 use kanhe_ledger::Replica;
 use kanhe_ledger::query::AcceptedDocument;
@@ -417,8 +417,6 @@ pub(super) fn visible(
     case: Case,
 ) -> Result<Option<VisibleCase>, Failure> {
     let seen = sight_of(ledger, caller, &(&case).into())?;
-    let mut case = case;
-    hide_alert(caller, &mut case.risk);
     Ok(seen.map(|(sight, sees_inspections)| VisibleCase { case, sight, sees_inspections }))
 }
 
@@ -429,8 +427,6 @@ pub(super) fn export(
     case: ExportCase,
 ) -> Result<Option<VisibleExport>, Failure> {
     let seen = sight_of(ledger, caller, &(&case).into())?;
-    let mut case = case;
-    hide_alert(caller, &mut case.risk);
     Ok(seen.map(|(sight, sees_inspections)| VisibleExport { case, sight, sees_inspections }))
 }
 
@@ -560,16 +556,6 @@ fn has_alert(caller: &Caller, alert: &Alert) -> bool {
     caller.is_agency
         && (caller.has_business(DocumentKind::RiskAct)
             || alert.agencies.contains(&caller.organisation))
-}
-
-/// Takes from a case that there is an alert about it, and how its merchant's grade lets it pass,
-/// but for agencies. That it is held, and by when its documents are due, everybody sees who sees
-/// the case.
-fn hide_alert(caller: &Caller, risk: &mut CaseRisk) {
-    if !caller.is_agency {
-        risk.alert = None;
-        risk.is_green = false;
-    }
 }
 
 /// The alert with this number, if the caller may see it.

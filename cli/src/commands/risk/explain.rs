@@ -73,6 +73,11 @@ fn explained(view: &AssessmentView) -> String {
     if let Some(risk) = &view.case_risk {
         text.push_str(&super::super::trade::grade(*risk));
     }
+    if view.assessment.is_green {
+        text.push_str(
+            "green channel by its merchant's grade: not inspected for a score below what is held\n",
+        );
+    }
     for (hit, rule) in view.assessment.hits.iter().zip(&view.rules) {
         text.push('\n');
         describe(&mut text, &view.suspect, hit, rule.as_ref());

@@ -7,7 +7,8 @@ use crate::clearance::{CustomsStatus, RELEASED};
 use crate::document::{ListStatus, StatusSubject};
 use crate::limits::CUSTOMS_STATUSES_MAX;
 use crate::rejection::{Rejected, Rejection, Stop};
-use crate::risk::CaseRisk;
+use crate::policy::Direction;
+use crate::risk::{self, Suspect};
 use crate::state::StateRead;
 use crate::working_set::WorkingSet;
 use kanhe_types::receipt::CaseKey;
@@ -39,7 +40,7 @@ pub(super) fn apply<S: StateRead>(
     }
     let is_release = status.subject == StatusSubject::List && status.return_status == RELEASED;
     if is_release {
-        check_hold(case.risk)?;
+        check_hold(work, &key)?;
         check_deposit(work, &key, &status)?;
     }
     let record = work.import_number(&status.invt_no)?;
@@ -73,11 +74,16 @@ pub(super) fn apply<S: StateRead>(
 }
 
 /// An alert holds the case until an agency disposes of it.
-fn check_hold(risk: CaseRisk) -> Result<(), Rejected> {
-    let Some(number) = risk.alert.filter(|_| risk.is_held) else { return Ok(()) };
+fn check_hold<S: StateRead>(work: &mut WorkingSet<'_, S>, key: &CaseKey) -> Result<(), Stop> {
+    if !work.case(key)?.get().risk.is_held {
+        return Ok(());
+    }
+    let suspect = Suspect::Trade { direction: Direction::Import, case: key.clone() };
+    let held = risk::assessment(work.zone.state(), &suspect)?;
+    let number = held.and_then(|held| held.alert).unwrap_or_default();
     let expected = "a case that no alert holds: dispose of the alert first";
     let found = format!("held by alert {number}");
-    Err(Rejected::new(Rejection::HeldByAlert, "returnStatus", expected, found))
+    Err(Rejected::new(Rejection::HeldByAlert, "returnStatus", expected, found).into())
 }
 
 /// The merchant has to have deposited what its grade demands.

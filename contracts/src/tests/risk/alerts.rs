@@ -123,7 +123,7 @@ fn what_is_rejected_goes_on_by_no_later_alert_and_no_later_signal() {
     assert_eq!(rejection(&refusal(world.releases(&trade))), Rejection::HeldByAlert);
     // What an earlier alert turned out to be says nothing of where the trade stands.
     world.does(TAX, &review(1, ReviewOutcome::TruePositive, None));
-    assert_eq!(world.case(&trade).risk.alert, Some(2));
+    assert_eq!(world.assessed(&suspect(&trade)).unwrap().alert, Some(2));
     assert!(world.case(&trade).risk.is_held);
 }
 
@@ -317,4 +317,24 @@ fn what_an_act_says_is_checked() {
     let long = AlertAct::Assign { desk: "D".repeat(41) };
     assert!(matches!(world.send_as(&code(TAX), &act(1, long)), Outcome::Rejected(_)));
     world.does(TAX, &review(1, ReviewOutcome::FalsePositive, Some("0")));
+}
+
+#[test]
+fn a_case_changes_only_when_an_alert_begins_or_ceases_to_hold_it() {
+    let (mut world, trade) = (watching(every_import()), Trade::new(1));
+    let before = world.traded(&trade);
+    world.does(TAX, &assign(1));
+    world.does(TAX, &dispose(1, Disposition::Release));
+    world.does(TAX, &review(1, ReviewOutcome::FalsePositive, None));
+    world.does(MARKET, &signal(suspect(&trade), 5, false));
+    world.does(TAX, &dispose(2, Disposition::Release));
+    assert_eq!(world.case(&trade), before);
+    // Another alert, which holds it; then it does not any more.
+    world.does(MARKET, &signal(suspect(&trade), 6, true));
+    let held = world.case(&trade);
+    assert_eq!((held.state, held.changed_height), (CaseState::Held, world.height));
+    world.does(TAX, &assign(3));
+    assert_eq!(world.case(&trade), held);
+    world.does(TAX, &dispose(3, Disposition::Release));
+    assert_eq!(world.case(&trade).state, before.state);
 }

@@ -144,20 +144,23 @@ fn by_the_green_channel_nothing_is_inspected_by_a_low_score() {
     {
         let mut world = passing(weight, |_| {});
         let case = world.traded(&trade);
-        assert!(case.risk.is_green);
-        assert_eq!(case.risk.alert.map(|own| world.alert(own).cause), cause, "{weight}");
+        let found = world.assessed(&suspect(&trade)).unwrap();
+        assert!(found.is_green);
+        assert_eq!(found.alert.map(|own| world.alert(own).cause), cause, "{weight}");
         assert_eq!(case.risk.is_held, weight == 60, "{weight}");
     }
     // The same score is enough where the grade denies the channel.
     let mut world = passing(20, |_| {});
     supervised(&mut world, Measures { green_channel: Some(false), ..green() });
-    let case = world.traded(&trade);
-    assert_eq!((case.risk.is_green, world.alert(1).cause), (false, AlertCause::InspectionByRisk));
+    world.traded(&trade);
+    let is_green = world.assessed(&suspect(&trade)).unwrap().is_green;
+    assert_eq!((is_green, world.alert(1).cause), (false, AlertCause::InspectionByRisk));
     // The best are drawn, too, as often as their grade says.
     let mut world = passing(20, |_| {});
     supervised(&mut world, Measures { inspection_per_mille: Some(1_000), ..green() });
-    let case = world.traded(&trade);
-    assert_eq!((case.risk.is_green, world.alert(1).cause), (true, AlertCause::InspectionByChance));
+    world.traded(&trade);
+    let is_green = world.assessed(&suspect(&trade)).unwrap().is_green;
+    assert_eq!((is_green, world.alert(1).cause), (true, AlertCause::InspectionByChance));
 }
 
 #[test]

@@ -27,7 +27,8 @@ fn drawn(policy: RiskPolicy, parent: Hash) -> Vec<u64> {
     let identified = submissions.iter().map(|own| (own.header.id(&GENESIS), own));
     let effects = execute(&context, &world.state, identified).unwrap();
     world.state.apply_block(&effects);
-    let chosen = (1..=60).filter(|own| world.case(&Trade::new(*own)).risk.alert.is_some());
+    let assessed = |own: u64| world.assessed(&suspect(&Trade::new(own)));
+    let chosen = (1..=60).filter(|own| assessed(*own).is_some_and(|held| held.alert.is_some()));
     let chosen: Vec<u64> = chosen.collect();
     let version = version_record(&world.state, 1).unwrap();
     assert_eq!((version.trades, version.by_chance), (60, chosen.len() as u64));

@@ -51,8 +51,9 @@ fn the_first_trades_of_a_ring_are_found_with_the_last() {
         // The hit is that of the trade that showed it.
         assert_eq!(found.hits, shown.hits);
         assert_eq!(found.hits[0].case, Some((Direction::Import, trades[2].case_key())));
+        // An alert that holds nothing changes nothing that the parties see.
         let case = world.case(trade);
-        assert_eq!((case.risk.alert, case.changed_height), (Some(alert), world.height));
+        assert!(!case.risk.is_held && case.changed_height < world.height);
         let raised = world.alert(alert);
         assert_eq!((raised.suspect, raised.owner), (suspect(trade), code(TAX)));
         assert_eq!(raised.merchant, Some(code(fixture::MERCHANT)));
@@ -76,7 +77,7 @@ fn trades_of_one_block_are_reached_like_others() {
     for trade in &trades {
         let found = world.assessed(&suspect(trade)).unwrap();
         assert_eq!(found.hits[0].case, Some((Direction::Import, trades[2].case_key())));
-        assert_eq!(world.case(trade).risk.alert, found.alert);
+        assert!(found.alert.is_some());
     }
 }
 
@@ -91,7 +92,7 @@ fn what_is_reached_is_held_unless_it_was_released() {
     let states = trades.each_ref().map(|own| world.case(own).state);
     assert_eq!(states, [CaseState::Released, CaseState::Held, CaseState::Held]);
     let holds = trades.each_ref().map(|own| {
-        let number = world.case(own).risk.alert.unwrap();
+        let number = world.assessed(&suspect(own)).unwrap().alert.unwrap();
         (world.alert(number).holds, world.case(own).risk.is_held)
     });
     assert_eq!(holds, [(false, false), (true, true), (true, true)]);
@@ -123,7 +124,7 @@ fn exports_are_reached_like_imports() {
         let suspect = Suspect::Trade { direction: Direction::Export, case: trade.case_key() };
         let found = world.assessed(&suspect).unwrap();
         let case = exports::case(&world.state, &trade.case_key()).unwrap().unwrap();
-        assert_eq!((case.risk.alert, case.risk.is_held), (found.alert, true));
+        assert!(found.alert.is_some() && case.risk.is_held);
         assert_eq!(case.state, CaseState::Held);
     }
 }

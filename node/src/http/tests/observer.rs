@@ -3,11 +3,13 @@
 use super::*;
 use crate::node::genesis_state;
 use crate::observer::follow::{Ask, Follower, Note, Step};
+use kanhe_api::risk::AlertAnswer;
 use kanhe_api::view::{DocumentView, ExportView, TradeView, TradesPage};
 use kanhe_contracts::document::Body as Content;
 use kanhe_contracts::fixture::{
     AGENCY, DECLARANT, PLATFORM, Trade, export, list, order, payment, signer, waybill,
 };
+use kanhe_contracts::policy::{Measures, ZoneGrade, ZoneSupervision};
 use kanhe_contracts::state_key::{case_key_bytes, payment_key_bytes};
 use kanhe_ledger::observer::Lie;
 use kanhe_ledger::store::{Column, Direction, MemoryStore, Store};
@@ -122,9 +124,16 @@ fn rivals(number: u64) -> Trade {
     Trade { platform: fixture::code(RIVAL), ..Trade::new(number) }
 }
 
-/// A zone with a whole trade, and orders and payments of a rival before, between and after.
+/// A zone with a whole trade, and orders and payments of a rival before, between and after. Its
+/// import is inspected, and not held.
 async fn traded() -> (Zone, Trade, Vec<(Trade, Submission)>) {
-    let zone = Zone::start().await;
+    let mut policy = Policy::default();
+    policy.risk.inspection.budget_per_mille = 1_000;
+    policy.risk.inspection.hold = false;
+    let measures = Measures { inspection_per_mille: Some(1_000), ..Measures::default() };
+    let row = |grade| ZoneSupervision { grade, measures };
+    policy.credit.zone_supervision = ZoneGrade::ALL.into_iter().map(row).collect();
+    let zone = Zone::start_under(&[], policy).await;
     let (own, mut rival) = (Trade::new(1), Vec::new());
     let documents = [order(&own), payment(&own), waybill(&own), list(&own)];
     for (number, document) in (50..).zip(documents) {
@@ -151,6 +160,8 @@ async fn an_observer_holds_what_its_organisation_may_see_and_answers_it_alike() 
     assert_eq!(summaries.len(), 1);
     let trade = zone.get(path::trade(&own.case_key()), DECLARANT).await;
     let trade: TradeView = trade.json(StatusCode::OK);
+    // There is an alert about it, which neither shows.
+    zone.get(path::alert(1), AGENCY).await.json::<AlertAnswer>(StatusCode::OK);
     assert_eq!(cases, [trade.case]);
     // Its own list and the others' documents of its case, each with its proof.
     let genesis = zone.handle.genesis.canonical();
