@@ -18,8 +18,8 @@ use kanhe_types::pseudonym::Pseudonym;
 use kanhe_types::time::{CustomsTime, Millis};
 use serde::{Deserialize, Serialize};
 
-/// What risk puts down in a case, which its parties see. Which alerts there are about it, they do not:
-/// that stands in its assessment.
+/// What risk puts down in a case, which its parties see. Which alerts there are about it, they do
+/// not: that stands in its assessment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[bincode(crate = "kanhe_types::codec::bincode")]
 pub struct CaseRisk {
