@@ -20,9 +20,7 @@ use crate::limits::WAITING_CASES_MAX;
 use crate::matching::{Joined, Passed, RuleOutcome, Said, Standing, evaluate, is_payer_the_buyer};
 use crate::policy::Direction;
 use crate::registry::Organisation;
-use crate::risk::{
-    self, Circumstances, HeldBack, Reached, Risk, Seen, Shown, SupervisionTerms, Texts,
-};
+use crate::risk::{self, Circumstances, Reached, Risk, Seen, Shown, SupervisionTerms, Texts};
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
@@ -447,24 +445,23 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             let Some(outcome) = outcomes.next() else { break };
             sheet.note(&outcome);
         }
-        for own in held_back {
-            match own.direction {
-                Direction::Import => self.hold_back(own, imports)?,
-                Direction::Export => self.hold_back_export(own, exports)?,
+        for (direction, case) in held_back {
+            match direction {
+                Direction::Import => self.hold_back(&case, imports)?,
+                Direction::Export => self.hold_back_export(&case, exports)?,
             }
         }
         Ok(seen)
     }
 
     /// Puts down in an import that an alert holds it, which a later trade raised.
-    fn hold_back(&mut self, held: HeldBack, imports: &mut Evaluated) -> Result<(), StateError> {
-        let HeldBack { case, .. } = held;
-        let key = state_key::case_key_bytes(&case);
+    fn hold_back(&mut self, case: &CaseKey, imports: &mut Evaluated) -> Result<(), StateError> {
+        let key = state_key::case_key_bytes(case);
         let place = match imports.binary_search_by(|(own, _)| own.cmp(&key)) {
             Ok(place) => place,
             Err(place) => {
                 let height = self.context.height;
-                self.case(&case)?.change().changed_height = height;
+                self.case(case)?.change().changed_height = height;
                 let Some(own) = self.cases.take().find(|(own, _)| *own == key) else {
                     return Ok(());
                 };

@@ -13,7 +13,7 @@ use crate::flows::{self, CaseFlow};
 use crate::incoming::WaybillNumber;
 use crate::matching::{Standing, evaluate_export};
 use crate::policy::Direction;
-use crate::risk::{self, HeldBack, Outcome, Reached};
+use crate::risk::{self, Outcome, Reached};
 use crate::state::{StateError, StateRead};
 use crate::state_key;
 use crate::statistics::{self, Contribution};
@@ -301,16 +301,15 @@ impl<S: StateRead> WorkingSet<'_, S> {
     /// Puts down in an export that an alert holds it, which a later trade raised.
     pub(crate) fn hold_back_export(
         &mut self,
-        held: HeldBack,
+        case: &CaseKey,
         exports: &mut EvaluatedExports,
     ) -> Result<(), StateError> {
-        let HeldBack { case, .. } = held;
-        let key = state_key::export_case_key_bytes(&case);
+        let key = state_key::export_case_key_bytes(case);
         let place = match exports.binary_search_by(|(own, _)| own.cmp(&key)) {
             Ok(place) => place,
             Err(place) => {
                 let height = self.context.height;
-                self.export_case(&case)?.change().changed_height = height;
+                self.export_case(case)?.change().changed_height = height;
                 let Some(own) = self.export.cases.take().find(|(own, _)| *own == key) else {
                     return Ok(());
                 };

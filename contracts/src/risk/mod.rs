@@ -46,4 +46,4 @@ pub use terms::{MerchantTerms, SupervisionTerms};
 
 pub(crate) use disposition::{Acting, Done};
 pub(crate) use observe::{Circumstances, Texts, can_be_held, of_export, of_import};
-pub(crate) use working::{HeldBack, Outcome, Reached, Risk, Shown};
+pub(crate) use working::{Outcome, Reached, Risk, Shown};

@@ -63,12 +63,6 @@ pub(crate) struct Reached {
     pub(crate) can_be_held: bool,
 }
 
-/// An earlier trade that a rule reached back to, and that an alert holds now.
-pub(crate) struct HeldBack {
-    pub(crate) direction: Direction,
-    pub(crate) case: CaseKey,
-}
-
 /// Of whom or what something is said.
 pub(super) struct About<'m> {
     suspect: Suspect,
@@ -104,8 +98,8 @@ pub(crate) struct Risk<'r, 'a, S> {
     version: VersionRecord,
     /// What was observed, if anybody wants to see it.
     seen: Option<Vec<Seen>>,
-    /// Earlier trades that are held now.
-    held_back: Vec<HeldBack>,
+    /// Earlier trades that a rule reached back to, and that an alert holds now.
+    held_back: Vec<(Direction, CaseKey)>,
 }
 
 /// The hour of an instant, since 1970.
@@ -154,7 +148,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
     }
 
     /// The alerts about earlier trades that rules reached back to.
-    pub(crate) fn take_held_back(&mut self) -> Vec<HeldBack> {
+    pub(crate) fn take_held_back(&mut self) -> Vec<(Direction, CaseKey)> {
         std::mem::take(&mut self.held_back)
     }
 
@@ -268,7 +262,7 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         self.count_fired(&hit.rule);
         let about = About { is_gone: !can_be_held, ..About::new(suspect, merchant.as_ref()) };
         if self.assess(about, vec![hit.clone()], None)?.is_some_and(|alert| alert.holds) {
-            self.held_back.push(HeldBack { direction, case });
+            self.held_back.push((direction, case));
         }
         Ok(())
     }
