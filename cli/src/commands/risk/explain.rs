@@ -179,3 +179,33 @@ fn replay(
     );
     Ok(Answer::no(text, json))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kanhe_contracts::fixture::Trade;
+    use kanhe_contracts::policy::{Direction, Policy};
+
+    #[test]
+    fn the_green_channel_is_named_where_a_trade_came_by_it() {
+        let (direction, case) = (Direction::Import, Trade::new(1).case_key());
+        let mut view = AssessmentView {
+            suspect: Suspect::Trade { direction, case },
+            assessment: Assessment::default(),
+            rules: Vec::new(),
+            levels: Policy::default().risk.levels,
+            trades: Vec::new(),
+            case_risk: None,
+            height: 1,
+        };
+        for is_green in [false, true] {
+            view.assessment.is_green = is_green;
+            let text = explained(&view);
+            assert_eq!(
+                text.contains("green channel by its merchant's grade: "),
+                is_green,
+                "{text}"
+            );
+        }
+    }
+}
