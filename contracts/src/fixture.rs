@@ -71,7 +71,7 @@ pub fn time(text: &str) -> CustomsTime {
 
 /// The operator key of an organisation of the fixture. Follows from its code.
 pub fn secret(code: &OrganisationCode) -> SecretKey {
-    SecretKey::from_seed(sha256_of(code.as_str().as_bytes()).0)
+    SecretKey::from_seed(sha256_of(code.as_bytes()).0)
 }
 
 /// The admin key of an organisation of the fixture. Follows from its code.

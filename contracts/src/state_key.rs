@@ -182,22 +182,22 @@ fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
 
 /// The key of an organisation.
 pub fn organisation_key_bytes(code: &OrganisationCode) -> Vec<u8> {
-    key(ORGANISATION, &[code.as_str().as_bytes()])
+    key(ORGANISATION, &[code.as_bytes()])
 }
 
 /// The key of a trade case.
 pub fn case_key_bytes(case: &CaseKey) -> Vec<u8> {
-    key(CASE, &[case.platform.as_str().as_bytes(), case.order_no.as_bytes()])
+    key(CASE, &[case.platform.as_bytes(), case.order_no.as_bytes()])
 }
 
 /// The key of a payment.
 pub fn payment_key_bytes(pay_code: &OrganisationCode, transaction: &str) -> Vec<u8> {
-    key(PAYMENT, &[pay_code.as_str().as_bytes(), transaction.as_bytes()])
+    key(PAYMENT, &[pay_code.as_bytes(), transaction.as_bytes()])
 }
 
 /// The key of a waybill.
 pub fn waybill_key_bytes(logistics_code: &OrganisationCode, logistics_no: &str) -> Vec<u8> {
-    key(WAYBILL, &[logistics_code.as_str().as_bytes(), logistics_no.as_bytes()])
+    key(WAYBILL, &[logistics_code.as_bytes(), logistics_no.as_bytes()])
 }
 
 /// The key of an identity attestation.
@@ -241,7 +241,7 @@ pub fn policy_key_bytes(version: u32) -> Vec<u8> {
 
 /// The key of an organisation as it stood before a change.
 pub fn revision_key_bytes(code: &OrganisationCode, number: u32) -> Vec<u8> {
-    key(REVISION, &[code.as_str().as_bytes(), &number.to_be_bytes()])
+    key(REVISION, &[code.as_bytes(), &number.to_be_bytes()])
 }
 
 /// The key of what is known of an organisation's key, whoever's it is.
@@ -282,22 +282,22 @@ pub fn grant_key_bytes(document: &Hash) -> Vec<u8> {
 
 /// The key of the grants of one case that were not taken back.
 pub fn case_grants_key_bytes(case: &CaseKey) -> Vec<u8> {
-    key(CASE_GRANTS, &[case.platform.as_str().as_bytes(), case.order_no.as_bytes()])
+    key(CASE_GRANTS, &[case.platform.as_bytes(), case.order_no.as_bytes()])
 }
 
 /// The key of the grants of periods between two organisations that were not taken back.
 pub fn period_grants_key_bytes(giver: &OrganisationCode, receiver: &OrganisationCode) -> Vec<u8> {
-    key(PERIOD_GRANTS, &[giver.as_str().as_bytes(), receiver.as_str().as_bytes()])
+    key(PERIOD_GRANTS, &[giver.as_bytes(), receiver.as_bytes()])
 }
 
 /// The key of how many entries a book of an organisation has.
 pub fn book_key_bytes(book: u8, organisation: &OrganisationCode) -> Vec<u8> {
-    key(BOOK, &[&[book], organisation.as_str().as_bytes()])
+    key(BOOK, &[&[book], organisation.as_bytes()])
 }
 
 /// The key of an entry of a book.
 pub fn book_entry_key_bytes(book: u8, organisation: &OrganisationCode, number: u64) -> Vec<u8> {
-    key(BOOK, &[&[book], organisation.as_str().as_bytes(), &number.to_be_bytes()])
+    key(BOOK, &[&[book], organisation.as_bytes(), &number.to_be_bytes()])
 }
 
 /// The key of a request for assistance.
@@ -307,7 +307,7 @@ pub fn assistance_key_bytes(document: &Hash) -> Vec<u8> {
 
 /// The key of an agency's requests that may still matter.
 pub fn assistance_list_key_bytes(agency: &OrganisationCode) -> Vec<u8> {
-    key(ASSISTANCE, &[&[1], agency.as_str().as_bytes()])
+    key(ASSISTANCE, &[&[1], agency.as_bytes()])
 }
 
 /// The key of a report of reads.
@@ -317,27 +317,27 @@ pub fn report_key_bytes(document: &Hash) -> Vec<u8> {
 
 /// The key of a case's inspections.
 pub fn inspections_key_bytes(case: &CaseKey) -> Vec<u8> {
-    key(INSPECTIONS, &[case.platform.as_str().as_bytes(), case.order_no.as_bytes()])
+    key(INSPECTIONS, &[case.platform.as_bytes(), case.order_no.as_bytes()])
 }
 
 /// The key of an export case.
 pub fn export_case_key_bytes(case: &CaseKey) -> Vec<u8> {
-    key(EXPORT_CASE, &[case.platform.as_str().as_bytes(), case.order_no.as_bytes()])
+    key(EXPORT_CASE, &[case.platform.as_bytes(), case.order_no.as_bytes()])
 }
 
 /// The key of a receipt of funds by a payment firm's number.
 pub fn receipt_key_bytes(pay_code: &OrganisationCode, pay_no: &str) -> Vec<u8> {
-    key(RECEIPT, &[&[0], pay_code.as_str().as_bytes(), pay_no.as_bytes()])
+    key(RECEIPT, &[&[0], pay_code.as_bytes(), pay_no.as_bytes()])
 }
 
 /// The key of a receipt of funds without a number, by its sender's identifier.
 pub fn unnumbered_receipt_key_bytes(sender: &OrganisationCode, guid: &str) -> Vec<u8> {
-    key(RECEIPT, &[&[1], sender.as_str().as_bytes(), guid.as_bytes()])
+    key(RECEIPT, &[&[1], sender.as_bytes(), guid.as_bytes()])
 }
 
 /// The key of an export parcel, in the current use of its number.
 pub fn parcel_key_bytes(logistics_code: &OrganisationCode, logistics_no: &str) -> Vec<u8> {
-    key(PARCEL, &[logistics_code.as_str().as_bytes(), logistics_no.as_bytes()])
+    key(PARCEL, &[logistics_code.as_bytes(), logistics_no.as_bytes()])
 }
 
 /// The key of an export parcel in an earlier use of its number.
@@ -346,7 +346,7 @@ pub fn earlier_parcel_key_bytes(
     logistics_no: &str,
     number_use: u32,
 ) -> Vec<u8> {
-    let (code, number) = (logistics_code.as_str().as_bytes(), logistics_no.as_bytes());
+    let (code, number) = (logistics_code.as_bytes(), logistics_no.as_bytes());
     key(EARLIER_PARCEL, &[code, number, &number_use.to_be_bytes()])
 }
 
@@ -362,7 +362,7 @@ pub fn notice_key_bytes(
     number: &str,
     part: u32,
 ) -> Vec<u8> {
-    let (kind, sender) = (kind.name().as_bytes(), sender.as_str().as_bytes());
+    let (kind, sender) = (kind.name().as_bytes(), sender.as_bytes());
     key(NOTICE, &[kind, sender, number.as_bytes(), &part.to_be_bytes()])
 }
 
@@ -378,18 +378,18 @@ pub fn pool_key_bytes(pool: &PoolKey) -> Vec<u8> {
             key(QUOTA, &[&scope_bytes(*scope), &buyer_id_number.0])
         }
         PoolKey::Stock { area_code, ems_no, item_record_no, unit } => {
-            let area_code = area_code.as_str().as_bytes();
+            let area_code = area_code.as_bytes();
             let goods = [ems_no.as_bytes(), item_record_no.as_bytes(), unit.as_bytes()];
             let [ems_no, item_record_no, unit] = goods;
             key(STOCK, &[area_code, ems_no, item_record_no, unit])
         }
-        PoolKey::Deposit { merchant } => key(DEPOSIT, &[merchant.as_str().as_bytes()]),
+        PoolKey::Deposit { merchant } => key(DEPOSIT, &[merchant.as_bytes()]),
     }
 }
 
 /// The key of a receipt of a supervised site.
 pub fn warehouse_receipt_key_bytes(operator_code: &OrganisationCode, number: &str) -> Vec<u8> {
-    key(WAREHOUSE_RECEIPT, &[operator_code.as_str().as_bytes(), number.as_bytes()])
+    key(WAREHOUSE_RECEIPT, &[operator_code.as_bytes(), number.as_bytes()])
 }
 
 /// The key of a direction's deadlines. It is absent while nothing waits.
@@ -402,12 +402,12 @@ pub fn deadlines_key_bytes(direction: Direction) -> Vec<u8> {
 
 /// The key of what divides a payment.
 pub fn allocation_key_bytes(pay_code: &OrganisationCode, transaction: &str) -> Vec<u8> {
-    key(ALLOCATION, &[pay_code.as_str().as_bytes(), transaction.as_bytes()])
+    key(ALLOCATION, &[pay_code.as_bytes(), transaction.as_bytes()])
 }
 
 /// The key of a refund.
 pub fn refund_key_bytes(pay_code: &OrganisationCode, refund_no: &str) -> Vec<u8> {
-    key(REFUND, &[pay_code.as_str().as_bytes(), refund_no.as_bytes()])
+    key(REFUND, &[pay_code.as_bytes(), refund_no.as_bytes()])
 }
 
 /// The key of cases with the same deadline.
@@ -421,7 +421,7 @@ pub fn deadline_chunk_key_bytes(direction: Direction, days: u32, number: u64) ->
 
 /// The key of an entry of a register.
 pub fn register_entry_key_bytes(entry: &EntryKey) -> Vec<u8> {
-    let parts = [entry.owner.as_str().as_bytes(), entry.number.as_bytes()];
+    let parts = [entry.owner.as_bytes(), entry.number.as_bytes()];
     let [owner, number] = parts;
     key(REGISTER_ENTRY, &[&[entry.register as u8], owner, number])
 }
@@ -449,13 +449,13 @@ pub fn fund_total_key_bytes(
     number: &str,
     enterprise: &OrganisationCode,
 ) -> Vec<u8> {
-    let [agency, enterprise] = [agency, enterprise].map(|code| code.as_str().as_bytes());
+    let [agency, enterprise] = [agency, enterprise].map(|code| code.as_bytes());
     key(FUND_TOTAL, &[agency, number.as_bytes(), enterprise])
 }
 
 /// The key of a merchant's credit as risk goes by it for a day.
 pub fn merchant_day_key_bytes(merchant: &OrganisationCode) -> Vec<u8> {
-    key(MERCHANT_DAY, &[merchant.as_str().as_bytes()])
+    key(MERCHANT_DAY, &[merchant.as_bytes()])
 }
 
 /// The key of the merchants whose documents are due sooner than others'. It is absent while there
@@ -471,12 +471,12 @@ pub fn negative_list_key_bytes() -> Vec<u8> {
 
 /// The key of an organisation's credit file. It is absent while the file is empty.
 pub fn credit_file_key_bytes(organisation: &OrganisationCode) -> Vec<u8> {
-    key(CREDIT_FILE, &[organisation.as_str().as_bytes()])
+    key(CREDIT_FILE, &[organisation.as_bytes()])
 }
 
 /// The key of the grade that customs gave an organisation.
 pub fn customs_grade_key_bytes(organisation: &OrganisationCode) -> Vec<u8> {
-    key(CUSTOMS_GRADE, &[organisation.as_str().as_bytes()])
+    key(CUSTOMS_GRADE, &[organisation.as_bytes()])
 }
 
 /// The key of open complaints about a trade. It is absent while there is none.
@@ -485,22 +485,22 @@ pub fn complaints_of_trade_key_bytes(trade: &CaseRef) -> Vec<u8> {
         Direction::Import => 0,
         Direction::Export => 1,
     };
-    key(COMPLAINTS, &[&[direction], trade.platform.as_str().as_bytes(), trade.order_no.as_bytes()])
+    key(COMPLAINTS, &[&[direction], trade.platform.as_bytes(), trade.order_no.as_bytes()])
 }
 
 /// The key of open complaints about what a merchant sells. It is absent while there is none.
 pub fn complaints_of_merchant_key_bytes(merchant: &OrganisationCode) -> Vec<u8> {
-    key(COMPLAINTS, &[merchant.as_str().as_bytes()])
+    key(COMPLAINTS, &[merchant.as_bytes()])
 }
 
 /// The key of what a month's trades say of an organisation.
 pub fn credit_trades_key_bytes(month: Month, organisation: &OrganisationCode) -> Vec<u8> {
-    key(CREDIT_TRADES, &[&month.0.to_be_bytes(), organisation.as_str().as_bytes()])
+    key(CREDIT_TRADES, &[&month.0.to_be_bytes(), organisation.as_bytes()])
 }
 
 /// The key of what else happened to an organisation in a month.
 pub fn credit_events_key_bytes(month: Month, organisation: &OrganisationCode) -> Vec<u8> {
-    key(CREDIT_EVENTS, &[&month.0.to_be_bytes(), organisation.as_str().as_bytes()])
+    key(CREDIT_EVENTS, &[&month.0.to_be_bytes(), organisation.as_bytes()])
 }
 
 /// The key of how many organisations acted in a month's trades.
@@ -532,7 +532,7 @@ pub fn statistics_chunk_key_bytes(month: Month, number: u32) -> Vec<u8> {
 
 /// The key of what a month's statistics say of an enterprise.
 pub fn statistics_enterprise_key_bytes(month: Month, enterprise: &OrganisationCode) -> Vec<u8> {
-    key(STATISTICS_ENTERPRISE, &[&month.0.to_be_bytes(), enterprise.as_str().as_bytes()])
+    key(STATISTICS_ENTERPRISE, &[&month.0.to_be_bytes(), enterprise.as_bytes()])
 }
 
 /// The key of a page of a month's statistics.
@@ -543,10 +543,10 @@ pub fn statistics_page_key_bytes(
 ) -> Vec<u8> {
     let parts: [&[u8]; 6] = [
         &month.0.to_be_bytes(),
-        enterprise.as_str().as_bytes(),
+        enterprise.as_bytes(),
         &[page.direction_byte()],
         &page.mode.to_be_bytes(),
-        page.platform.as_str().as_bytes(),
+        page.platform.as_bytes(),
         &page.country.to_be_bytes(),
     ];
     key(STATISTICS_PAGE, &parts)
@@ -564,7 +564,7 @@ pub fn flow_chunk_key_bytes(month: Month, number: u32) -> Vec<u8> {
 
 /// The key of a merchant's flows of a month.
 pub fn flow_page_key_bytes(month: Month, merchant: &OrganisationCode) -> Vec<u8> {
-    key(FLOW_PAGE, &[&month.0.to_be_bytes(), merchant.as_str().as_bytes()])
+    key(FLOW_PAGE, &[&month.0.to_be_bytes(), merchant.as_bytes()])
 }
 
 fn person_key(prefix: u8, scope: PseudonymScope, id: &Pseudonym, name: &Pseudonym) -> Vec<u8> {
@@ -595,13 +595,13 @@ pub fn trade_assessment_key_bytes(direction: Direction, case: &CaseKey) -> Vec<u
         Direction::Import => &[0],
         Direction::Export => &[1],
     };
-    let (platform, number) = (case.platform.as_str().as_bytes(), case.order_no.as_bytes());
+    let (platform, number) = (case.platform.as_bytes(), case.order_no.as_bytes());
     key(TRADE_ASSESSMENT, &[direction, platform, number])
 }
 
 /// The key of what risk says of an organisation.
 pub fn organisation_assessment_key_bytes(organisation: &OrganisationCode) -> Vec<u8> {
-    key(ORGANISATION_ASSESSMENT, &[organisation.as_str().as_bytes()])
+    key(ORGANISATION_ASSESSMENT, &[organisation.as_bytes()])
 }
 
 /// The key of what there is of risk once in a zone.

@@ -51,9 +51,13 @@ pub struct ParseCodeError {
 impl OrganisationCode {
     /// The code's characters.
     pub fn as_str(&self) -> &str {
+        std::str::from_utf8(self.as_bytes()).expect("letters and digits are UTF-8")
+    }
+
+    /// The same as bytes, for keys and encodings.
+    pub fn as_bytes(&self) -> &[u8] {
         let characters = self.characters.get(..usize::from(self.length));
-        let characters = characters.expect("a code is not longer than its place");
-        std::str::from_utf8(characters).expect("letters and digits are UTF-8")
+        characters.expect("a code is not longer than its place")
     }
 
     /// The code with these bytes, if they are one.
@@ -77,7 +81,8 @@ impl FromStr for OrganisationCode {
 
 impl Encode for OrganisationCode {
     fn encode<E: Encoder>(&self, encoder: &mut E) -> Result<(), EncodeError> {
-        self.as_str().encode(encoder)
+        // As the text, which is not looked through once more.
+        self.as_bytes().encode(encoder)
     }
 }
 

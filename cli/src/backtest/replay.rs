@@ -106,8 +106,8 @@ impl Replay {
         if let Some(counted) = self.counted.as_mut().filter(|_| event.counts) {
             counted.insert(seen.trade());
         }
-        let mut observation = seen.observation();
-        let fired = self.engine.observe(&mut observation, seen.time, &mut self.features);
+        let observation = seen.observation();
+        let fired = self.engine.observe(&observation, seen.time, &mut self.features);
         for one in fired.expect("memory can be read") {
             let Some(strikes) = self.strikes.get_mut(one.rule).filter(|_| event.counts) else {
                 continue;

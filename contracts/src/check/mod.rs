@@ -173,6 +173,12 @@ impl Faults {
 
     /// A mandatory text of at most `chars_max` characters.
     fn text(&mut self, place: impl Into<Place>, text: &str, chars_max: usize) {
+        let mut bytes = text.bytes();
+        // Most texts are of a few printable letters of ASCII, and need no more than a look.
+        let is_plain = bytes.all(|byte| byte.is_ascii_graphic());
+        if is_plain && (1..=chars_max).contains(&text.len()) {
+            return;
+        }
         let place = place.into();
         let chars = text.chars().count();
         if text.trim().is_empty() {

@@ -82,9 +82,9 @@ fn is_insurable(trade: &Trade) -> bool {
 /// What names a trade, an insured and a risk among those that covers have.
 fn thing<'a>(facts: &'a CoverFacts, kind: &'a [u8; 2]) -> Vec<&'a [u8]> {
     let parts = [
-        facts.case.platform.as_str().as_bytes(),
+        facts.case.platform.as_bytes(),
         facts.case.order_no.as_bytes(),
-        facts.insured.as_str().as_bytes(),
+        facts.insured.as_bytes(),
         &kind[..],
     ];
     parts.to_vec()

@@ -308,7 +308,7 @@ impl LotState {
 /// split for it.
 fn take_number<S: StateRead>(desk: &mut Desk<'_, '_, S>, number: &str) -> Result<(), Stop> {
     let owner = desk.key.owner.clone();
-    desk.take("number", &[owner.as_str().as_bytes(), number.as_bytes()])
+    desk.take("number", &[owner.as_bytes(), number.as_bytes()])
 }
 
 fn open_whole<S: StateRead>(

@@ -83,7 +83,7 @@ pub fn journey_of(
     carrier: &OrganisationCode,
     bill_no: &str,
 ) -> Result<Option<EntryKey>, StateError> {
-    let parts = [carrier.as_str().as_bytes(), bill_no.as_bytes()];
+    let parts = [carrier.as_bytes(), bill_no.as_bytes()];
     crate::case::load(state, &register_claim_key_bytes(Register::Journey, &parts))
 }
 
@@ -218,7 +218,7 @@ impl Registered for Journey {
         for carrier in legs.iter().filter_map(|leg| leg.carrier.as_ref()) {
             desk.must_be_registered("carrier", carrier, Some(Role::Carrier))?;
         }
-        desk.take("billNo", &[owner.as_str().as_bytes(), bill_no.as_bytes()])?;
+        desk.take("billNo", &[owner.as_bytes(), bill_no.as_bytes()])?;
         let record = |plan| LegRecord { plan, conveyance: None, departed: None, arrived: None };
         Ok(Self {
             state: JourneyState::Planned,

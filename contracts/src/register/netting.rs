@@ -110,10 +110,10 @@ impl Registered for NettingStatement {
             return Err(Rejected::new(rejection, "deductions", expected, "more").into());
         };
         // Flows open a month with all its statements.
-        let (merchant, month) = (facts.merchant.as_str().as_bytes(), facts.month.0.to_be_bytes());
+        let (merchant, month) = (facts.merchant.as_bytes(), facts.month.0.to_be_bytes());
         let owner = desk.key.owner.clone();
         desk.count_one(&[merchant, &month], NETTINGS_OF_PAGE_MAX)?;
-        desk.count_one(&[merchant, &month, owner.as_str().as_bytes()], NETTINGS_OF_OWNER_MAX)?;
+        desk.count_one(&[merchant, &month, owner.as_bytes()], NETTINGS_OF_OWNER_MAX)?;
         let month = facts.month.0.to_be_bytes();
         desk.take("report", &parts(owner.as_str(), &facts, &month))?;
         Ok(Self { state: NettingState::Stated, facts, deducted, contested: None })

@@ -426,7 +426,7 @@ fn moved_with<S: StateRead>(
     at_most: Decimal,
 ) -> Result<(u32, Decimal), Stop> {
     let gnum = line.gnum.to_be_bytes();
-    let parts = [way, case.platform.as_str().as_bytes(), case.order_no.as_bytes(), &gnum];
+    let parts = [way, case.platform.as_bytes(), case.order_no.as_bytes(), &gnum];
     let before = desk.counted(&parts)?;
     match before.checked_add(line.qty).filter(|sum| *sum <= at_most) {
         Some(sum) => Ok((line.gnum, sum)),
@@ -446,7 +446,7 @@ fn note_moved<S: StateRead>(
 ) {
     for (gnum, sum) in moved {
         let gnum = gnum.to_be_bytes();
-        let parts = [way, case.platform.as_str().as_bytes(), case.order_no.as_bytes(), &gnum];
+        let parts = [way, case.platform.as_bytes(), case.order_no.as_bytes(), &gnum];
         desk.count(&parts, *sum);
     }
 }
@@ -457,7 +457,7 @@ fn take_warehouse<S: StateRead>(
     facts: &StockFacts,
 ) -> Result<Vec<StockGoods>, Stop> {
     let owner = desk.key.owner.clone();
-    let parts = [owner.as_str().as_bytes(), facts.warehouse_no.as_bytes()];
+    let parts = [owner.as_bytes(), facts.warehouse_no.as_bytes()];
     if let Some(number) = &facts.continues {
         let key = EntryKey { number: number.clone(), ..desk.key.clone() };
         let before: Option<Entry> = super::entry(&*desk.state, &key)?;

@@ -358,7 +358,7 @@ impl Registered for Receivable {
 
 /// What names an export among those that receivables have; imports have none.
 fn parts(case: &CaseRef) -> Vec<&[u8]> {
-    vec![case.platform.as_str().as_bytes(), case.order_no.as_bytes()]
+    vec![case.platform.as_bytes(), case.order_no.as_bytes()]
 }
 
 impl Receivable {

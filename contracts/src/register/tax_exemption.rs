@@ -142,7 +142,7 @@ fn gnums(lines: &[ExemptLine]) -> Vec<[u8; 4]> {
 
 /// What names each line among those that registrations have.
 fn things<'a>(facts: &'a ExemptionFacts, gnums: &'a [[u8; 4]]) -> Vec<Vec<&'a [u8]>> {
-    let case = [facts.case.platform.as_str().as_bytes(), facts.case.order_no.as_bytes()];
+    let case = [facts.case.platform.as_bytes(), facts.case.order_no.as_bytes()];
     let [platform, order_no] = case;
     gnums.iter().map(|gnum| vec![platform, order_no, &gnum[..]]).collect()
 }

@@ -409,39 +409,39 @@ impl Engine {
     /// When this machine cannot read its state.
     pub fn observe(
         &self,
-        observation: &mut Observation<'_>,
+        observation: &Observation<'_>,
         now: Millis,
         store: &mut impl FeatureStore,
     ) -> Result<Vec<Fired>, StateError> {
         let places = self.places(std::slice::from_ref(observation));
-        places.first().map_or(Ok(Vec::new()), |own| self.observe_at(own, observation, now, store))
+        let Some(places) = places.first() else { return Ok(Vec::new()) };
+        self.observe_at(places, observation, &mut Vec::new(), now, store)
     }
 
-    /// The same, where it is known where the records stand.
-    pub(crate) fn observe_at(
+    /// The same, where it is known where the records stand. `facts` is room to work in.
+    pub(crate) fn observe_at<'a>(
         &self,
         places: &Places,
-        observation: &mut Observation<'_>,
+        observation: &Observation<'a>,
+        facts: &mut Vec<Value<'a>>,
         now: Millis,
         store: &mut impl FeatureStore,
     ) -> Result<Vec<Fired>, StateError> {
         let Some(plan) = self.plan_of(observation.subject) else { return Ok(Vec::new()) };
-        observation.facts.truncate(FACT_SLOTS);
-        let slots = slot_of(self.features.len(), false);
-        observation.facts.resize(slots, Value::Bool(false));
+        observation.tell(facts, slot_of(self.features.len(), false));
         for (visit, place) in plan.groups.iter().zip(&places.0) {
             if let Some(place) = place {
-                self.visit(visit, place, observation, now, store)?;
+                self.visit(visit, place, (observation, facts.as_mut_slice()), now, store)?;
             }
         }
         let mut fired = Vec::new();
         for rule in plan.rules.iter().filter_map(|place| self.rules.get(*place)) {
-            if rule.when.evaluate(&observation.facts) == Value::Bool(true) {
+            if rule.when.evaluate(facts) == Value::Bool(true) {
                 fired.push(Fired {
                     rule: rule.index,
                     target: rule.target,
                     weight: rule.weight,
-                    values: self.values(rule, &observation.facts),
+                    values: self.values(rule, facts),
                     reached: self.reached(rule, observation, now, store)?,
                 });
             }
@@ -485,12 +485,11 @@ impl Engine {
         &self,
         visit: &Visit,
         place: &[u8],
-        observation: &mut Observation<'_>,
+        (observation, facts): (&Observation<'_>, &mut [Value<'_>]),
         now: Millis,
         store: &mut impl FeatureStore,
     ) -> Result<(), StateError> {
         let Some(group) = self.groups.get(visit.group) else { return Ok(()) };
-        let facts = &observation.facts;
         let counting = visit.updates.iter().filter_map(|index| self.features.get(*index));
         let counting = counting.filter(|feature| feature.counts(facts));
         let counting: Vec<&CompiledFeature> = counting.collect();
@@ -498,7 +497,7 @@ impl Engine {
         let record = store.record(place, change)?;
         for feature in counting {
             let held = record.open(feature.id, feature.window.number(now), &feature.blank);
-            feature.add(held, observation);
+            feature.add(held, observation.trade, facts);
         }
         for index in &visit.reads {
             let Some(feature) = self.features.get(*index) else { continue };
@@ -506,7 +505,7 @@ impl Engine {
             for (is_last, window) in [(false, Some(window)), (true, window.checked_sub(1))] {
                 let held = window.and_then(|window| record.slot(feature.id)?.of(window));
                 let value = held.map_or(feature.zero(), |held| feature.value(held));
-                if let Some(slot) = observation.facts.get_mut(slot_of(*index, is_last)) {
+                if let Some(slot) = facts.get_mut(slot_of(*index, is_last)) {
                     *slot = value;
                 }
             }
@@ -588,12 +587,12 @@ impl CompiledFeature {
     }
 
     /// Counts what is observed.
-    fn add(&self, held: &mut Held, observation: &Observation<'_>) {
-        let value = self.of.as_ref().map(|of| of.evaluate(&observation.facts));
+    fn add(&self, held: &mut Held, trade: Option<(Direction, &CaseKey)>, facts: &[Value<'_>]) {
+        let value = self.of.as_ref().map(|of| of.evaluate(facts));
         match (self.measure, value) {
             (Measure::Count, _) => held.count(),
             (Measure::Recent, _) => {
-                if let Some(trade) = observation.trade {
+                if let Some(trade) = trade {
                     held.remember(trade);
                 }
             }

@@ -5,6 +5,7 @@ use crate::policy::Direction;
 use kanhe_types::codec::{Decode, Encode};
 use kanhe_types::receipt::CaseKey;
 use serde::{Deserialize, Serialize};
+use std::rc::Rc;
 
 /// What is observed of trades, each once: when it happens.
 #[derive(
@@ -204,39 +205,73 @@ impl Fact {
 pub(crate) const FACT_SLOTS: usize = Fact::ALL.len();
 
 /// Something observed.
+///
+/// What a case shows at once shares most facts, and lines of goods differ in a few: what is told
+/// of one is kept apart, so that nothing is copied that they share.
 #[derive(Clone, Debug)]
 pub struct Observation<'a> {
     /// What.
     pub subject: Subject,
     /// Of which trade; features remember no trade where it is not stated.
     pub trade: Option<(Direction, &'a CaseKey)>,
-    /// What is known of it, by slot; slots of features stand behind.
-    pub(crate) facts: Vec<Value<'a>>,
+    /// What is known of it and of others, by slot.
+    shared: Rc<Vec<Value<'a>>>,
+    /// What is known of it alone; it holds instead of what is shared.
+    own: Vec<(Fact, Value<'a>)>,
 }
 
 impl<'a> Observation<'a> {
     /// An observation of which nothing is known yet.
     pub fn new(subject: Subject) -> Self {
-        Self { subject, trade: None, facts: vec![Value::Bool(false); FACT_SLOTS] }
+        let shared = Rc::new(vec![Value::Bool(false); FACT_SLOTS]);
+        Self { subject, trade: None, shared, own: Vec::new() }
+    }
+
+    /// The same facts, observed as something else of which much more is to be told.
+    #[must_use]
+    pub(crate) fn apart(&self, subject: Subject) -> Self {
+        let mut shared = Vec::new();
+        self.tell(&mut shared, FACT_SLOTS);
+        Self { subject, trade: self.trade, shared: Rc::new(shared), own: Vec::new() }
     }
 
     /// The same facts, observed as something else.
     #[must_use]
     pub fn of(&self, subject: Subject) -> Self {
-        Self { subject, trade: self.trade, facts: self.facts.clone() }
+        Self { subject, ..self.clone() }
     }
 
     /// States a fact. The value must be of the fact's type.
     pub fn set(&mut self, fact: Fact, value: Value<'a>) {
-        if let Some(slot) = self.facts.get_mut(fact.slot()) {
-            *slot = value;
+        if let Some((_, own)) = self.own.iter_mut().find(|(own, _)| *own == fact) {
+            *own = value;
+            return;
+        }
+        match Rc::get_mut(&mut self.shared).map(|shared| shared.get_mut(fact.slot())) {
+            Some(Some(slot)) => *slot = value,
+            _ => self.own.push((fact, value)),
         }
     }
 
     /// A fact, where it was stated.
     pub fn get(&self, fact: Fact) -> Option<Value<'a>> {
-        let value = *self.facts.get(fact.slot())?;
+        let own = self.own.iter().find(|(own, _)| *own == fact).map(|(_, value)| *value);
+        let value = own.or_else(|| self.shared.get(fact.slot()).copied())?;
         (value.type_of() == fact.kind()).then_some(value)
+    }
+
+    /// What is known of it, by slot, with room for what features say, in the place of what was
+    /// there.
+    pub(crate) fn tell(&self, facts: &mut Vec<Value<'a>>, slots: usize) {
+        facts.clear();
+        facts.reserve(slots);
+        facts.extend_from_slice(&self.shared);
+        for (fact, value) in &self.own {
+            if let Some(slot) = facts.get_mut(fact.slot()) {
+                *slot = *value;
+            }
+        }
+        facts.resize(slots, Value::Bool(false));
     }
 }
 
@@ -244,6 +279,40 @@ impl<'a> Observation<'a> {
 mod tests {
     use super::*;
     use std::collections::BTreeSet;
+
+    #[test]
+    fn what_is_told_of_one_observation_is_not_told_of_another() {
+        let mut trade = Observation::new(Subject::Trade);
+        trade.set(Fact::Merchant, Value::Text("TEST"));
+        let mut line = trade.of(Subject::Line);
+        line.set(Fact::Sku, Value::Text("A"));
+        line.set(Fact::Merchant, Value::Text("OTHER"));
+        line.set(Fact::Sku, Value::Text("B"));
+        let mut apart = line.apart(Subject::Turn);
+        apart.set(Fact::Sku, Value::Text("C"));
+        trade.set(Fact::MerchantScore, Value::Int(7));
+        let told = |own: &Observation<'_>| {
+            let said = [Fact::Merchant, Fact::Sku, Fact::MerchantScore].map(|fact| own.get(fact));
+            let mut facts = vec![Value::Int(1)];
+            own.tell(&mut facts, FACT_SLOTS + 2);
+            assert_eq!(facts.len(), FACT_SLOTS + 2);
+            let by_slot =
+                |fact: Fact| Some(facts[fact.slot()]).filter(|own| own.type_of() == fact.kind());
+            assert_eq!(said, [Fact::Merchant, Fact::Sku, Fact::MerchantScore].map(by_slot));
+            said.map(|own| own.map_or(String::new(), |own| own.to_string()))
+        };
+        let of = |said: [Value<'_>; 3]| said.map(|own| own.to_string());
+        let none = Value::Text("");
+        let [merchant, sku, score] = told(&trade);
+        assert_eq!(
+            [merchant, score],
+            [Value::Text("TEST"), Value::Int(7)].map(|own| own.to_string())
+        );
+        assert_eq!(sku, "");
+        assert_eq!(told(&line)[..2], of([Value::Text("OTHER"), Value::Text("B"), none])[..2]);
+        assert_eq!(told(&apart)[..2], of([Value::Text("OTHER"), Value::Text("C"), none])[..2]);
+        assert_eq!([&told(&line)[2], &told(&apart)[2]], ["", ""]);
+    }
 
     #[test]
     fn facts_have_names_of_their_own_and_slots_in_order() {

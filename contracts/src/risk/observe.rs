@@ -261,7 +261,7 @@ pub(crate) fn of_import<'a>(
     tell_goods(&mut base, case);
     let mut all = Vec::new();
     if is_whole || delivery.is_some() {
-        let mut trade = base.of(Subject::Trade);
+        let mut trade = base.apart(Subject::Trade);
         tell_people(&mut trade, case);
         if is_whole {
             let lines = lines(&trade, case, texts);

@@ -16,7 +16,17 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) struct BlockFeatures<'a, S> {
     state: &'a S,
     today: u32,
-    cells: BTreeMap<Vec<u8>, FeatureCell>,
+    /// Ascending by key.
+    cells: Vec<(Vec<u8>, FeatureCell)>,
+    /// How the keys of the cells begin, in their order: what a search looks at lies together.
+    heads: Vec<u128>,
+}
+
+/// How a key begins, behind the byte that all have, with the names of its facts and more than half
+/// of their hash: keys ascend as these do.
+fn head_of(key: &[u8]) -> u128 {
+    let bytes = key.get(1..17).and_then(|head| head.try_into().ok());
+    u128::from_be_bytes(bytes.unwrap_or_default())
 }
 
 #[derive(Default)]
@@ -41,11 +51,24 @@ impl<'a, S: StateRead> BlockFeatures<'a, S> {
         keys.sort_unstable();
         keys.dedup();
         let values = if keys.is_empty() { Vec::new() } else { state.get_sorted(&keys)? };
-        let mut cells = BTreeMap::new();
+        let heads = keys.iter().map(|key| head_of(key)).collect();
+        let mut cells = Vec::with_capacity(keys.len());
         for (key, bytes) in keys.into_iter().zip(values) {
-            cells.insert(key.clone(), FeatureCell::new(&key, bytes)?);
+            let cell = FeatureCell::new(&key, bytes)?;
+            cells.push((key, cell));
         }
-        Ok(Self { state, today: day_of(now), cells })
+        Ok(Self { state, today: day_of(now), cells, heads })
+    }
+
+    /// Where the record of a key stands, or would.
+    fn place_of(&self, key: &[u8]) -> Result<usize, usize> {
+        let head = head_of(key);
+        let from = self.heads.partition_point(|own| *own < head);
+        let to = from
+            .saturating_add(self.heads.iter().skip(from).take_while(|own| **own == head).count());
+        let same = self.cells.get(from..to).unwrap_or_default();
+        let place = same.binary_search_by(|(own, _)| own.as_slice().cmp(key));
+        place.map(|own| own.saturating_add(from)).map_err(|own| own.saturating_add(from))
     }
 
     /// Adds what was changed to `writes`, and notes when new records may be forgotten, together
@@ -98,11 +121,16 @@ impl<S: StateRead> FeatureStore for BlockFeatures<'_, S> {
         key: &[u8],
         change: Option<u32>,
     ) -> Result<&mut FeatureRecord, StateError> {
-        if !self.cells.contains_key(key) {
-            let cell = FeatureCell::new(key, self.state.get(key)?)?;
-            self.cells.insert(key.to_vec(), cell);
-        }
-        let cell = self.cells.get_mut(key).expect("the cell was made above");
+        let place = match self.place_of(key) {
+            Ok(place) => place,
+            Err(place) => {
+                let cell = FeatureCell::new(key, self.state.get(key)?)?;
+                self.cells.insert(place, (key.to_vec(), cell));
+                self.heads.insert(place, head_of(key));
+                place
+            }
+        };
+        let (_, cell) = self.cells.get_mut(place).expect("the cell was made above");
         if let Some(days) = change {
             cell.is_changed = true;
             cell.record.until = cell.record.until.max(self.today.saturating_add(days));

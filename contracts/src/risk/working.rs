@@ -205,12 +205,14 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             (of_trade, holds) = self.said_of_goods(standing, &observations, &place);
         }
         let engine = &self.programs.risk;
-        for (mut observation, places) in observations.into_iter().zip(places) {
+        let mut facts = Vec::new();
+        for (observation, places) in observations.iter().zip(places) {
             outcome.is_observed |= matches!(observation.subject, Subject::Trade | Subject::Export);
             outcome.is_delivery_observed |= observation.subject == Subject::Delivery;
-            let fired = engine.observe_at(places, &mut observation, self.at.now, features)?;
+            let fired =
+                engine.observe_at(places, observation, &mut facts, self.at.now, features)?;
             for mut one in fired {
-                let suspected = named(&observation, one.target);
+                let suspected = named(observation, one.target);
                 let earlier = std::mem::take(&mut one.reached);
                 let Some(hit) = self.hit(one, observation.subject, &place) else { continue };
                 for trade in earlier {

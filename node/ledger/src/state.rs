@@ -30,7 +30,7 @@ pub struct StateView<'a, S> {
     pending: &'a Pending,
     /// Submissions with receipts that the store does not have yet.
     executed: &'a BTreeSet<Hash>,
-    /// What the rules read of the store: it tells the generations of what they write.
+    /// What the rules read of the store's tree: it tells the generations of what they write.
     found: RefCell<Vec<Found>>,
 }
 
@@ -51,9 +51,11 @@ impl<'a, S: Store> StateView<'a, S> {
     /// The value of a key in the store.
     fn note(&self, key: &[u8], stored: Option<Vec<u8>>) -> Result<Option<Vec<u8>>, StateError> {
         let read = StateValue::read_any(key, stored.as_deref()).map_err(state_error)?;
-        let generation = read.map(|read| read.generation);
         let own = read.map_or(0, |read| read.value.len());
-        self.found.borrow_mut().push((key.to_vec(), generation));
+        if is_in_tree(key) {
+            let generation = read.map(|read| read.generation);
+            self.found.borrow_mut().push((key.to_vec(), generation));
+        }
         // The value is what the stored bytes end with.
         Ok(stored.map(|mut stored| {
             stored.drain(..stored.len().saturating_sub(own));

@@ -68,7 +68,7 @@ fn a_rule_fires_when_what_was_counted_reaches_its_bound() {
         sound(&policy(vec![buyers], vec![rule("R01", Subject::Trade, "feature.buyers >= 3")]));
     let mut memory = Memory::default();
     let mut ask = |payer: &[u8], buyer: &[u8], now| {
-        engine.observe(&mut trade(payer, buyer), now, &mut memory).unwrap()
+        engine.observe(&trade(payer, buyer), now, &mut memory).unwrap()
     };
     assert_eq!(ask(&[1], &[1], NOON), []);
     assert_eq!(ask(&[1], &[2], NOON), []);
@@ -93,7 +93,7 @@ fn a_median_is_that_of_the_article() {
         let mut line = Observation::new(Subject::Line);
         line.set(Fact::Sku, Value::Text(sku));
         line.set(Fact::Price, Value::Decimal(Decimal::from_integer(price).unwrap()));
-        !engine.observe(&mut line, NOON, &mut memory).unwrap().is_empty()
+        !engine.observe(&line, NOON, &mut memory).unwrap().is_empty()
     };
     for price in [100, 102, 98, 101, 99] {
         assert!(!ask("A", price));
@@ -144,7 +144,7 @@ fn a_feature_that_is_declared_otherwise_begins_again() {
     let (old, new) = (fires(&old), fires(&new));
     let mut memory = Memory::default();
     let mut ask = |engine: &Engine| {
-        !engine.observe(&mut trade(&[1], &[1]), NOON, &mut memory).unwrap().is_empty()
+        !engine.observe(&trade(&[1], &[1]), NOON, &mut memory).unwrap().is_empty()
     };
     assert!(!ask(&old));
     assert!(ask(&old));
@@ -158,7 +158,7 @@ fn what_has_no_key_is_not_counted() {
     let mut memory = Memory::default();
     let mut said = trade(&[1], &[1]);
     said.set(Fact::Book, Value::Text(""));
-    assert_eq!(engine.observe(&mut said, NOON, &mut memory).unwrap(), []);
+    assert_eq!(engine.observe(&said, NOON, &mut memory).unwrap(), []);
     assert!(memory.0.is_empty());
 }
 
@@ -223,7 +223,7 @@ proptest! {
             let mut said = trade(&one, &two);
             said.trade = Some((Direction::Import, &cases[number]));
             let now = Millis(NOON.0 + day * 86_400_000);
-            let fired = engine.observe(&mut said, now, &mut memory).unwrap();
+            let fired = engine.observe(&said, now, &mut memory).unwrap();
             let reached = &fired[0].reached;
             prop_assert!(reached.len() <= REACHES_MAX * crate::limits::RECENT_MAX);
             for (place, own) in reached.iter().enumerate() {
@@ -262,7 +262,7 @@ proptest! {
                 let mut said = trade(&payer, &buyer);
                 said.set(Fact::PayTime, Value::Int(*number));
                 said.set(Fact::Paid, Value::Decimal(Decimal::from_integer(*number).unwrap()));
-                engine.observe(&mut said, NOON, &mut memory).unwrap();
+                engine.observe(&said, NOON, &mut memory).unwrap();
             }
             memory.0
         };
