@@ -133,7 +133,7 @@ pub fn execute<'s, S: StateRead>(
         receipts.push(document.apply(&mut work)?);
     }
     let Finished { writes, events, changes: cases, seen } = work.finish()?;
-    Ok(Effects { writes: writes.into_iter().collect(), receipts, events, cases, seen })
+    Ok(Effects { writes, receipts, events, cases, seen })
 }
 
 /// The submissions that were executed before, and the organisations that speak now.

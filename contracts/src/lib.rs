@@ -41,6 +41,7 @@
 
 pub mod access;
 mod apply;
+mod beside;
 pub mod capital;
 pub mod case;
 mod check;

@@ -1,7 +1,7 @@
 //! What execution reads and writes: a map from byte keys to byte values.
 
 use crate::execute::Effects;
-use crate::state_key::FEATURE;
+use crate::state_key::BESIDE_THE_TREE;
 use kanhe_types::hash::Hash;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,11 +35,12 @@ pub trait StateRead {
     fn executed(&self, submissions: &[Hash]) -> Result<Vec<bool>, StateError>;
 }
 
-/// Whether the state's tree has a key, so that its value can be proved. It has all but the records
-/// of features: there are more of them than of everything else, nobody asks for the proof of one,
-/// and the running digest in [`crate::risk::RiskRecord`] commits to what became of each.
+/// Whether the state's tree has a key, so that its value can be proved. It does not have records
+/// that only execution reads: those of features, and those that say what a number was used for.
+/// There are more of them than of everything else, nobody asks for the proof of one, and a running
+/// digest (`beside.rs`) commits to what became of each.
 pub fn is_in_tree(key: &[u8]) -> bool {
-    key.first() != Some(&FEATURE)
+    key.first().is_none_or(|prefix| !BESIDE_THE_TREE.contains(prefix))
 }
 
 /// What execution changes: the new value of each key, `None` to remove it.

@@ -71,6 +71,7 @@
 //! | `68` | policy version, big endian | [`crate::risk::VersionRecord`] |
 //! | `69` | merchant's code | [`crate::risk::MerchantDay`] |
 //! | `6a` | | [`crate::risk::SupervisionTerms`] |
+//! | `6b` | | the running digest of what the state's tree does not have, a hash |
 //! | `58` | | who is on the negative list now: [`crate::credit::Listed`]s, ascending |
 //! | `59` | organisation code | its file: [`crate::credit::FiledFact`]s, ascending |
 //! | `5a` | organisation code | its customs grade: [`crate::credit::GradeStanding`] |
@@ -159,6 +160,7 @@ const RULE_RECORD: u8 = 0x67;
 const VERSION_RECORD: u8 = 0x68;
 const MERCHANT_DAY: u8 = 0x69;
 pub(crate) const SUPERVISION_TERMS: u8 = 0x6a;
+pub(crate) const BESIDE: u8 = 0x6b;
 const NEGATIVE_LIST: u8 = 0x58;
 const CREDIT_FILE: u8 = 0x59;
 const CUSTOMS_GRADE: u8 = 0x5a;
@@ -167,6 +169,10 @@ const CREDIT_TRADES: u8 = 0x5c;
 const CREDIT_EVENTS: u8 = 0x5d;
 const CREDIT_MONTH: u8 = 0x5e;
 const CREDIT_CHUNK: u8 = 0x5f;
+
+/// The records that the state's tree does not have.
+pub(crate) const BESIDE_THE_TREE: [u8; 9] =
+    [PAYMENT, WAYBILL, IMPORT_NUMBER, QUOTA, RECEIPT, PARCEL, EARLIER_PARCEL, LIST_NUMBER, FEATURE];
 
 fn key(prefix: u8, parts: &[&[u8]]) -> Vec<u8> {
     let lengths = parts.iter().map(|part| part.len().saturating_add(1));
@@ -462,6 +468,11 @@ pub fn merchant_day_key_bytes(merchant: &OrganisationCode) -> Vec<u8> {
 /// are none.
 pub fn supervision_terms_key_bytes() -> Vec<u8> {
     key(SUPERVISION_TERMS, &[])
+}
+
+/// The key of the running digest of what the state's tree does not have.
+pub fn beside_key_bytes() -> Vec<u8> {
+    key(BESIDE, &[])
 }
 
 /// The key of who is on the negative list now. It is absent while nobody is.

@@ -4,6 +4,7 @@
 //! block is done. Cases are evaluated then, too: by the documents that are current after the block,
 //! and not once for every document that touches them.
 
+use crate::beside;
 use crate::capital::CapitalSet;
 use crate::case::{
     self, AttestationRecord, Case, Entry, PaymentRecord, WaybillFacts, WaybillRecord,
@@ -22,7 +23,7 @@ use crate::policy::Direction;
 use crate::registry::Organisation;
 use crate::risk::{self, Circumstances, Reached, Risk, Seen, Shown, SupervisionTerms, Texts};
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
-use crate::state::{StateError, StateRead};
+use crate::state::{StateError, StateRead, Writes};
 use crate::state_key;
 use crate::statistics::{self, Contribution, Statistics};
 use kanhe_types::code::OrganisationCode;
@@ -54,6 +55,8 @@ pub(crate) struct WorkingSet<'a, S> {
     pub(crate) credit: CreditSums,
     /// The merchants whose documents are due sooner than others'.
     pub(crate) terms: SupervisionTerms,
+    /// The running digest of what the state's tree does not have, as the block finds it.
+    beside: Hash,
 }
 
 /// A record, and whether the block changed it.
@@ -95,8 +98,8 @@ type Evaluated = Vec<(Vec<u8>, Box<CaseSheet>)>;
 
 /// What a block did, but for its receipts.
 pub(crate) struct Finished {
-    /// The changes of records, in no order.
-    pub(crate) writes: Vec<Write>,
+    /// The changes of records.
+    pub(crate) writes: Writes,
     /// What happened: to the zone in order, then to cases, ascending by their state keys.
     pub(crate) events: Vec<Event>,
     /// The same with what it was before.
@@ -132,6 +135,7 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         keys.push(state_key::deadlines_key_bytes(Direction::Import));
         keys.push(state_key::deadlines_key_bytes(Direction::Export));
         keys.push(state_key::supervision_terms_key_bytes());
+        keys.push(state_key::beside_key_bytes());
         keys.sort_unstable();
         keys.dedup();
         let values = state.get_sorted(&keys)?;
@@ -159,10 +163,15 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             flows: Flows::default(),
             credit: CreditSums::default(),
             terms: SupervisionTerms::default(),
+            beside: Hash::default(),
         };
         let terms: Vec<(Vec<u8>, Option<Vec<u8>>)> = of_kind(state_key::SUPERVISION_TERMS);
         if let Some((key, Some(bytes))) = terms.first() {
             work.terms = case::decode(key, bytes)?;
+        }
+        let beside: Vec<(Vec<u8>, Option<Vec<u8>>)> = of_kind(state_key::BESIDE);
+        if let Some((key, Some(bytes))) = beside.first() {
+            work.beside = case::decode(key, bytes)?;
         }
         work.follow_imports()?;
         work.follow_exports()?;
@@ -340,6 +349,8 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             happened.append(&mut events);
             events = happened;
         }
+        let mut writes: Writes = writes.into_iter().collect();
+        beside::commit(&self.beside, &mut writes);
         Ok(Finished { writes, events, changes, seen })
     }
 

@@ -324,6 +324,7 @@ fn check_state_value(key: &[u8], value: &[u8]) {
         Some(104) => decodes::<VersionRecord>(value),
         Some(105) => decodes::<MerchantDay>(value),
         Some(106) => decodes::<SupervisionTerms>(value),
+        Some(107) => decodes::<Hash>(value),
         _ => false,
     };
     assert!(is_known, "state key {} does not hold what its prefix says", hex::encode(key));

@@ -89,8 +89,8 @@ pub enum Domain {
     BatchSalt = 47,
     /// The secret of a block's tree of batches.
     BlockSecret = 48,
-    /// The running digest of what became of features' records.
-    FeatureRecords = 49,
+    /// The running digest of what became of records that the state's tree does not have.
+    BesideTheTree = 49,
 }
 
 impl Hash {

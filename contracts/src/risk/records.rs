@@ -2,10 +2,7 @@
 
 use crate::limits::SCORES;
 use crate::policy::Policy;
-use crate::state::is_in_tree;
-use crate::working_set::Write;
 use kanhe_types::codec::{Decode, Encode};
-use kanhe_types::hash::{Domain, Hash, Hasher};
 
 /// What there is of risk once in a zone.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
@@ -19,9 +16,6 @@ pub struct RiskRecord {
     pub forget_day: u32,
     /// and the first chunk of that day.
     pub forget_chunk: u64,
-    /// The running digest of what became of features' records, which the state's tree does not
-    /// have.
-    pub features: Hash,
     /// The imports of the day that runs,
     pub today: DayTally,
     /// and of the day before it that had any.
@@ -97,22 +91,6 @@ pub(super) struct Candidate {
 }
 
 impl RiskRecord {
-    /// Commits to what a block made of features' records, in the order in which it did.
-    pub(super) fn commit(&mut self, writes: &[Write]) {
-        let mut features = writes.iter().filter(|(key, _)| !is_in_tree(key)).peekable();
-        if features.peek().is_none() {
-            return;
-        }
-        let mut hasher = Hasher::new(Domain::FeatureRecords);
-        hasher.part(self.features.as_bytes());
-        for (key, value) in features {
-            hasher.part(key);
-            // No record is empty.
-            hasher.part(value.as_deref().unwrap_or_default());
-        }
-        self.features = hasher.finish();
-    }
-
     /// Counts an import, and says whether it is inspected.
     pub(super) fn choose(
         &mut self,
@@ -153,37 +131,6 @@ impl RiskRecord {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn the_digest_says_everything_that_became_of_features() {
-        let digest = |writes: &[(&[u8], Option<&[u8]>)]| {
-            let owned =
-                |(key, value): &(&[u8], Option<&[u8]>)| (key.to_vec(), value.map(<[u8]>::to_vec));
-            let writes: Vec<Write> = writes.iter().map(owned).collect();
-            let mut record = RiskRecord::default();
-            record.commit(&writes);
-            record.features
-        };
-        let (one, other): (&[u8], &[u8]) = (&[0x60, 1], &[0x60, 2]);
-        assert_eq!(digest(&[(&[0x61, 1], Some(&[1]))]), Hash::default(), "nothing of features");
-        let all = [
-            digest(&[(one, Some(&[1]))]),
-            digest(&[(one, Some(&[2]))]),
-            digest(&[(other, Some(&[1]))]),
-            digest(&[(one, None)]),
-            digest(&[(one, Some(&[1])), (other, Some(&[1]))]),
-            digest(&[(other, Some(&[1])), (one, Some(&[1]))]),
-            digest(&[(one, None), (one, Some(&[1]))]),
-        ];
-        for (place, own) in all.iter().enumerate() {
-            assert!(!all[..place].contains(own), "{place}");
-        }
-        let mut record = RiskRecord::default();
-        let write: Write = (one.to_vec(), Some(vec![1]));
-        record.commit(std::slice::from_ref(&write));
-        record.commit(&[write]);
-        assert!(!all.contains(&record.features), "and what it was before");
-    }
 
     proptest! {
         #[test]

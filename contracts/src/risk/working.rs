@@ -171,7 +171,6 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             shown.iter().map(|own| engine.places(&own.observations)).collect();
         let keys = places.iter().flatten().flat_map(Places::keys).cloned().collect();
         // What is forgotten stands before what is observed: a record may begin again.
-        let others = writes.len();
         let forgetting = forget(base, &mut self.record, self.at.now, writes)?;
         let mut features = BlockFeatures::read(base, self.at.now, keys)?;
         let mut outcomes = Vec::with_capacity(shown.len());
@@ -179,7 +178,6 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
             outcomes.push(self.observe_case(own, places, know, &mut features)?);
         }
         features.write(forgetting, &mut self.record, writes)?;
-        self.record.commit(writes.get(others..).unwrap_or_default());
         Ok(outcomes)
     }
 

@@ -123,8 +123,8 @@ impl Left {
             .iter()
             .filter(|(key, value)| value.is_some() && !(0x40..0x50).contains(&key[0]))
             .filter(|(key, _)| !(0x5c..0x60).contains(&key[0]))
-            // Deadlines stand in chunks of the cases of one block.
-            .filter(|(key, _)| !state_key::is_of_deadlines(key))
+            // Deadlines stand in chunks of the cases of one block, and a digest is of blocks.
+            .filter(|(key, _)| !state_key::is_of_deadlines(key) && key[0] != state_key::BESIDE)
             .map(|(key, value)| {
                 let bytes = value.as_ref().unwrap();
                 let bytes = match key[0] {

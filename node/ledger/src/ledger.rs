@@ -669,7 +669,7 @@ mod tests {
         assert!(error.contains(&stored.to_string()) && error.contains(&given.to_string()));
         tamper(&store, Column::Meta, schema::META_FORMAT, |version| version[3] += 1);
         let error = Ledger::open(store, network.genesis).err().unwrap();
-        assert!(matches!(error, LedgerError::Format { expected: 12, found: 13 }), "{error}");
+        assert!(matches!(error, LedgerError::Format { expected: 13, found: 14 }), "{error}");
     }
 
     #[test]
