@@ -64,8 +64,7 @@ impl<'a, S: StateRead> BlockFeatures<'a, S> {
     fn place_of(&self, key: &[u8]) -> Result<usize, usize> {
         let head = head_of(key);
         let from = self.heads.partition_point(|own| *own < head);
-        let to = from
-            .saturating_add(self.heads.iter().skip(from).take_while(|own| **own == head).count());
+        let to = self.heads.partition_point(|own| *own <= head);
         let same = self.cells.get(from..to).unwrap_or_default();
         let place = same.binary_search_by(|(own, _)| own.as_slice().cmp(key));
         place.map(|own| own.saturating_add(from)).map_err(|own| own.saturating_add(from))

@@ -203,6 +203,23 @@ proptest! {
     }
 }
 
+#[test]
+fn the_digest_of_what_the_tree_does_not_have_goes_on_from_block_to_block() {
+    let payments = [1, 2].map(|number| fixture::payment(&Trade::new(number)));
+    let all = submissions(&payments);
+    let digest = |left: &Left| left.state.get(&state_key::beside_key_bytes()).unwrap();
+    let mut whole = Left::new();
+    assert_eq!(digest(&whole), None);
+    whole.execute(4, &all[..1]);
+    let first = digest(&whole);
+    whole.execute(5, &all[1..]);
+    let mut alone = Left::new();
+    alone.execute(5, &all[1..]);
+    assert!(first.is_some() && digest(&alone).is_some());
+    assert_ne!(digest(&whole), first);
+    assert_ne!(digest(&whole), digest(&alone), "the same records, after others");
+}
+
 /// A state that counts what is read of it.
 struct Counting {
     state: MemoryState,
