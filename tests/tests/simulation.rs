@@ -1,5 +1,6 @@
 //! Whole networks in virtual time. A failure prints one line to paste.
 
+use kanhe_node::core::limits::HEIGHT_PACE_MS;
 use kanhe_tests::simulator::faults::{Bug, Fault, FaultPlan};
 use kanhe_tests::simulator::{Outcome, Simulator};
 
@@ -30,6 +31,16 @@ fn a_calm_network_executes_everything_quickly() {
     let outcome = Simulator::new(1, 4, 20, FaultPlan::calm()).run(3_000_000);
     assert_eq!(outcome.submissions, 20);
     assert!(outcome.height >= 3, "{outcome:?}");
+}
+
+#[test]
+fn under_load_a_height_gathers_what_comes_within_its_pace() {
+    let outcome = Simulator::new(3, 4, 200, FaultPlan::calm()).run(5_000_000);
+    assert_eq!(outcome.submissions, 200);
+    let within_pace = outcome.micros / (HEIGHT_PACE_MS * 1_000);
+    // The first height is for nobody's documents.
+    assert!(outcome.height <= within_pace + 1, "{outcome:?}");
+    assert!(8 < outcome.height, "{outcome:?}");
 }
 
 #[test]

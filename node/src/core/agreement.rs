@@ -1,6 +1,6 @@
 //! The agreement's host: when a height starts, what is proposed, what is accepted.
 
-use super::limits::EARLY_MESSAGES_MAX;
+use super::limits::{EARLY_MESSAGES_MAX, HEIGHT_PACE_MS};
 use super::message::{Message, Statement};
 use super::timers::Timer;
 use super::{Action, Core, Report};
@@ -17,8 +17,9 @@ impl<S: Store> Core<S> {
     /// Starts the next height when there is a reason to.
     ///
     /// The reasons: something to order, effects that no header has committed to yet, validators to
-    /// come, a peer that has started, entries in the log, a heartbeat. And the executor must be
-    /// near enough that the header can commit to the effects of [`EXECUTION_LAG`] heights before.
+    /// come, a peer that has started, entries in the log, a heartbeat. The first two can wait a
+    /// moment for more to order. And the executor must be near enough that the header can commit
+    /// to the effects of [`EXECUTION_LAG`] heights before.
     pub(super) fn start_height_if_ready(&mut self) {
         let decided = self.ledger.decided_height();
         let height = decided.saturating_add(1);
@@ -47,19 +48,30 @@ impl<S: Store> Core<S> {
         let is_behind = self.validators.faulty_max() < ahead;
         let must_commit = 0 < self.last_with_batches
             && height <= self.last_with_batches.saturating_add(EXECUTION_LAG);
-        let has_reason = 0 < self.batches.certified_count()
-            || must_commit
-            || height <= self.wanted
-            || self.ledger.is_set_to_come(height)
-            || self.heartbeat_due;
-        if is_behind || !has_reason {
+        let has_documents = 0 < self.batches.certified_count() || must_commit;
+        let is_wanted =
+            height <= self.wanted || self.ledger.is_set_to_come(height) || self.heartbeat_due;
+        if is_behind || !(has_documents || is_wanted) {
+            return;
+        }
+        if !is_wanted && self.gathers() {
+            let next_ms = self.started_ms.saturating_add(HEIGHT_PACE_MS);
+            self.timers.set(Timer::Height, next_ms);
             return;
         }
         self.start_height(height);
     }
 
+    /// Whether it is too soon after the last height for one with the few documents that wait.
+    fn gathers(&self) -> bool {
+        let since_ms = self.now.elapsed_ms.saturating_sub(self.started_ms);
+        since_ms < HEIGHT_PACE_MS && self.batches.certified_documents() < self.pace.documents()
+    }
+
     fn start_height(&mut self, height: u64) {
         self.working = Some(height);
+        self.started_ms = self.now.elapsed_ms;
+        self.timers.cancel(&Timer::Height);
         self.heartbeat_due = false;
         self.timers.cancel(&Timer::Heartbeat);
         self.waiting_checks.clear();

@@ -89,6 +89,12 @@ impl Batches {
         self.certified.len()
     }
 
+    /// Documents of certified batches that are not ordered yet.
+    pub(super) fn certified_documents(&self) -> u64 {
+        let counts = self.certified.values().map(|own| u64::from(own.header.document_count));
+        counts.fold(0, u64::saturating_add)
+    }
+
     /// The batches of the next block, oldest first, within a block's bounds: at least one, and no
     /// more documents than wanted.
     pub(super) fn choose(&self, documents_wanted: u64) -> Vec<CertifiedBatch> {

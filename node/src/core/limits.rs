@@ -21,6 +21,10 @@ pub const PEER_BATCHES_CHECKING_MAX: usize = 16;
 pub const CERTIFIED_MAX: usize = 4_096;
 /// A block orders about as many documents as are executed in this time.
 pub const BLOCK_EXECUTION_MS: u64 = 400;
+/// A height begins so long after the one before when nothing but documents asks for it, and fewer
+/// than a block's worth wait: each height costs every validator its votes, their syncs and a write,
+/// whatever number of documents it has, and documents of one trade that meet in a block cost less.
+pub const HEIGHT_PACE_MS: u64 = 60;
 /// A block may always order so many documents.
 pub const BLOCK_DOCUMENTS_MIN: u64 = 500;
 /// How often what may have been lost is sent again.
@@ -54,3 +58,4 @@ const _: () = assert!(DECISIONS_BYTES_TARGET + 2 * BLOCK_BYTES_MAX < MESSAGE_BYT
 const _: () = assert!(EXECUTION_LAG < DECIDED_AHEAD_MAX);
 const _: () = assert!(BLOCK_DOCUMENTS_MIN < kanhe_types::limits::BLOCK_DOCUMENTS_MAX);
 const _: () = assert!(BLOCK_BATCHES_MAX <= CERTIFIED_MAX);
+const _: () = assert!(HEIGHT_PACE_MS < BLOCK_EXECUTION_MS);

@@ -243,6 +243,8 @@ pub struct Core<S: Store> {
     guard: Guard,
     /// The height that the agreement works on; none between heights.
     working: Option<u64>,
+    /// When the last height was started.
+    started_ms: u64,
     early: VecDeque<kanhe_consensus::Message>,
     waiting_checks: Vec<Block>,
     last_with_batches: u64,
@@ -310,6 +312,7 @@ impl<S: Store> Core<S> {
             not_signing,
             guard,
             working: None,
+            started_ms: 0,
             early: VecDeque::new(),
             waiting_checks: Vec::new(),
             last_with_batches,
@@ -402,6 +405,8 @@ impl<S: Store> Core<S> {
                 self.agree(kanhe_consensus::Input::TimerElapsed(timer));
             }
             Timer::Batch => self.close_batch(),
+            // Whatever is ready to start does after every event.
+            Timer::Height => {}
             Timer::Resend => self.resend(),
             Timer::Status => self.tell_status(),
             Timer::Heartbeat => self.heartbeat_due = true,

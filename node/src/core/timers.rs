@@ -9,6 +9,8 @@ pub enum Timer {
     Agreement(kanhe_consensus::Timer),
     /// Close the open batch.
     Batch,
+    /// Start the next height with what has come.
+    Height,
     /// Send again what may have been lost.
     Resend,
     /// Say how far we are; look whether we are behind.
