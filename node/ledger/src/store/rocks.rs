@@ -162,7 +162,9 @@ fn column_options(column: Column, cache: &Cache) -> Options {
         options.set_enable_blob_files(true);
         options.set_min_blob_size(bytes);
         options.set_blob_compression_type(DBCompressionType::Lz4);
-        options.set_enable_blob_gc(true);
+        // Cases are written again and again, and their old values take room. Bodies of batches are
+        // there for ever: whatever is collected there is copied, the more the longer the chain.
+        options.set_enable_blob_gc(column == Column::State);
     }
     options
 }
