@@ -27,8 +27,11 @@ fn a_bench_founds_a_zone_and_reports_speed_bound_latency_and_cost() {
         let of = |name: &str| number(&latency[name]);
         assert!(0.0 < of("p50") && of("p50") <= of("p99") && of("p99") <= of("max"), "{latency}");
     }
-    for stage in ["execute", "state_tree", "store", "order", "client"] {
-        assert!(0.0 < number(&kind["cpu_seconds_per_1000"][stage]), "{stage}: {kind}");
+    for load in [kind, &kind["half_load"]] {
+        for stage in ["execute", "state_tree", "store", "order", "client"] {
+            assert!(0.0 < number(&load["cpu_seconds_per_1000"][stage]), "{stage}: {load}");
+        }
+        assert!(0.0 < number(&load["heights_per_second"]), "{load}");
     }
     // Every validator receives each document once, and keeps it.
     let bytes = number(&kind["document_bytes"]);

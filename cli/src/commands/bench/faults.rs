@@ -12,8 +12,9 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Documents of a run: enough for a machine several times as fast as those of docs/performance.md.
-const DOCUMENTS: usize = 250_000;
+/// How long a run goes on at the speed of its warm-up. Three validators that share the machine may
+/// be faster than four.
+const LOAD: Duration = Duration::from_secs(15);
 /// Load before the kill.
 const BEFORE: Duration = Duration::from_secs(5);
 /// What is left out of the speed before, while the closed loop fills.
@@ -33,12 +34,12 @@ pub(super) fn kill_one(
     args: &BenchArgs,
     victim: usize,
 ) -> Result<FaultResult, CliError> {
-    kinds::warm_up(zone, Kind::Message, args.seed)?;
+    let speed = kinds::warm_up(zone, Kind::Message, args.seed)?;
     let load = prepare(
         &zone.context()?,
         Kind::Message,
         args.seed + 1,
-        DOCUMENTS.max(args.documents),
+        kinds::documents_in(LOAD, speed).max(args.documents),
         Kind::Message.streams(),
     )?;
     let survivor = zone.watched.iter().find(|own| own.index != victim);

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// Documents before the clock starts, so that caches, files and connections are there.
 const WARM_UP: usize = 10_000;
 /// How long documents come at half speed.
-const HALF_LOAD_SECONDS: f64 = 10.0;
+const HALF_LOAD: Duration = Duration::from_secs(10);
 
 /// Measures one kind.
 pub(super) fn measure(
@@ -63,12 +63,17 @@ pub(super) fn measure(
     Ok(result)
 }
 
-/// Fills caches, files and connections.
-pub(super) fn warm_up(zone: &BenchZone, kind: Kind, seed: u64) -> Result<(), CliError> {
+/// Fills caches, files and connections, and says how many documents a second that were.
+pub(super) fn warm_up(zone: &BenchZone, kind: Kind, seed: u64) -> Result<f64, CliError> {
     let warm = prepare(&zone.context()?, kind, seed, WARM_UP, kind.streams())?;
     let outcomes = drive(&zone.target(), warm, Pace::Closed)?;
     zone.count_documents(outcomes.documents());
-    Ok(())
+    Ok(outcomes.per_second())
+}
+
+/// How many documents come within a time.
+pub(super) fn documents_in(time: Duration, per_second: f64) -> usize {
+    usize::try_from(time.mul_f64(per_second).as_secs()).unwrap_or(usize::MAX)
 }
 
 /// What one run gave.
@@ -165,12 +170,12 @@ fn half_load(
 ) -> Result<(HalfLoad, Option<Queries>), CliError> {
     // Half of what the zone did just before: its speed follows its size.
     let speed = full.runs.last().map_or(0.0, |run| run.documents_per_second) / 2.0;
-    let documents = Duration::from_secs_f64(speed * HALF_LOAD_SECONDS).as_secs();
-    let documents = usize::try_from(documents).unwrap_or(usize::MAX).max(1_000);
+    let documents = documents_in(HALF_LOAD, speed).max(1_000);
     let load = prepare(&zone.context()?, kind, seed, documents, kind.streams())?;
     let load = load.one_submission_at_a_time(kind);
     let seconds = load.documents as f64 / speed.max(1.0);
     let pace = load.pace(speed);
+    let (before, first) = (zone.counts()?, zone.height()?);
     let decided = zone.watch_heights();
     let started = Instant::now();
     let (outcomes, queries) = thread::scope(|scope| {
@@ -186,6 +191,7 @@ fn half_load(
         Some(Ok(queries)) => Some(queries?),
         Some(Err(_)) => return Err(CliError::unknown("asking failed; see above")),
     };
+    let (after, last) = (zone.counts()?, zone.height()?);
     zone.count_documents(outcomes.documents());
     let decided = decided.finish();
     let proved: Vec<f64> = outcomes
@@ -199,6 +205,13 @@ fn half_load(
         })
         .collect();
     let proved_ms = (!proved.is_empty()).then(|| Latency::of(proved));
-    let latency_ms = outcomes.latency();
-    Ok((HalfLoad { documents_per_second: speed, latency_ms, proved_ms }, queries))
+    let heights = last.saturating_sub(first) as f64;
+    let half = HalfLoad {
+        documents_per_second: speed,
+        latency_ms: outcomes.latency(),
+        proved_ms,
+        cpu_seconds_per_1000: after.stages_since(&before, outcomes.documents()),
+        heights_per_second: heights / outcomes.seconds.max(f64::MIN_POSITIVE),
+    };
+    Ok((half, queries))
 }

@@ -145,6 +145,11 @@ pub(super) struct HalfLoad {
     pub(super) latency_ms: Latency,
     /// Due time to a certified header that commits to the receipt.
     pub(super) proved_ms: Option<Latency>,
+    /// CPU time, all validators together. A document that comes before its trade's others costs
+    /// more than one that comes with them.
+    pub(super) cpu_seconds_per_1000: Stages,
+    /// Heights a second.
+    pub(super) heights_per_second: f64,
 }
 
 /// Queries while documents come.

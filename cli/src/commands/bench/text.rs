@@ -139,6 +139,7 @@ fn kinds(report: &Report) -> Vec<Vec<String>> {
         "doc B",
         "memory MB",
         "heights/s",
+        "half heights/s",
         "rejected",
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
@@ -164,6 +165,7 @@ fn kind_row(kind: &KindResult) -> Vec<String> {
         whole(kind.document_bytes),
         whole(kind.memory_bytes_max as f64 / 1e6),
         format!("{:.1}", kind.heights_per_second),
+        format!("{:.1}", half.heights_per_second),
         kind.rejected.to_string(),
     ]
 }
@@ -185,24 +187,31 @@ fn stages(report: &Report) -> Vec<Vec<String>> {
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     for kind in &report.kinds {
-        let stages = kind.cpu_seconds_per_1000;
-        let Stages {
-            http,
-            verify,
-            order,
-            execute,
-            state_tree,
-            store,
-            compaction,
-            network,
-            other,
-            client,
-        } = stages;
-        let own = [http, verify, order, execute, state_tree, store, compaction, network, other];
-        let each = |seconds: f64| format!("{:.1}", us_each(seconds, report.validators));
-        let mut row = vec![kind.kind.clone()];
-        row.extend(own.into_iter().chain([stages.sum(), client]).map(each));
-        rows.push(row);
+        rows.push(stages_row(kind.kind.clone(), &kind.cpu_seconds_per_1000, report));
+        if let Some(half) = &kind.half_load {
+            let name = format!("{}, half load", kind.kind);
+            rows.push(stages_row(name, &half.cpu_seconds_per_1000, report));
+        }
     }
     rows
+}
+
+fn stages_row(name: String, stages: &Stages, report: &Report) -> Vec<String> {
+    let Stages {
+        http,
+        verify,
+        order,
+        execute,
+        state_tree,
+        store,
+        compaction,
+        network,
+        other,
+        client,
+    } = *stages;
+    let own = [http, verify, order, execute, state_tree, store, compaction, network, other];
+    let each = |seconds: f64| format!("{:.1}", us_each(seconds, report.validators));
+    let mut row = vec![name];
+    row.extend(own.into_iter().chain([stages.sum(), client]).map(each));
+    row
 }

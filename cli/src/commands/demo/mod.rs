@@ -139,6 +139,7 @@ fn tell(zone: &Zone, args: &DemoArgs) -> Result<Story, CliError> {
     let (second, submitting) =
         sending.join().map_err(|_| CliError::unknown("sending failed; see above"))?;
     outcomes.extend(second?.outcomes);
+    all_answered(&outcomes)?;
     note(&format!(
         "3. {} was killed at height {}, the others went on, and {:.1} s later it was back at \
          height {}",
@@ -170,6 +171,25 @@ fn tell(zone: &Zone, args: &DemoArgs) -> Result<Story, CliError> {
         proof,
         status,
     })
+}
+
+/// What got no receipt would only show as a trade that lacks a document, which is planted too.
+fn all_answered(outcomes: &[Outcome]) -> Result<(), CliError> {
+    let is_open = |own: &&Outcome| matches!(own.status, Status::Pending | Status::Refused);
+    let open: Vec<&Outcome> = outcomes.iter().filter(is_open).collect();
+    let Some(first) = open.first() else { return Ok(()) };
+    let reason = first
+        .reason
+        .as_ref()
+        .map_or("its receipt did not come in time", |reason| reason.message.as_str());
+    Err(CliError::unknown(format!(
+        "{} of {} documents got no receipt, the first of them in {}: {reason}; if this machine is \
+         busy with other work, run the demo again when it is not; otherwise run it with --keep and \
+         --dir DIR, and look at DIR/nodes/*/node.log",
+        open.len(),
+        outcomes.len(),
+        first.file,
+    )))
 }
 
 /// Customs, which sees all.
@@ -279,4 +299,48 @@ fn prove(client: &Client, outcomes: &[Outcome], genesis: &Hash) -> Result<Proof,
 /// The check of the chain, as `kanhe chain verify` tells it.
 fn verified_text(story: &Story) -> String {
     chain::describe("the API", &story.verified, story.verifying.as_secs_f64()).text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sender::Reason;
+
+    fn outcome(status: Status) -> Outcome {
+        Outcome {
+            file: "PAYMENT/7.xml".into(),
+            document: Some(1),
+            kind: None,
+            order_no: None,
+            signer: None,
+            id: None,
+            submission: None,
+            status,
+            height: None,
+            case: None,
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn a_document_without_a_receipt_is_an_error_that_names_it() {
+        let answered = [Status::Accepted, Status::Rejected, Status::Unreadable].map(outcome);
+        assert!(all_answered(&answered).is_ok());
+        for status in [Status::Pending, Status::Refused] {
+            let mut outcomes = answered.to_vec();
+            outcomes.push(outcome(status));
+            let error = all_answered(&outcomes).expect_err("one is open").to_string();
+            assert!(error.contains("1 of 4") && error.contains("PAYMENT/7.xml"), "{error}");
+        }
+        let reason = Reason {
+            code: None,
+            name: None,
+            official: None,
+            message: "the pool is full".into(),
+            remedy: String::new(),
+        };
+        let refused = Outcome { reason: Some(reason), ..outcome(Status::Refused) };
+        let error = all_answered(&[refused]).expect_err("it is refused").to_string();
+        assert!(error.contains("the pool is full"), "{error}");
+    }
 }

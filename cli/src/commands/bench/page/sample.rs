@@ -38,19 +38,10 @@ fn kind(kind: &str, rate: f64, cost: f64) -> KindResult {
             documents_per_second: rate / 2.0,
             latency_ms: latency(84.0),
             proved_ms: Some(latency(165.0)),
+            cpu_seconds_per_1000: stages(1.3 * cost),
+            heights_per_second: 11.0,
         }),
-        cpu_seconds_per_1000: Stages {
-            http: 0.08 * cost,
-            verify: 0.25 * cost,
-            order: 0.05 * cost,
-            execute: 0.12 * cost,
-            state_tree: 0.1 * cost,
-            store: 0.15 * cost,
-            compaction: 0.09 * cost,
-            network: 0.06 * cost,
-            other: 0.04 * cost,
-            client: 0.11 * cost,
-        },
+        cpu_seconds_per_1000: stages(cost),
         disk_bytes_per_document: 1_934.0,
         wire_bytes_per_document: 1_288.0,
         document_bytes: 402.0,
@@ -60,6 +51,21 @@ fn kind(kind: &str, rate: f64, cost: f64) -> KindResult {
         rejected: 89,
         queries: None,
         runs: vec![run(rate, 9.0), run(rate * 1.04, 5.0), run(rate * 0.93, 13.0)],
+    }
+}
+
+fn stages(cost: f64) -> Stages {
+    Stages {
+        http: 0.08 * cost,
+        verify: 0.25 * cost,
+        order: 0.05 * cost,
+        execute: 0.12 * cost,
+        state_tree: 0.1 * cost,
+        store: 0.15 * cost,
+        compaction: 0.09 * cost,
+        network: 0.06 * cost,
+        other: 0.04 * cost,
+        client: 0.11 * cost,
     }
 }
 
