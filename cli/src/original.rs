@@ -198,6 +198,7 @@ mod tests {
                 carrier: fixture::code(fixture::CARRIER),
                 agency: fixture::code(fixture::AGENCY),
             },
+            first_person: 0,
             start: fixture::time("20261123080000"),
         });
         let mut messages = world.messages.into_iter().map(|file| file.raw);

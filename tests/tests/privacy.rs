@@ -29,7 +29,7 @@ fn world() -> World {
         agency: code(fixture::AGENCY),
     };
     let start = "20261123080000".parse().expect("a time");
-    World::generate(&WorldConfig { seed: 3, trades: 40, organisations, start })
+    World::generate(&WorldConfig { seed: 3, trades: 40, organisations, first_person: 0, start })
 }
 
 /// Every value of a field that the table calls personal or free text.

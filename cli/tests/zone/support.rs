@@ -89,6 +89,7 @@ impl Zone {
                 carrier: code("TESTCARRIER01"),
                 agency: code("CUSTOMS"),
             },
+            first_person: 0,
             start: "20260901080000".parse().expect("a time"),
         });
         let files = self.folder.path().join("messages");

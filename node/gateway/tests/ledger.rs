@@ -36,7 +36,7 @@ fn world(seed: u64, trades: usize) -> World {
         agency: code(AGENCY),
     };
     let start = "20261123080000".parse().expect("a time");
-    World::generate(&WorldConfig { seed, trades, organisations, start })
+    World::generate(&WorldConfig { seed, trades, organisations, first_person: 0, start })
 }
 
 fn documents(file: &PlannedFile) -> Vec<Document> {

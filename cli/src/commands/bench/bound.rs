@@ -53,6 +53,7 @@ fn gateway_us() -> Result<f64, CliError> {
             carrier: code("BENCHC0000"),
             agency: code("CUSTOMS"),
         },
+        first_person: 0,
         start: DAY.parse().expect("the day begins at a customs time"),
     });
     let scope = PseudonymScope { key_id: 0, epoch: 2026 };

@@ -10,6 +10,7 @@ use super::{Kind, kinds};
 use crate::answer::CliError;
 use crate::args::BenchArgs;
 use crate::progress::note;
+use kanhe_contracts::event::CaseState;
 use std::collections::VecDeque;
 use std::time::Duration;
 
@@ -77,12 +78,13 @@ pub(super) fn grow(
             look(zone, &outcomes, &samples, &mut point)?;
             note(&format!(
                 "{now} documents: {:.0} documents/s, {:.1} us of CPU each, {:.0} bytes on disk \
-                 each, {} MB, proof p99 {:.1} ms",
+                 each, {} MB, proof p99 {:.1} ms, {:.0} % of trades matched",
                 point.documents_per_second,
                 point.cpu_us_per_document,
                 point.disk_bytes_per_document,
                 memory_bytes_max / 1_000_000,
                 point.proof_ms_p99,
+                point.matched_percent,
             ));
             points.push(point);
         }
@@ -117,10 +119,15 @@ fn look(
     let disk = zone.watched.first().map_or(0, |process| folder_bytes(&process.home));
     let stride = (samples.len() / QUESTIONS).max(1);
     let (mut proofs, mut cases) = (Vec::new(), Vec::new());
+    let (mut found, mut matched) = (0u32, 0u32);
     for (query, door) in samples.iter().step_by(stride).zip(zone.doors.iter().cycle()) {
         proofs.push(proof_ms(door, zone, query)?);
-        cases.push(case_ms(door, zone, query)?);
+        let (took, state) = case_ms(door, zone, query)?;
+        cases.push(took);
+        found += u32::from(state.is_some());
+        matched += u32::from(state == Some(CaseState::Matched));
     }
+    point.matched_percent = 100.0 * f64::from(matched) / f64::from(found.max(1));
     let latency = outcomes.latency();
     point.latency_p50_ms = latency.p50;
     point.latency_p99_ms = latency.p99;

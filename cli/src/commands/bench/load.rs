@@ -10,12 +10,12 @@ use kanhe_contracts::limits::VERSIONS_MAX;
 use kanhe_contracts::registry::{KeyPurpose, Organisation, OrganisationKey, Role, Status};
 use kanhe_gateway::convert::convert;
 use kanhe_gateway::pseudonymise::PseudonymKey;
-use kanhe_gateway::world::{Codes, World, WorldConfig};
+use kanhe_gateway::world::{Codes, PEOPLE, World, WorldConfig};
 use kanhe_node::keystore;
 use kanhe_node::localnet::{Localnet, Schemes};
 use kanhe_types::code::OrganisationCode;
 use kanhe_types::codec;
-use kanhe_types::hash::Hash;
+use kanhe_types::hash::{Hash, sha256_of};
 use kanhe_types::limits::SUBMISSION_DOCUMENTS_MAX;
 use kanhe_types::merkle::Salt;
 use kanhe_types::receipt::CaseKey;
@@ -241,11 +241,12 @@ fn day(
     seed: u64,
     trades: usize,
 ) -> Result<Vec<Message>, CliError> {
+    let seed = world_seed(seed, u64::try_from(set).unwrap_or(0));
     let world = World::generate(&WorldConfig {
-        // Every set and every seed has order numbers of its own.
-        seed: seed.wrapping_mul(1_009).wrapping_add(u64::try_from(set).unwrap_or(0)),
+        seed,
         trades,
         organisations: context.fleet.codes(set),
+        first_person: first_person(seed),
         start: DAY.parse().expect("the day begins at a customs time"),
     });
     let mut by_kind: BTreeMap<(usize, Option<DocumentKind>), VecDeque<Vec<Document>>> =
@@ -267,6 +268,18 @@ fn day(
         }
     }
     Ok(messages)
+}
+
+/// Every set and every seed has order numbers of its own.
+fn world_seed(seed: u64, set: u64) -> u64 {
+    seed.wrapping_mul(1_009).wrapping_add(set)
+}
+
+/// Where among all people those of a day begin: anywhere. Some buy again on another day; nobody
+/// comes so often that what a person may buy in a year is used up, and every trade in dispute.
+fn first_person(seed: u64) -> usize {
+    let [a, b, c, d, ..] = sha256_of(&seed.to_be_bytes()).0;
+    usize::try_from(u32::from_be_bytes([a, b, c, d])).unwrap_or(0) % PEOPLE
 }
 
 /// The same documents in messages of `size`, by signer and kind.
@@ -484,4 +497,28 @@ fn changed(documents: &[Document], version: usize) -> Vec<Document> {
         document
     };
     documents.iter().map(change).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// People whom each trade of a generated day has for itself.
+    const TRADE_PEOPLE: usize = 4;
+
+    #[test]
+    fn nobody_buys_so_often_that_a_year_does_not_allow_it() {
+        // Ten million documents, as growth sends them; a list may be worth 5,000, a year's 26,000.
+        let trades = 100_000 / TRADE_PEOPLE / SETS;
+        let buyers = PEOPLE / TRADE_PEOPLE;
+        let mut bought = vec![0u8; buyers];
+        for step in 1..=100u64 {
+            for set in 0..SETS as u64 {
+                let first = first_person(world_seed(step, set)) / TRADE_PEOPLE;
+                (first..first + trades).for_each(|own| bought[own % buyers] += 1);
+            }
+        }
+        assert_eq!(bought.iter().max(), Some(&5));
+        assert!(bought.contains(&2), "some come back");
+    }
 }

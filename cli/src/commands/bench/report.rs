@@ -242,6 +242,9 @@ pub(super) struct GrowthPoint {
     pub(super) proof_ms_p99: f64,
     /// Fetching a trade case without load, 99 of 100 below.
     pub(super) case_ms_p99: f64,
+    /// Of the trade cases that were fetched, those that matched. It stays what it is in a young
+    /// chain, or a larger one is not all that makes the difference.
+    pub(super) matched_percent: f64,
 }
 
 /// Figures for a number of validators.

@@ -68,6 +68,7 @@ fn growth(report: &Report) -> Vec<Vec<String>> {
         "memory MB",
         "proof p99 ms",
         "trade p99 ms",
+        "matched %",
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     rows.extend(report.growth.iter().map(|point| {
@@ -81,6 +82,7 @@ fn growth(report: &Report) -> Vec<Vec<String>> {
             whole(point.memory_bytes_max as f64 / 1e6),
             format!("{:.1}", point.proof_ms_p99),
             format!("{:.1}", point.case_ms_p99),
+            whole(point.matched_percent),
         ]
     }));
     rows

@@ -212,7 +212,13 @@ fn generate(args: &DemoArgs) -> Result<World, CliError> {
     let trades = usize::try_from(args.trades)
         .map_err(|error| CliError::because("too many trades for this machine", error))?;
     let start = DAY.parse().expect("the day begins at a customs time");
-    Ok(World::generate(&WorldConfig { seed: args.seed, trades, organisations, start }))
+    Ok(World::generate(&WorldConfig {
+        seed: args.seed,
+        trades,
+        organisations,
+        first_person: 0,
+        start,
+    }))
 }
 
 /// Writes the day's messages; the files of each sender are cut in half.

@@ -39,7 +39,16 @@ pub(super) static SKUS: &[Sku] = skus! {
     "KH-010" "测试口红"     "3.5克/支|虚构牌"             "3304100013" "012" "305" 23_000 40;
 };
 
-/// A person, by number. Two numbers never share a value.
+/// How many people there are.
+pub const PEOPLE: usize = SERIALS * DAYS * MONTHS * YEARS;
+/// Identity numbers for one birthday.
+const SERIALS: usize = 1_000;
+/// Birthdays are on days 1 to 28 of these months of these years.
+const DAYS: usize = 28;
+const MONTHS: usize = 12;
+const YEARS: usize = 50;
+
+/// A person, by number below [`PEOPLE`]. Two numbers never share a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Person {
     pub(super) name: String,
@@ -67,9 +76,9 @@ impl Person {
 /// An identity number with the right form and check character, of the region 000000, which does
 /// not exist. Birthdays are days 1 to 28 of the months from 1950 on.
 fn id_number(number: usize) -> String {
-    let (serial, birthday) = (number % 1_000, number / 1_000);
-    let (day, months) = (birthday % 28 + 1, birthday / 28);
-    let (month, year) = (months % 12 + 1, 1950 + months / 12 % 50);
+    let (serial, birthday) = (number % SERIALS, number / SERIALS);
+    let (day, months) = (birthday % DAYS + 1, birthday / DAYS);
+    let (month, year) = (months % MONTHS + 1, 1950 + months / MONTHS % YEARS);
     let body = format!("000000{year:04}{month:02}{day:02}{serial:03}");
     const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
     let digits = body.chars().filter_map(|digit| digit.to_digit(10));

@@ -15,6 +15,7 @@ pub mod full;
 mod rng;
 mod trade;
 
+pub use catalogue::PEOPLE;
 pub use fault::{Detection, FaultId};
 pub use files::PlannedFile;
 
@@ -54,6 +55,9 @@ pub struct WorldConfig {
     pub trades: usize,
     /// Who trades.
     pub organisations: Codes,
+    /// The first of the people who buy, of [`PEOPLE`]; after the last comes the first again. Every
+    /// trade has some of its own.
+    pub first_person: usize,
     /// When the first order is placed; the trades spread over the twelve hours after it.
     pub start: CustomsTime,
 }

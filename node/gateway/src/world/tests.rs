@@ -17,7 +17,13 @@ fn config(seed: u64, trades: usize) -> WorldConfig {
         carrier: code("4399000004"),
         agency: code("CUSTOMS"),
     };
-    WorldConfig { seed, trades, organisations, start: "20261123080000".parse().unwrap() }
+    WorldConfig {
+        seed,
+        trades,
+        organisations,
+        first_person: 0,
+        start: "20261123080000".parse().unwrap(),
+    }
 }
 
 fn key() -> PseudonymKey {

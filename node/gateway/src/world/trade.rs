@@ -2,7 +2,7 @@
 //! documents that say so.
 
 use super::WorldConfig;
-use super::catalogue::{Person, SKUS, Sku};
+use super::catalogue::{PEOPLE, Person, SKUS, Sku};
 use super::rng::Rng;
 use crate::raw::{RawDocument, RawFields};
 use kanhe_types::time::{CustomsDate, CustomsTime, Millis};
@@ -55,6 +55,8 @@ pub(super) enum Mode {
 
 /// Composite tax on retail imports, in thousandths of goods and freight (13 % VAT at 70 %).
 const TAX_PER_MILLE: u64 = 91;
+/// People whom no other trade of a world has, strangers to it included.
+const TRADE_PEOPLE: usize = 4;
 /// The packing of a parcel.
 const PACKING_GRAMS: u64 = 150;
 /// The twelve hours over which a day's orders spread, in milliseconds.
@@ -69,8 +71,8 @@ impl Trade {
         let goods: u64 = lines.iter().map(Line::total_cents).sum();
         let freight_cents = rng_cents(rng, 5, 20);
         let net_grams = lines.iter().map(|line| line.qty * line.sku.net_grams).sum();
-        let people = index * 4;
-        let buyer = Person::new(people);
+        let person = |own: usize| (config.first_person + index * TRADE_PEOPLE + own) % PEOPLE;
+        let buyer = Person::new(person(0));
         let is_gift = rng.one_in(5);
         let count = u64::try_from(config.trades.max(1)).unwrap_or(u64::MAX);
         let step = DAY_MS / count;
@@ -86,9 +88,9 @@ impl Trade {
             cop_no: format!("KHL{number}"),
             payer: buyer.clone(),
             // The consignee may be somebody else: presents are sent.
-            consignee: if is_gift { Person::new(people + 1) } else { buyer.clone() },
+            consignee: if is_gift { Person::new(person(1)) } else { buyer.clone() },
             buyer,
-            stranger: people + 2,
+            stranger: person(2),
             freight_cents,
             discount_cents: if rng.one_in(3) { 500 } else { 0 },
             tax_cents: ((goods + freight_cents) * TAX_PER_MILLE + 500) / 1_000,

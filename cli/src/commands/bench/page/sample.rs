@@ -81,6 +81,7 @@ fn growth(documents: u64, share: f64) -> GrowthPoint {
         memory_bytes_max: 400 << 20,
         proof_ms_p99: 1.8 / share,
         case_ms_p99: 2.6 / share,
+        matched_percent: 85.0,
     }
 }
 
