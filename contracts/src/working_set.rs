@@ -96,6 +96,10 @@ pub(crate) enum Stage {
 /// Cases by their state keys.
 type Evaluated = Vec<(Vec<u8>, Box<CaseSheet>)>;
 
+/// Cases whose observations are made, and their features read, in one go: those of a whole block
+/// would take some ten megabytes. Two in tests, so that blocks of tests have more.
+const OBSERVED_TOGETHER: usize = if cfg!(test) { 2 } else { 256 };
+
 /// What a block did, but for its receipts.
 pub(crate) struct Finished {
     /// The changes of records.
@@ -407,28 +411,6 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         }
         let BlockContext { policy, time, height, parent, .. } = *self.context;
         let at = Circumstances { policy, now: time, height };
-        let of_imports: Vec<Option<Texts>> = imports
-            .iter()
-            .map(|(_, sheet)| Texts::of_import(&sheet.case, sheet.state_before()))
-            .collect();
-        let of_exports: Vec<Option<Texts>> = exports
-            .iter()
-            .map(|(_, sheet)| Texts::of_export(sheet.get(), sheet.state_before(), height))
-            .collect();
-        let mut shown = Vec::new();
-        for ((_, sheet), texts) in imports.iter().zip(&of_imports) {
-            let Some(texts) = texts else { continue };
-            let observations = risk::of_import(&sheet.case, sheet.state_before(), texts, at);
-            let (direction, case) = (Direction::Import, sheet.case.key.clone());
-            shown.push(Shown { direction, case, observations });
-        }
-        for ((_, sheet), texts) in exports.iter().zip(&of_exports) {
-            let Some(texts) = texts else { continue };
-            let case = sheet.get();
-            let observations = risk::of_export(case, sheet.state_before(), texts, at);
-            let (direction, case) = (Direction::Export, case.key.clone());
-            shown.push(Shown { direction, case, observations });
-        }
         let terms = std::mem::take(&mut self.terms);
         let mut work = Risk::begin(programs, at, parent, self.zone.state_mut())?;
         work.know_terms(terms);
@@ -441,20 +423,47 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             Direction::Import => known_import(imports, state, case),
             Direction::Export => export::known_export(exports, state, case),
         };
-        let outcomes = work.observe(state, shown, &know, writes)?;
+        let mut observing = work.begin_observing(state, writes)?;
+        let (mut of_imports, mut of_exports) = (Vec::new(), Vec::new());
+        for some in imports.chunks(OBSERVED_TOGETHER) {
+            let texts = some.iter().map(|(_, sheet)| {
+                let before = sheet.state_before();
+                Texts::of_import(&sheet.case, before)
+            });
+            let texts: Vec<Option<Texts>> = texts.collect();
+            let shown = some.iter().zip(&texts).map(|((_, sheet), texts)| {
+                let (case, before) = (&sheet.case, sheet.state_before());
+                let observations = risk::of_import(case, before, texts.as_ref()?, at);
+                let (direction, case) = (Direction::Import, case.key.clone());
+                Some(Shown { direction, case, observations })
+            });
+            of_imports.extend(work.observe(&mut observing, shown.collect(), &know)?);
+        }
+        for some in exports.chunks(OBSERVED_TOGETHER) {
+            let texts = some.iter().map(|(_, sheet)| {
+                let before = sheet.state_before();
+                Texts::of_export(sheet.get(), before, height)
+            });
+            let texts: Vec<Option<Texts>> = texts.collect();
+            let shown = some.iter().zip(&texts).map(|((_, sheet), texts)| {
+                let (case, before) = (sheet.get(), sheet.state_before());
+                let observations = risk::of_export(case, before, texts.as_ref()?, at);
+                let (direction, case) = (Direction::Export, case.key.clone());
+                Some(Shown { direction, case, observations })
+            });
+            of_exports.extend(work.observe(&mut observing, shown.collect(), &know)?);
+        }
+        work.end_observing(observing, writes)?;
         let (seen, held_back) = (work.take_seen(), work.take_held_back());
         work.finish()?;
-        // One for each case that showed something, in their order.
-        let mut outcomes = outcomes.into_iter();
-        for ((_, sheet), _) in imports.iter_mut().zip(&of_imports).filter(|own| own.1.is_some()) {
-            let Some(outcome) = outcomes.next() else { break };
+        for ((_, sheet), outcome) in imports.iter_mut().zip(of_imports) {
+            let Some(outcome) = outcome else { continue };
             let case = &mut sheet.case;
             case.risk.note(&outcome);
             case.state = case.risk.held(case.state);
         }
-        for ((_, sheet), _) in exports.iter_mut().zip(&of_exports).filter(|own| own.1.is_some()) {
-            let Some(outcome) = outcomes.next() else { break };
-            sheet.note(&outcome);
+        for ((_, sheet), outcome) in exports.iter_mut().zip(of_exports) {
+            outcome.iter().for_each(|outcome| sheet.note(outcome));
         }
         for (direction, case) in held_back {
             match direction {

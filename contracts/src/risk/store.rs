@@ -42,22 +42,30 @@ pub(super) fn day_of(time: Millis) -> u32 {
 }
 
 impl<'a, S: StateRead> BlockFeatures<'a, S> {
-    /// Reads the records with these keys in one go; they may be in any order and repeat.
-    pub(super) fn read(
-        state: &'a S,
-        now: Millis,
-        mut keys: Vec<Vec<u8>>,
-    ) -> Result<Self, StateError> {
+    /// None so far.
+    pub(super) fn new(state: &'a S, now: Millis) -> Self {
+        Self { state, today: day_of(now), cells: Vec::new(), heads: Vec::new() }
+    }
+
+    /// Reads the records with these keys in one go, but for those that are there already; they may
+    /// be in any order and repeat.
+    pub(super) fn read(&mut self, mut keys: Vec<Vec<u8>>) -> Result<(), StateError> {
         keys.sort_unstable();
         keys.dedup();
-        let values = if keys.is_empty() { Vec::new() } else { state.get_sorted(&keys)? };
-        let heads = keys.iter().map(|key| head_of(key)).collect();
-        let mut cells = Vec::with_capacity(keys.len());
+        keys.retain(|key| self.place_of(key).is_err());
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let values = self.state.get_sorted(&keys)?;
+        self.cells.reserve(keys.len());
         for (key, bytes) in keys.into_iter().zip(values) {
             let cell = FeatureCell::new(&key, bytes)?;
-            cells.push((key, cell));
+            self.cells.push((key, cell));
         }
-        Ok(Self { state, today: day_of(now), cells, heads })
+        // Two ascending runs: they are merged.
+        self.cells.sort_by(|(one, _), (other, _)| one.cmp(other));
+        self.heads = self.cells.iter().map(|(key, _)| head_of(key)).collect();
+        Ok(())
     }
 
     /// Where the record of a key stands, or would.

@@ -12,7 +12,7 @@ use super::policy::{Level, Target};
 use super::records::{Candidate, Chosen, RiskRecord};
 use super::seen::Seen;
 use super::standing::Standing;
-use super::store::{BlockFeatures, forget};
+use super::store::{BlockFeatures, Forgetting, forget};
 use super::terms::SupervisionTerms;
 use crate::access::{Book, append_value};
 use crate::case::load;
@@ -42,6 +42,12 @@ pub(crate) struct Shown<'a> {
     pub(crate) direction: Direction,
     pub(crate) case: CaseKey,
     pub(crate) observations: Vec<Observation<'a>>,
+}
+
+/// What a block knows of features while it observes its cases, and what it forgets of them.
+pub(crate) struct Observing<'b, S> {
+    features: BlockFeatures<'b, S>,
+    forgetting: Forgetting,
 }
 
 /// What comes of it for the case.
@@ -157,28 +163,52 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         Window::Day.number(self.at.now)
     }
 
-    /// Observes what the cases show, in their order, and says what comes of it for each. `know`
-    /// says of an earlier trade what the block has of it; nothing where there is none.
-    pub(crate) fn observe(
+    /// Before the first case is observed.
+    pub(crate) fn begin_observing<'b>(
         &mut self,
-        base: &S,
-        shown: Vec<Shown<'_>>,
-        know: &impl Fn(Direction, &CaseKey) -> Result<Option<Reached>, StateError>,
+        base: &'b S,
         writes: &mut Vec<Write>,
-    ) -> Result<Vec<Outcome>, StateError> {
-        let engine = &self.programs.risk;
-        let places: Vec<Vec<Places>> =
-            shown.iter().map(|own| engine.places(&own.observations)).collect();
-        let keys = places.iter().flatten().flat_map(Places::keys).cloned().collect();
+    ) -> Result<Observing<'b, S>, StateError> {
         // What is forgotten stands before what is observed: a record may begin again.
         let forgetting = forget(base, &mut self.record, self.at.now, writes)?;
-        let mut features = BlockFeatures::read(base, self.at.now, keys)?;
-        let mut outcomes = Vec::with_capacity(shown.len());
-        for (own, places) in shown.into_iter().zip(&places) {
-            outcomes.push(self.observe_case(own, places, know, &mut features)?);
+        Ok(Observing { features: BlockFeatures::new(base, self.at.now), forgetting })
+    }
+
+    /// Observes what some cases show, in their order, and says what comes of it for each that shows
+    /// something. `know` says of an earlier trade what the block has of it; nothing where there is
+    /// none.
+    pub(crate) fn observe(
+        &mut self,
+        observing: &mut Observing<'_, S>,
+        shown: Vec<Option<Shown<'_>>>,
+        know: &impl Fn(Direction, &CaseKey) -> Result<Option<Reached>, StateError>,
+    ) -> Result<Vec<Option<Outcome>>, StateError> {
+        let engine = &self.programs.risk;
+        let places = shown.iter().flatten().map(|own| engine.places(&own.observations));
+        let places: Vec<Vec<Places>> = places.collect();
+        let features = &mut observing.features;
+        features.read(places.iter().flatten().flat_map(Places::keys).cloned().collect())?;
+        let (mut places, mut outcomes) = (places.iter(), Vec::with_capacity(shown.len()));
+        for own in shown {
+            let outcome = match own {
+                None => None,
+                Some(own) => {
+                    let places = places.next().map_or(&[][..], Vec::as_slice);
+                    Some(self.observe_case(own, places, know, features)?)
+                }
+            };
+            outcomes.push(outcome);
         }
-        features.write(forgetting, &mut self.record, writes)?;
         Ok(outcomes)
+    }
+
+    /// After the last case was observed.
+    pub(crate) fn end_observing(
+        &mut self,
+        observing: Observing<'_, S>,
+        writes: &mut Vec<Write>,
+    ) -> Result<(), StateError> {
+        observing.features.write(observing.forgetting, &mut self.record, writes)
     }
 
     fn observe_case(
