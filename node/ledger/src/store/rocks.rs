@@ -39,6 +39,11 @@ const COMPACTION_READ_BYTES: usize = 256 * 1024;
 const TIER_SIZE_RATIO: i32 = 20;
 /// Runs of a scattered column that are merged at least.
 const TIER_FILES_MIN: i32 = 4;
+/// The same, and the flushed files at which merging begins, of a column that only questions read:
+/// it is merged less often, and a question looks into more files.
+const RARELY_READ: (i32, i32) = (8, 16);
+/// How many more flushed files of a column slow writes down, and stop them.
+const FILES_BEHIND: (i32, i32) = (12, 28);
 /// How much a scattered column may take beyond what it holds, in percent.
 const SPACE_PERCENT_MAX: i32 = 100;
 /// Bits of the bloom filter for each key: one absent key in a hundred costs a read.
@@ -137,13 +142,18 @@ fn column_options(column: Column, cache: &Cache) -> Options {
     options.set_compression_type(compression);
     options.set_write_buffer_size(WRITE_BUFFER_BYTES);
     // Fewer, larger steps down the levels: each byte is compacted less often.
-    options.set_level_zero_file_num_compaction_trigger(LEVEL_ZERO_FILES);
+    let (tier_files_min, level_zero_files) =
+        if is_rarely_read(column) { RARELY_READ } else { (TIER_FILES_MIN, LEVEL_ZERO_FILES) };
+    options.set_level_zero_file_num_compaction_trigger(level_zero_files);
+    // Writes are held up where merging does not keep up, not before it begins.
+    options.set_level_zero_slowdown_writes_trigger(level_zero_files + FILES_BEHIND.0);
+    options.set_level_zero_stop_writes_trigger(level_zero_files + FILES_BEHIND.1);
     options.set_max_bytes_for_level_base(LEVEL_ONE_BYTES);
     if is_scattered(column) {
         // Keys in no order: leveled compaction would rewrite all of a column again and again.
         let mut tiers = UniversalCompactOptions::default();
         tiers.set_size_ratio(TIER_SIZE_RATIO);
-        tiers.set_min_merge_width(TIER_FILES_MIN);
+        tiers.set_min_merge_width(tier_files_min);
         tiers.set_max_size_amplification_percent(SPACE_PERCENT_MAX);
         options.set_compaction_style(DBCompactionStyle::Universal);
         options.set_universal_compaction_options(&tiers);
@@ -189,6 +199,11 @@ fn is_scattered(column: Column) -> bool {
         column,
         Column::State | Column::Tree | Column::Documents | Column::Submissions | Column::CaseIndex
     )
+}
+
+/// Whether neither execution nor admission reads a column.
+fn is_rarely_read(column: Column) -> bool {
+    matches!(column, Column::Documents | Column::CaseIndex)
 }
 
 /// Whether a column holds little but hashes, which do not become shorter.
