@@ -18,9 +18,9 @@ const LOG_DEFAULT: &str = "warn,kanhe=info,kanhe_node=info,kanhe_ledger=info,kan
 const BLOCKING_THREADS_MAX: usize = 16;
 
 /// What the allocator reads when the process starts: after how many milliseconds it gives memory
-/// back. What one block needed the next one needs, too: pages that are given back in between cost a
-/// tenth of the time of executing (docs/performance.md).
-const PURGE_DELAY: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "2000");
+/// back. What one block needed the next one needs, too: pages that are given back in between cost
+/// time (docs/performance.md).
+const PURGE_DELAY: (&str, &str) = ("MIMALLOC_PURGE_DELAY", "1000");
 
 /// Begins again with the allocator's setting, unless somebody has set it. The process stays the
 /// same, with its number and its open files.

@@ -92,7 +92,7 @@ fn two_dead_of_four_are_named_and_the_chain_goes_on_when_they_come_back() {
     // The allocator has its setting, whoever started the process.
     let environment = std::fs::read(format!("/proc/{}/environ", zone.pid("TAX")));
     let environment = environment.expect("the process is ours");
-    let setting = b"MIMALLOC_PURGE_DELAY=2000";
+    let setting = b"MIMALLOC_PURGE_DELAY=1000";
     assert!(environment.split(|byte| *byte == 0).any(|variable| variable == setting));
 
     // A home in use is not started again.
