@@ -233,6 +233,12 @@ mod tests {
     }
 
     #[test]
+    fn the_specification_names_the_format_version() {
+        let text = include_str!("../../../docs/spec/ledger.md");
+        assert!(text.contains(&format!("Format version **{FORMAT_VERSION}**")));
+    }
+
+    #[test]
     fn no_two_cases_share_a_key() {
         assert_ne!(case_key(&case("P", "1x")), case_key(&case("P1", "x")));
         assert_ne!(case_key(&case("P", "a\0b")), case_key(&case("P", "a")));
