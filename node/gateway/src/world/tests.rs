@@ -7,6 +7,7 @@ use crate::xml;
 use kanhe_contracts::document::{Body, Document};
 use kanhe_types::hash::sha256_of;
 use kanhe_types::pseudonym::PseudonymScope;
+use std::collections::BTreeSet;
 
 fn config(seed: u64, trades: usize) -> WorldConfig {
     let code = |text: &str| text.parse().unwrap();
@@ -53,6 +54,18 @@ fn a_seed_gives_the_same_bytes_for_ever() {
     assert_ne!(digests[0], digests[2]);
     // A change here changes every demonstration's numbers: make it on purpose.
     assert_eq!(digests[0], "41567bd9795df0e063b907fa247dc87af19c5273fbce0c1a51365becfaca82fd");
+}
+
+#[test]
+fn worlds_with_other_people_share_nobody_and_the_first_comes_after_the_last() {
+    let buyers = |first_person| -> BTreeSet<String> {
+        let world = World::generate(&WorldConfig { first_person, ..config(7, 50) });
+        let all = world.messages.iter().flat_map(|file| &file.raw.documents);
+        all.filter_map(|document| document.head.get("buyerIdNumber").map(str::to_owned)).collect()
+    };
+    let first = buyers(0);
+    assert!(!first.is_empty() && first.is_disjoint(&buyers(200)));
+    assert_eq!(first, buyers(PEOPLE));
 }
 
 #[test]
