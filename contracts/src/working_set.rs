@@ -4,6 +4,10 @@
 //! block is done. Cases are evaluated then, too: by the documents that are current after the block,
 //! and not once for every document that touches them.
 
+mod table;
+
+pub(crate) use table::{Sheet, Table, Write};
+
 use crate::beside;
 use crate::capital::CapitalSet;
 use crate::case::{
@@ -21,16 +25,17 @@ use crate::limits::WAITING_CASES_MAX;
 use crate::matching::{Joined, Passed, RuleOutcome, Said, Standing, evaluate, is_payer_the_buyer};
 use crate::policy::Direction;
 use crate::registry::Organisation;
-use crate::risk::{self, Circumstances, Reached, Risk, Seen, Shown, SupervisionTerms, Texts};
+use crate::risk::{
+    self, Circumstances, Outcome, Reached, Risk, Seen, Shown, SupervisionTerms, Texts,
+};
 use crate::spot_check::{ErasureRecord, SpotCheckQueue};
 use crate::state::{StateError, StateRead, Writes};
 use crate::state_key;
 use crate::statistics::{self, Contribution, Statistics};
 use kanhe_types::code::OrganisationCode;
-use kanhe_types::codec::{self, Decode, Encode};
+use kanhe_types::codec;
 use kanhe_types::hash::Hash;
 use kanhe_types::receipt::CaseKey;
-use std::collections::btree_map;
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
@@ -57,12 +62,6 @@ pub(crate) struct WorkingSet<'a, S> {
     pub(crate) terms: SupervisionTerms,
     /// The running digest of what the state's tree does not have, as the block finds it.
     beside: Hash,
-}
-
-/// A record, and whether the block changed it.
-pub(crate) struct Sheet<T> {
-    value: Option<T>,
-    is_changed: bool,
 }
 
 /// A case, and what has to happen to it at the end of the block.
@@ -424,35 +423,28 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
             Direction::Export => export::known_export(exports, state, case),
         };
         let mut observing = work.begin_observing(state, writes)?;
-        let (mut of_imports, mut of_exports) = (Vec::new(), Vec::new());
-        for some in imports.chunks(OBSERVED_TOGETHER) {
-            let texts = some.iter().map(|(_, sheet)| {
-                let before = sheet.state_before();
-                Texts::of_import(&sheet.case, before)
-            });
-            let texts: Vec<Option<Texts>> = texts.collect();
-            let shown = some.iter().zip(&texts).map(|((_, sheet), texts)| {
-                let (case, before) = (&sheet.case, sheet.state_before());
-                let observations = risk::of_import(case, before, texts.as_ref()?, at);
-                let (direction, case) = (Direction::Import, case.key.clone());
-                Some(Shown { direction, case, observations })
-            });
-            of_imports.extend(work.observe(&mut observing, shown.collect(), &know)?);
-        }
-        for some in exports.chunks(OBSERVED_TOGETHER) {
-            let texts = some.iter().map(|(_, sheet)| {
-                let before = sheet.state_before();
-                Texts::of_export(sheet.get(), before, height)
-            });
-            let texts: Vec<Option<Texts>> = texts.collect();
-            let shown = some.iter().zip(&texts).map(|((_, sheet), texts)| {
-                let (case, before) = (sheet.get(), sheet.state_before());
-                let observations = risk::of_export(case, before, texts.as_ref()?, at);
-                let (direction, case) = (Direction::Export, case.key.clone());
-                Some(Shown { direction, case, observations })
-            });
-            of_exports.extend(work.observe(&mut observing, shown.collect(), &know)?);
-        }
+        let mut observe =
+            |shown: Vec<Option<Shown<'_>>>| work.observe(&mut observing, shown, &know);
+        let of_imports = observe_each(
+            imports,
+            |sheet| Texts::of_import(&sheet.case, sheet.state_before()),
+            |sheet, texts| Shown {
+                direction: Direction::Import,
+                case: sheet.case.key.clone(),
+                observations: risk::of_import(&sheet.case, sheet.state_before(), texts, at),
+            },
+            &mut observe,
+        )?;
+        let of_exports = observe_each(
+            exports,
+            |sheet| Texts::of_export(sheet.get(), sheet.state_before(), height),
+            |sheet, texts| Shown {
+                direction: Direction::Export,
+                case: sheet.get().key.clone(),
+                observations: risk::of_export(sheet.get(), sheet.state_before(), texts, at),
+            },
+            &mut observe,
+        )?;
         work.end_observing(observing, writes)?;
         let (seen, held_back) = (work.take_seen(), work.take_held_back());
         work.finish()?;
@@ -547,6 +539,23 @@ impl<'a, S: StateRead> WorkingSet<'a, S> {
         }
         Ok(())
     }
+}
+
+/// What observing makes of each of some cases, a bounded number of which are observed together.
+fn observe_each<C>(
+    cases: &[(Vec<u8>, Box<C>)],
+    texts_of: impl Fn(&C) -> Option<Texts>,
+    shown_of: impl for<'t> Fn(&'t C, &'t Texts) -> Shown<'t>,
+    mut observe: impl FnMut(Vec<Option<Shown<'_>>>) -> Result<Vec<Option<Outcome>>, StateError>,
+) -> Result<Vec<Option<Outcome>>, StateError> {
+    let mut outcomes = Vec::with_capacity(cases.len());
+    for some in cases.chunks(OBSERVED_TOGETHER) {
+        let texts: Vec<Option<Texts>> = some.iter().map(|(_, own)| texts_of(own)).collect();
+        let shown =
+            some.iter().zip(&texts).map(|((_, own), texts)| Some(shown_of(own, texts.as_ref()?)));
+        outcomes.extend(observe(shown.collect())?);
+    }
+    Ok(outcomes)
 }
 
 /// What the block has of an import that a rule reaches back to.
@@ -658,109 +667,5 @@ impl CaseSheet {
     pub(crate) fn change(&mut self) -> &mut Case {
         self.stage = Stage::Changed;
         &mut self.case
-    }
-}
-
-impl<T> Sheet<T> {
-    pub(crate) fn new(value: Option<T>) -> Self {
-        Self { value, is_changed: false }
-    }
-
-    /// The record as the block has it now.
-    pub(crate) fn get(&self) -> Option<&T> {
-        self.value.as_ref()
-    }
-
-    /// Sets or removes the record.
-    pub(crate) fn put(&mut self, value: Option<T>) {
-        self.value = value;
-        self.is_changed = true;
-    }
-
-    /// The record, to be changed; a blank one if there is none.
-    pub(crate) fn change(&mut self) -> &mut T
-    where
-        T: Default,
-    {
-        self.is_changed = true;
-        self.value.get_or_insert_default()
-    }
-}
-
-/// A change of the state: the new value of a key, or none to remove it.
-pub(crate) type Write = (Vec<u8>, Option<Vec<u8>>);
-
-/// Records by their state keys.
-pub(crate) struct Table<V>(BTreeMap<Vec<u8>, Cell<V>>);
-
-/// What was read for a key, and what was made of it when it was first needed. Boxed, because a
-/// table moves its cells, and a case is large.
-struct Cell<V> {
-    bytes: Option<Vec<u8>>,
-    value: Option<Box<V>>,
-}
-
-impl<V> Table<V> {
-    /// The records with these keys and values, which ascend by key.
-    pub(crate) fn new(read: Vec<(Vec<u8>, Option<Vec<u8>>)>) -> Self {
-        let cells = read.into_iter().map(|(key, bytes)| (key, Cell { bytes, value: None }));
-        Self(cells.collect())
-    }
-
-    /// The record of `key`, made from the stored value when it is first needed.
-    pub(crate) fn open<T: Decode<()>>(
-        &mut self,
-        state: &impl StateRead,
-        key: Vec<u8>,
-        make: impl FnOnce(Option<T>) -> V,
-    ) -> Result<&mut V, StateError> {
-        let cell = match self.0.entry(key) {
-            btree_map::Entry::Occupied(entry) if entry.get().value.is_some() => entry.into_mut(),
-            btree_map::Entry::Occupied(mut entry) => {
-                let bytes = entry.get_mut().bytes.take();
-                let stored = bytes.map(|bytes| case::decode(entry.key(), &bytes)).transpose()?;
-                entry.get_mut().value = Some(Box::new(make(stored)));
-                entry.into_mut()
-            }
-            btree_map::Entry::Vacant(entry) => {
-                let stored = case::load(state, entry.key())?;
-                entry.insert(Cell { bytes: None, value: Some(Box::new(make(stored))) })
-            }
-        };
-        Ok(cell.value.as_deref_mut().expect("the record was made above"))
-    }
-
-    /// The keys of records that were read and are there.
-    pub(crate) fn present_keys(&self) -> Vec<Vec<u8>> {
-        let present = self.0.iter().filter(|(_, cell)| cell.bytes.is_some());
-        present.map(|(key, _)| key.clone()).collect()
-    }
-
-    /// Those of `keys` that were not read yet.
-    pub(crate) fn unread(&self, keys: impl IntoIterator<Item = Vec<u8>>) -> Vec<Vec<u8>> {
-        let unread: BTreeSet<Vec<u8>> =
-            keys.into_iter().filter(|key| !self.0.contains_key(key)).collect();
-        unread.into_iter().collect()
-    }
-
-    /// Adds values that were read later.
-    pub(crate) fn add(&mut self, read: impl IntoIterator<Item = (Vec<u8>, Option<Vec<u8>>)>) {
-        for (key, bytes) in read {
-            self.0.entry(key).or_insert(Cell { bytes, value: None });
-        }
-    }
-
-    /// The records that were needed, ascending by key.
-    pub(crate) fn take(&mut self) -> impl Iterator<Item = (Vec<u8>, Box<V>)> + use<V> {
-        let cells = std::mem::take(&mut self.0).into_iter();
-        cells.filter_map(|(key, cell)| Some((key, cell.value?)))
-    }
-}
-
-impl<T: Encode> Table<Sheet<T>> {
-    /// Adds the records that were changed to `writes`.
-    pub(crate) fn write(&mut self, writes: &mut Vec<Write>) {
-        let changed = self.take().filter(|(_, sheet)| sheet.is_changed);
-        writes.extend(changed.map(|(key, sheet)| (key, sheet.value.as_ref().map(codec::encode))));
     }
 }

@@ -1,5 +1,6 @@
 use super::remedy::NO_REMEDY;
 use super::*;
+use kanhe_types::limits::REJECTION_TEXT_CHARS_MAX;
 
 #[test]
 fn numbers_ascend_and_lead_back() {
