@@ -246,8 +246,8 @@ pub const ALERT_STEPS_MAX: usize = 64;
 pub const DESK_CHARS_MAX: usize = 40;
 /// The score that nothing has: one more than the highest.
 pub const SCORES: u8 = 101;
-/// Alerts that fall due within one hour; others within the next.
-pub const ALERTS_PER_HOUR_MAX: usize = 1_024;
+/// Alerts of one hour that are noted under one key.
+pub const ALERTS_TOGETHER: u64 = 64;
 /// Alerts that one height looks at because they are overdue,
 pub const ALERTS_PER_HEIGHT_MAX: usize = 64;
 /// and hours that it passes.

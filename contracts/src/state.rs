@@ -162,6 +162,13 @@ impl MemoryState {
         self.values.keys().filter(|key| key.first() == Some(&prefix)).count()
     }
 
+    /// The bytes of the longest value whose key begins with a prefix.
+    #[cfg(test)]
+    pub(crate) fn longest(&self, prefix: u8) -> Option<usize> {
+        let own = self.values.iter().filter(|(key, _)| key.first() == Some(&prefix));
+        own.map(|(_, value)| value.len()).max()
+    }
+
     /// Applies what a block did.
     pub fn apply_block(&mut self, effects: &Effects) {
         self.apply(&effects.writes);

@@ -64,7 +64,8 @@
 //! | `62` | organisation code | [`crate::risk::Assessment`] of an organisation |
 //! | `63` | | [`crate::risk::RiskRecord`] |
 //! | `64` | number, big endian | [`crate::risk::Alert`] |
-//! | `65` | hour, big endian | the numbers of alerts to be looked at then |
+//! | `65` | hour, big endian | how many alerts are to be looked at then |
+//! | `65` | hour; number, both big endian | their numbers, as many to a number |
 //! | `66` | day, big endian | how many records of features may be forgotten after it |
 //! | `66` | day; number, both big endian | their keys, as many to a number |
 //! | `67` | policy version, big endian; a rule's identity | [`crate::risk::RuleRecord`] |
@@ -625,9 +626,14 @@ pub fn alert_key_bytes(number: u64) -> Vec<u8> {
     key(ALERT, &[&number.to_be_bytes()])
 }
 
-/// The key of the alerts to be looked at in an hour.
-pub fn alert_hour_key_bytes(hour: u64) -> Vec<u8> {
+/// The key of how many alerts are to be looked at in an hour.
+pub fn alert_count_key_bytes(hour: u64) -> Vec<u8> {
     key(ALERT_HOUR, &[&hour.to_be_bytes()])
+}
+
+/// The key of some of them.
+pub fn alert_chunk_key_bytes(hour: u64, number: u64) -> Vec<u8> {
+    key(ALERT_HOUR, &[&hour.to_be_bytes(), &number.to_be_bytes()])
 }
 
 /// The key of how many records of features may be forgotten after a day.

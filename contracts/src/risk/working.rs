@@ -20,13 +20,13 @@ use crate::credit::Listed;
 use crate::deadlines;
 use crate::expression::Value;
 use crate::governance::{active_agencies, zone};
-use crate::limits::{ALERTS_PER_HEIGHT_MAX, ALERTS_PER_HOUR_MAX, HITS_MAX, HOURS_PER_HEIGHT_MAX};
+use crate::limits::{ALERTS_PER_HEIGHT_MAX, ALERTS_TOGETHER, HITS_MAX, HOURS_PER_HEIGHT_MAX};
 use crate::policy::{Direction, Programs};
 use crate::registry::{Organisation, Role};
 use crate::state::{Overlay, StateError, StateRead};
 use crate::state_key::{
-    alert_hour_key_bytes, alert_key_bytes, risk_key_bytes, rule_record_key_bytes,
-    version_record_key_bytes,
+    alert_chunk_key_bytes, alert_count_key_bytes, alert_key_bytes, risk_key_bytes,
+    rule_record_key_bytes, version_record_key_bytes,
 };
 use crate::working_set::Write;
 use kanhe_types::code::OrganisationCode;
@@ -467,24 +467,21 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         Ok(own.map(|agency| agency.code.clone()))
     }
 
-    /// Notes when an alert is to be looked at: in the first hour with room at or after its term.
+    /// Notes that an alert is to be looked at in the hour after its term.
     pub(super) fn enqueue(&mut self, number: u64, due: Millis) -> Result<(), StateError> {
-        let mut hour = hour_of(due).saturating_add(1);
+        let hour = hour_of(due).saturating_add(1);
         // A later alert may have a shorter term. None is due before an hour that was looked at.
-        let is_first = self.record.due_hour == 0 || hour < self.record.due_hour;
-        if is_first {
+        if self.record.due_hour == 0 || hour < self.record.due_hour {
             self.record.due_hour = hour;
         }
-        loop {
-            let key = alert_hour_key_bytes(hour);
-            let mut numbers: Vec<u64> = load(&*self.state, &key)?.unwrap_or_default();
-            if numbers.len() < ALERTS_PER_HOUR_MAX {
-                numbers.push(number);
-                self.state.put(key, codec::encode(&numbers));
-                return Ok(());
-            }
-            hour = hour.saturating_add(1);
-        }
+        let count_key = alert_count_key_bytes(hour);
+        let count: u64 = load(&*self.state, &count_key)?.unwrap_or_default();
+        let key = alert_chunk_key_bytes(hour, count / ALERTS_TOGETHER);
+        let mut numbers: Vec<u64> = load(&*self.state, &key)?.unwrap_or_default();
+        numbers.push(number);
+        self.state.put(key, codec::encode(&numbers));
+        self.state.put(count_key, codec::encode(&count.saturating_add(1)));
+        Ok(())
     }
 
     /// What nobody disposed of in time goes to the agency that the policy names.
@@ -496,24 +493,41 @@ impl<'r, 'a, S: StateRead> Risk<'r, 'a, S> {
         let mut room = ALERTS_PER_HEIGHT_MAX;
         for _ in 0..HOURS_PER_HEIGHT_MAX {
             let hour = self.record.due_hour;
-            if now < hour || room == 0 {
+            if now < hour || !self.look_at_hour(hour, &mut room)? {
                 return Ok(());
             }
-            let key = alert_hour_key_bytes(hour);
-            let mut numbers: Vec<u64> = load(&*self.state, &key)?.unwrap_or_default();
-            let rest = numbers.split_off(numbers.len().min(room));
-            room = room.saturating_sub(numbers.len());
-            for number in numbers {
-                self.escalate_one(number)?;
-            }
-            if !rest.is_empty() {
-                self.state.put(key, codec::encode(&rest));
-                return Ok(());
-            }
-            self.state.remove(key);
             self.record.due_hour = hour.saturating_add(1);
         }
         Ok(())
+    }
+
+    /// Looks at the alerts of an hour, the last that were noted first, as long as there is room.
+    /// Says whether it was all of them.
+    fn look_at_hour(&mut self, hour: u64, room: &mut usize) -> Result<bool, StateError> {
+        let count_key = alert_count_key_bytes(hour);
+        let mut left: u64 = load(&*self.state, &count_key)?.unwrap_or_default();
+        while let Some(last) = left.checked_sub(1) {
+            if *room == 0 {
+                self.state.put(count_key, codec::encode(&left));
+                return Ok(false);
+            }
+            let chunk = last / ALERTS_TOGETHER;
+            let key = alert_chunk_key_bytes(hour, chunk);
+            let mut numbers: Vec<u64> = load(&*self.state, &key)?.unwrap_or_default();
+            let looked_at = numbers.split_off(numbers.len().saturating_sub(*room));
+            *room = room.saturating_sub(looked_at.len());
+            for number in looked_at {
+                self.escalate_one(number)?;
+            }
+            left = chunk.saturating_mul(ALERTS_TOGETHER).saturating_add(numbers.len() as u64);
+            if numbers.is_empty() {
+                self.state.remove(key);
+            } else {
+                self.state.put(key, codec::encode(&numbers));
+            }
+        }
+        self.state.remove(count_key);
+        Ok(true)
     }
 
     fn escalate_one(&mut self, number: u64) -> Result<(), StateError> {

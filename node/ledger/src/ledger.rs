@@ -669,7 +669,8 @@ mod tests {
         assert!(error.contains(&stored.to_string()) && error.contains(&given.to_string()));
         tamper(&store, Column::Meta, schema::META_FORMAT, |version| version[3] += 1);
         let error = Ledger::open(store, network.genesis).err().unwrap();
-        assert!(matches!(error, LedgerError::Format { expected: 13, found: 14 }), "{error}");
+        let LedgerError::Format { found, expected } = error else { panic!("{error}") };
+        assert_eq!((expected, found), (schema::FORMAT_VERSION, schema::FORMAT_VERSION + 1));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use kanhe_types::merkle::Salt;
 use kanhe_types::receipt::CaseKey;
 
 /// The version of everything in this module. It rises with every change of a key or a value.
-pub const FORMAT_VERSION: u32 = 13;
+pub const FORMAT_VERSION: u32 = 14;
 
 /// The key of the format version in [`Column::Meta`].
 pub const META_FORMAT: &[u8] = b"format";

@@ -277,6 +277,25 @@ fn many_overdue_alerts_are_looked_at_some_in_each_height() {
 }
 
 #[test]
+fn an_alert_costs_no_more_however_many_fall_due_with_it() {
+    const ALERTS: u64 = 1_100;
+    let mut world = watching(every_import());
+    let noted = |world: &World| world.state.longest(0x65);
+    for first in (1..=ALERTS).step_by(100) {
+        world.many(first..=first + 99);
+    }
+    // Numbers up to 250 take a byte, others three; a height adds to one value of at most 64.
+    assert!(noted(&world).unwrap() <= 1 + 64 * 3);
+    world.wait(73 * HOUR);
+    for _ in 1..ALERTS.div_ceil(64) {
+        world.execute(&[]);
+    }
+    let is_late = |number: u64| world.alert(number).escalated.is_some();
+    assert_eq!((1..=ALERTS).find(|number| !is_late(*number)), None, "all in their hour");
+    assert_eq!(noted(&world), None);
+}
+
+#[test]
 fn rules_and_versions_of_the_policy_are_judged_by_reviews() {
     let mut world = watching(every_import());
     for number in 1..=3 {
