@@ -502,9 +502,7 @@ fn changed(documents: &[Document], version: usize) -> Vec<Document> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// People whom each trade of a generated day has for itself.
-    const TRADE_PEOPLE: usize = 4;
+    use kanhe_gateway::world::TRADE_PEOPLE;
 
     #[test]
     fn nobody_buys_so_often_that_a_year_does_not_allow_it() {

@@ -284,7 +284,7 @@ fn an_alert_costs_no_more_however_many_fall_due_with_it() {
     for first in (1..=ALERTS).step_by(100) {
         world.many(first..=first + 99);
     }
-    // Numbers up to 250 take a byte, others three; a height adds to one value of at most 64.
+    // A list of at most 64 numbers, each of one byte, or three above 250.
     assert!(noted(&world).unwrap() <= 1 + 64 * 3);
     world.wait(73 * HOUR);
     for _ in 1..ALERTS.div_ceil(64) {

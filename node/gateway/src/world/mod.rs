@@ -18,6 +18,7 @@ mod trade;
 pub use catalogue::PEOPLE;
 pub use fault::{Detection, FaultId};
 pub use files::PlannedFile;
+pub use trade::TRADE_PEOPLE;
 
 use crate::field_table::MessageType;
 use crate::raw::RawDocument;
@@ -56,7 +57,7 @@ pub struct WorldConfig {
     /// Who trades.
     pub organisations: Codes,
     /// The first of the people who buy, of [`PEOPLE`]; after the last comes the first again. Every
-    /// trade has some of its own.
+    /// trade has [`TRADE_PEOPLE`] of its own.
     pub first_person: usize,
     /// When the first order is placed; the trades spread over the twelve hours after it.
     pub start: CustomsTime,

@@ -56,7 +56,7 @@ pub(super) enum Mode {
 /// Composite tax on retail imports, in thousandths of goods and freight (13 % VAT at 70 %).
 const TAX_PER_MILLE: u64 = 91;
 /// People whom no other trade of a world has, strangers to it included.
-const TRADE_PEOPLE: usize = 4;
+pub const TRADE_PEOPLE: usize = 4;
 /// The packing of a parcel.
 const PACKING_GRAMS: u64 = 150;
 /// The twelve hours over which a day's orders spread, in milliseconds.
